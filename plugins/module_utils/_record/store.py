@@ -1,0 +1,69 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""Reads and writes the migration record in S3, through the client handed to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._aws.errors import aws_errors, error_code
+from . import documents
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # _aws.session.make_client says so before a store can be made
+
+    class ClientError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is not installed."""
+
+
+class RecordStore:
+    """The record of one migration.
+
+    :param client: a boto3 S3 client.
+    :param bucket: the bucket's name.
+    :param migration_id: the migration's name.
+    """
+
+    def __init__(self, client: Any, bucket: str, migration_id: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._migration_id = migration_id
+
+    def read(self, station: str) -> dict[str, Any] | None:
+        """A station's document; ``None`` where there is none yet.
+
+        :raises AwsError: S3 refused or could not be reached.
+        :raises RecordError: what is there is not that document.
+        """
+        key = documents.document_key(self._migration_id, station)
+        with aws_errors(f"reading s3://{self._bucket}/{key}"):
+            try:
+                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if error_code(error) == "NoSuchKey":
+                    return None
+                raise
+        return documents.decode(station, body)
+
+    def read_all(self) -> dict[str, dict[str, Any]]:
+        """All documents that are there, by station."""
+        found = {station: self.read(station) for station in documents.STATIONS}
+        return {station: document for station, document in found.items() if document is not None}
+
+    def write(self, document: dict[str, Any]) -> None:
+        """Put a complete document into its place; S3 makes that atomic.
+
+        :raises AwsError: S3 refused or could not be reached.
+        """
+        key = documents.document_key(self._migration_id, document["station"])
+        with aws_errors(f"writing s3://{self._bucket}/{key}"):
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=documents.encode(document),
+                ContentType="application/json",
+            )

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""What the action plugins of the long modules have in common: they show a module's progress while it runs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shlex
+import threading
+import time
+import uuid
+from typing import Any
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.line import (
+    Snapshot,
+    parse_snapshot,
+    progress_line,
+)
+
+_INTERVAL_VARIABLE = "migration_progress_interval"
+_DEFAULT_INTERVAL = 30.0
+# Seconds between two looks. The first waits until the module's own connection has done its privilege escalation.
+_LOOK_LOCAL = 1.0
+_LOOK_REMOTE = 5.0
+
+
+class LiveProgressAction(ActionBase):
+    """Runs the module of the same name and prints its progress.
+
+    A line appears when the phase changes, and otherwise once per ``migration_progress_interval`` seconds.
+    """
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module with a progress file, and read that file from a thread meanwhile."""
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        arguments = dict(self._task.args)
+        # The name cannot be guessed, and the module refuses to follow a link.
+        path = arguments.setdefault("progress_file", "/tmp/.dbferry-progress-{0}".format(uuid.uuid4().hex))
+        done = threading.Event()
+        reader = threading.Thread(target=self._show, args=(path, self._interval(variables), done), daemon=True)
+        reader.start()
+        try:
+            result.update(self._execute_module(module_args=arguments, task_vars=variables))
+        finally:
+            done.set()
+            reader.join(timeout=2 * _LOOK_REMOTE)
+        return result
+
+    def _interval(self, variables: dict[str, Any]) -> float:
+        try:
+            return float(self._templar.template(variables.get(_INTERVAL_VARIABLE, _DEFAULT_INTERVAL)) or _DEFAULT_INTERVAL)
+        except (TypeError, ValueError):
+            return _DEFAULT_INTERVAL
+
+    def _show(self, path: str, interval: float, done: threading.Event) -> None:
+        display = Display()
+        host = self._templar.available_variables.get("inventory_hostname", "")
+        label = "{0}: {1}".format(host, self._task.action.rsplit(".", 1)[-1])
+        look = _LOOK_LOCAL if self._connection.transport == "local" else _LOOK_REMOTE
+        started = time.monotonic()
+        first: Snapshot | None = None
+        shown_at = 0.0
+        while not done.wait(look):
+            current = self._read(path)
+            if current is None:
+                continue
+            changed = first is None or first.phase != current.phase
+            if changed:
+                first = current
+            now = time.monotonic()
+            if changed or now - shown_at >= interval:
+                shown_at = now
+                display.display("  [{0}] {1}".format(label, progress_line(current, first, now - started)), color=C.COLOR_VERBOSE)
+
+    def _read(self, path: str) -> Snapshot | None:
+        """The newest snapshot; ``None`` while there is none, or while it cannot be read: progress never fails a task."""
+        try:
+            if self._connection.transport == "local":
+                with open(path, "rb") as stream:
+                    text = stream.read()
+            else:
+                # A copy, so that the connection's state belongs to the module that is running over it.
+                connection = copy.copy(self._connection)
+                command = "/bin/sh -c {0}".format(shlex.quote("cat {0} 2>/dev/null".format(shlex.quote(path))))
+                text = connection.exec_command(command, in_data=None, sudoable=False)[1]
+            return parse_snapshot(json.loads(text))
+        except Exception:  # pylint: disable=broad-exception-caught
+            return None
