@@ -1,0 +1,74 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Feed a user's own SQL dump, plain or gzip, to a server."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import subprocess
+from pathlib import Path
+from typing import IO, Iterator
+
+from .database_server import DatabaseServer, identifier
+from .errors import LabError
+
+CHOOSES_SCHEMA = re.compile(rb"^\s*(?:/\*![0-9]+\s*)?(?:USE|CREATE\s+(?:DATABASE|SCHEMA))\b", re.IGNORECASE)
+
+
+def _open(path: Path) -> IO[bytes]:
+    with open(path, "rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if compressed else open(path, "rb")  # type: ignore[return-value]
+
+
+def chooses_schema(path: Path) -> bool:
+    """Whether the dump itself names a schema (USE or CREATE DATABASE at the start of a line)."""
+    with _open(path) as lines:
+        return any(CHOOSES_SCHEMA.match(line) for line in lines)
+
+
+def schema_for(path: Path) -> str:
+    """The schema that a dump which names none goes into: the file's name without its endings."""
+    return path.name.split(".")[0] or "dump"
+
+
+def _translated(path: Path, replacements: dict[str, str]) -> Iterator[bytes]:
+    with _open(path) as lines:
+        for line in lines:
+            # Rows stay as they are: a replaced word there would be changed data.
+            if not line.startswith((b"INSERT", b"REPLACE", b"(")):
+                for old, new in replacements.items():
+                    line = line.replace(old.encode(), new.encode())
+            yield line
+
+
+def load(server: DatabaseServer, config: Path, path: Path) -> str:
+    """Load the dump as the account of `config`; returns the schema it was put into, "" when the dump chooses itself."""
+    try:
+        schema = "" if chooses_schema(path) else schema_for(path)
+    except (OSError, EOFError) as exc:
+        raise LabError(f"The dump {path} cannot be read: {exc}") from exc
+    if schema:
+        server.run_sql(config, f"CREATE DATABASE IF NOT EXISTS {identifier(schema)}")
+    command = [server.server.client, f"--defaults-file={config}", "--default-character-set=utf8mb4"]
+    if schema:
+        command.append(f"--database={schema}")
+    with open(server.home / "dump.err", "w+b") as errors:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors) as client:
+            assert client.stdin is not None
+            try:
+                for line in _translated(path, server.server.dump_replacements):
+                    client.stdin.write(line)
+                client.stdin.close()
+            except BrokenPipeError:
+                pass  # the client has given up and says why
+            except (OSError, EOFError) as exc:
+                client.kill()
+                raise LabError(f"The dump {path} cannot be read: {exc}") from exc
+        if client.returncode:
+            errors.seek(0)
+            raise LabError(f"The dump {path} does not load: {errors.read().decode('utf-8', 'replace').strip()}")
+    return schema

@@ -1,0 +1,175 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What `up`, `down` and `status` do, step by step."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+import boto3
+import urllib3
+
+from . import certificates, inventory
+from .description import Description, require_packages
+from .errors import LabError
+from .processes import Process, free_port, running
+from .source import FAST_SIZE, FULL_SIZE, SMALL_SIZE, Source, write_zone_sql
+from .state import State
+
+SOURCE_TLS, TARGET_TLS = "source", "rds"
+AWS_PROCESS = "aws"
+
+
+class Steps:
+    """Prints a line for each step with its seconds."""
+
+    def __init__(self) -> None:
+        self.begin = self.last = time.monotonic()
+
+    def done(self, text: str) -> None:
+        """Print what is done and how long it took."""
+        now = time.monotonic()
+        print(f"{now - self.last:6.1f} s  {text}", flush=True)
+        self.last = now
+
+
+def up(state: State, description: Description, sources: int, dump: Optional[Path], fast: bool) -> None:
+    """Start a lab; says so when it is up already. A start that fails leaves no process behind."""
+    if sources < 1:
+        raise LabError("--sources takes 1 or more")
+    if dump is not None and not dump.is_file():
+        raise LabError(f"The dump {dump} is not a file")
+    require_packages(description)
+    with state.locked():
+        if state.endpoints.exists() and Process(AWS_PROCESS, state.run).pid() is not None:
+            print(f"The lab in {state.directory} is up already.")
+            _tell(state)
+            return
+        _stop_all(state)
+        try:
+            _start(state, description, sources, dump, fast)
+        except BaseException:
+            _stop_all(state)
+            raise
+        _tell(state)
+
+
+def _start(state: State, description: Description, sources: int, dump: Optional[Path], fast: bool) -> None:
+    steps = Steps()
+    state.create()
+    source_tls = certificates.make(state.tls, SOURCE_TLS)
+    target_tls = certificates.make(state.tls, TARGET_TLS)
+    write_zone_sql(state, description)
+    steps.done("certificates and zone tables made")
+
+    endpoints: dict[str, Any] = {
+        "aws": {
+            "endpoint_url": f"http://127.0.0.1:{free_port()}",
+            "region": description.aurora.region,
+            "access_key": "AKIA" + secrets.token_hex(8).upper(),
+            "secret_key": secrets.token_urlsafe(30),
+            "account_id": description.aurora.account_id,
+        },
+        "bucket": f"dbferry-lab-{secrets.token_hex(4)}",
+        "target_ca_cert": str(target_tls.ca),
+        "sources": {},
+        "targets": {},
+        "tools": {
+            "backup": description.backup.executable,
+            "client": description.server.client,
+            "unpack_stream": description.backup.unpack_stream,
+        },
+    }
+    _start_aws(state, description, endpoints)
+    steps.done(f"S3, IAM, STS and RDS answer at {endpoints['aws']['endpoint_url']}, bucket {endpoints['bucket']}")
+
+    for number in range(1, sources + 1):
+        name = "source" if number == 1 else f"source{number}"
+        source = Source(name, state, description, server_id=100 + number)
+        source.start(source_tls)
+        steps.done(f"{name} runs on port {source.port}")
+        if dump is not None:
+            loaded = source.load_dump(dump)
+        else:
+            loaded = source.load_sample(FAST_SIZE if fast else FULL_SIZE if number == 1 else SMALL_SIZE)
+        steps.done(f"{name} holds {loaded}")
+        endpoints["sources"][name] = source.endpoint(source_tls)
+    inventory.write(state, description, endpoints)
+    state.write(state.endpoints, endpoints)
+
+
+def _start_aws(state: State, description: Description, endpoints: dict[str, Any]) -> None:
+    state.write(state.settings, {"description": str(description.path), "endpoints": endpoints})
+    process, log = Process(AWS_PROCESS, state.run), state.log / "aws.log"
+    url = endpoints["aws"]["endpoint_url"]
+    process.start(
+        [sys.executable, "-m", "lab.aws.server", str(state.directory)], log, cwd=Path(__file__).resolve().parents[1]
+    )
+    http = urllib3.PoolManager(retries=False, timeout=10)
+
+    def answers() -> bool:
+        try:
+            return http.request("GET", f"{url}/moto-api/data.json", preload_content=False).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    process.wait_until(answers, log)
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name=endpoints["aws"]["region"],
+        aws_access_key_id=endpoints["aws"]["access_key"],
+        aws_secret_access_key=endpoints["aws"]["secret_key"],
+    )
+    s3.create_bucket(
+        Bucket=endpoints["bucket"], CreateBucketConfiguration={"LocationConstraint": endpoints["aws"]["region"]}
+    )
+
+
+def _tell(state: State) -> None:
+    print(f"endpoints: {state.endpoints}")
+    print(f"inventory: {state.inventory}")
+
+
+def _stop_all(state: State) -> int:
+    """Stop what runs and remove the data; returns the number of processes that ran."""
+    # AWS' stand-in goes first: it would start servers while the others are being stopped.
+    found = sorted(running(state.run), key=lambda process: process.name != AWS_PROCESS)
+    for process in found:
+        process.stop()
+    left = running(state.run)
+    for process in left:
+        process.stop()
+    state.remove_all()
+    return len(found) + len(left)
+
+
+def down(state: State, logs: bool) -> None:
+    """Stop everything of this lab and remove its data."""
+    if not state.directory.exists():
+        print(f"No lab in {state.directory}.")
+        return
+    with state.locked():
+        stopped = _stop_all(state)
+        if logs:
+            shutil.rmtree(state.log, ignore_errors=True)
+    print(f"The lab in {state.directory} is down ({stopped} processes stopped).")
+
+
+def status(state: State) -> bool:
+    """Print what runs; True when the lab is up."""
+    found = running(state.run)
+    for process in found:
+        print(f"{process.name}: pid {process.pid()}")
+    is_up = state.endpoints.exists() and any(process.name == AWS_PROCESS for process in found)
+    print(f"The lab in {state.directory} is {'up' if is_up else 'not up'}.")
+    if is_up:
+        _tell(state)
+    return is_up
