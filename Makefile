@@ -1,0 +1,67 @@
+# Thin: each target says what to run, tests/ says how. `make` lists the targets.
+PYTHON ?= python3
+SETUP := $(PYTHON) tests/setup
+CHECK := $(PYTHON) tests/tools
+LABCTL := build/venvs/lab/bin/python tests/lab/labctl.py
+export PYTHONDONTWRITEBYTECODE := 1
+
+# LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
+# SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
+LAB_OPTIONS = $(if $(LAB),--lab $(LAB)) $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql $(SQL))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo lab lab-down lint docs sanity unit integration molecule test build clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^# \([A-Z]*=\)/  \1/p' $(MAKEFILE_LIST)
+
+setup: ## install what all the other targets need, under build/
+	@$(SETUP) all
+
+demo: ## move a database through the lab: LAB= SQL= SOURCES= KEEP=1
+	@$(SETUP) demo
+	@build/venvs/newest/bin/python tests/demo $(LAB_OPTIONS) $(if $(KEEP),--keep)
+
+lab: ## start the lab and leave it up: LAB= SQL= SOURCES=
+	@$(SETUP) lab
+	@$(LABCTL) up $(LAB_OPTIONS)
+
+lab-down: ## stop the lab
+	@$(LABCTL) down
+
+lint: ## ansible-lint, ruff, mypy, yamllint, the Python versions of hosts and controllers
+	@$(SETUP) lint
+	@$(CHECK) lint
+
+docs: ## the documentation of plugins and roles, the changelog, the links
+	@$(SETUP) lint
+	@$(CHECK) docs
+
+sanity: ## ansible-test sanity
+	@$(SETUP) sanity
+	@$(CHECK) sanity
+
+unit: ## unit tests, and the lab's tests of itself
+	@$(SETUP) unit
+	@$(CHECK) unit lab
+
+integration: ## the playbooks against the lab, with the newest ansible-core and with the oldest
+	@$(SETUP) integration
+	@$(CHECK) integration
+
+molecule: ## roles in real containers
+	@$(SETUP) molecule
+	@$(CHECK) molecule
+
+test: ## all of the checks above
+	@$(SETUP) all
+	@$(CHECK)
+
+build: ## the collection's tarball, in build/
+	@$(SETUP) demo
+	@build/venvs/newest/bin/ansible-galaxy collection build --force --output-path build
+
+clean: ## stop the lab and remove all that was installed or made under build/
+	@if test -x build/venvs/lab/bin/python; then $(LABCTL) down; fi
+	@rm -rf build

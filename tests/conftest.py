@@ -1,0 +1,61 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all tests share: the checkout as an importable collection, and the ansible generation that a run is about."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BUILD = CHECKOUT / "build"
+
+
+class Generation(NamedTuple):
+    """An ansible generation as setup has installed it."""
+
+    name: str
+    bin: Path
+    collections: Path
+
+    @property
+    def playbook(self) -> Path:
+        return self.bin / "ansible-playbook"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for its programs: only its collections, and no configuration of the user's."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        return {
+            **inherited,
+            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_NOCOLOR": "1",
+            "PATH": os.pathsep.join([str(self.bin), inherited.get("PATH", os.defpath), "/usr/sbin"]),
+        }
+
+
+def _generation(name: str) -> Generation:
+    return Generation(name, BUILD / "venvs" / name / "bin", BUILD / "collections" / name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--generation", choices=("newest", "oldest"), default="newest", help="which ansible to run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make ansible_collections.* importable: setup has linked the checkout into the collections path."""
+    collections = _generation(config.getoption("--generation")).collections
+    if not collections.is_dir():
+        raise pytest.UsageError(f"{collections} is not there; type: make setup")
+    sys.path.insert(0, str(collections))
+
+
+@pytest.fixture(scope="session")
+def generation(request: pytest.FixtureRequest) -> Generation:
+    """The ansible generation of this run (option --generation)."""
+    return _generation(request.config.getoption("--generation"))

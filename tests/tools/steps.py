@@ -1,0 +1,122 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of checks: what runs, with which programs, in which group."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from host_files import host_files
+from places import BUILD, CHECKOUT, COLLECTION, JUNIT, STAGE, collections, environment, venv_bin
+
+TOOLS = Path(__file__).resolve().parent
+STAGED = STAGE / COLLECTION
+"""The staged copy: refreshed before the steps of groups that read it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check: a command that ends with 0 when all is well."""
+
+    group: str
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    cwd: Path = CHECKOUT
+    junit: Optional[Path] = None
+    """Where the command leaves its count; without it the step counts as one check."""
+
+    needs: Optional[Path] = None
+    """What the step is about; the step fails with a clear word when it is not there."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.group}-{self.name}" if self.name else self.group
+
+
+def all_steps() -> list[Step]:
+    """Return every step, cheap ones first, so that a mistake shows early."""
+    return [*_lint(), *_docs(), *_unit(), *_lab(), *_sanity(), *_integration(), *_molecule()]
+
+
+def _program(venv: str, name: str) -> str:
+    return str(venv_bin(venv) / name)
+
+
+def _lint() -> list[Step]:
+    env = environment("lint", STAGE, collections("newest"))
+    config = str(CHECKOUT / "pyproject.toml")
+    here = [str(path) for path in host_files(STAGED)]
+    controller = ["plugins", "tests"]
+
+    def step(name: str, *arguments: str, extra: Optional[dict[str, str]] = None) -> Step:
+        program = _program("lint", arguments[0])
+        return Step("lint", name, [program, *arguments[1:]], {**env, **(extra or {})}, cwd=STAGED)
+
+    return [
+        step("ruff", "ruff", "check", "--no-cache", "--config", config, "."),
+        step("format", "ruff", "format", "--no-cache", "--check", "--diff", "--config", config, "."),
+        step("yamllint", "yamllint", "--strict", "."),
+        step(
+            "mypy",
+            *("mypy", "--config-file", config, "--cache-dir", str(BUILD / "mypy")),
+            *("-p", "ansible_collections.dbferry.aurora_mysql.plugins.module_utils"),
+            extra={"MYPYPATH": str(STAGE)},
+        ),
+        step("python-3.6", "vermin", "--quiet", "--no-tips", "--violations", "-t=3.6-", *here),
+        step("python-3.9", "vermin", "--quiet", "--no-tips", "--violations", "-t=3.9-", *VERMIN_39, *controller),
+        Step("lint", "host-python", [sys.executable, str(TOOLS / "host_python.py")], env),
+        step("ansible-lint", "ansible-lint", "--offline", "--strict", "--profile", "production", "--project-dir", "."),
+    ]
+
+
+VERMIN_39 = ["--eval-annotations", "--backport", "dataclasses"]
+
+
+def _docs() -> list[Step]:
+    env = environment("lint", STAGE, collections("newest"))
+    docs = [_program("lint", "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--validate-collection-refs"]
+    return [
+        Step("docs", "plugins", [*docs, "dependent", "--disallow-unknown-collection-refs", "."], env, cwd=STAGED),
+        Step("docs", "changelog", [_program("lint", "antsibull-changelog"), "lint"], env, cwd=STAGED),
+        Step("docs", "links", [sys.executable, str(TOOLS / "links.py"), str(STAGED)], env),
+    ]
+
+
+def _unit() -> list[Step]:
+    return [_pytest("unit", "", CHECKOUT / "tests/unit", "newest")]
+
+
+def _lab() -> list[Step]:
+    return [_pytest("lab", "", CHECKOUT / "tests/lab/tests", "newest")]
+
+
+def _integration() -> list[Step]:
+    return [
+        _pytest("integration", generation, CHECKOUT / "tests/integration", generation)
+        for generation in ("newest", "oldest")
+    ]
+
+
+def _pytest(group: str, name: str, folder: Path, generation: str) -> Step:
+    junit = JUNIT / f"{group}{'-' if name else ''}{name}.xml"
+    argv = [_program("test", "pytest"), "-q", "-ra", f"--generation={generation}", f"--junit-xml={junit}", str(folder)]
+    return Step(group, name, argv, environment("test", collections(generation)), junit=junit, needs=folder)
+
+
+def _sanity() -> list[Step]:
+    return [Step("sanity", "", [sys.executable, str(TOOLS / "sanity.py")], environment("newest", collections("newest")))]
+
+
+def _molecule() -> list[Step]:
+    env = {
+        **environment("test", collections("newest")),
+        "MOLECULE_GLOB": "tests/molecule/*/molecule.yml",
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / "molecule"),
+    }
+    argv = [_program("test", "molecule"), "--base-config", "tests/molecule/config.yml", "test", "--all"]
+    return [Step("molecule", "", argv, env, needs=CHECKOUT / "tests/molecule/config.yml")]
