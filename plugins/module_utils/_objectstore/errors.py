@@ -1,0 +1,14 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""The error of everything between a tree of files and its objects."""
+
+from .._errors import DbferryError
+
+
+class ObjectStoreError(DbferryError):
+    """A tree cannot become objects, or the objects are not what the tree is."""
+
+    default_id = "objectstore.failed"

@@ -1,0 +1,291 @@
+#!/usr/bin/python
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: s3_tree
+short_description: Carry a directory to a prefix in S3, verified
+version_added: 0.1.0
+author:
+  - dbferry contributors (@dbferry)
+description:
+  - Makes the objects under a prefix what a directory on the managed host is, keeping its layout.
+  - >-
+    Sends files in parallel, and large ones in parallel parts. The memory for data is O(parallel) times
+    O(part_size_mib).
+  - >-
+    Every part and every object carries a checksum that S3 verifies. At the end the checksum that S3 reports of each
+    object is the file's, and the listing shows exactly the directory's files.
+  - >-
+    Objects that are there with the same size and checksum are not sent again, so a run that was killed goes on where
+    it was.
+  - >-
+    A regular file becomes an object, also an empty one and one with blanks, newlines or any UTF-8 in its name. An empty
+    directory leaves no object. A symbolic link, socket, FIFO or device, and a name that is not UTF-8, are refused
+    before anything is sent.
+options:
+  src:
+    description:
+      - The directory on the managed host.
+      - Nothing may write to it while the task runs; a file that changes is noticed and fails the task.
+    type: path
+    required: true
+  bucket:
+    description:
+      - The bucket. It has to be in the Region of O(region), because Aurora reads only from its own Region.
+    type: str
+    required: true
+  prefix:
+    description:
+      - What all keys begin with. V(/) is put at its end where it is missing; it may not be empty.
+    type: str
+    required: true
+  purge:
+    description:
+      - Whether objects under O(prefix) that are not in the directory are deleted.
+      - >-
+        Without it the task fails when there are any, before anything is sent, because Aurora reads every object under
+        the prefix.
+      - Keys of neighbours, such as those of C(full10/) beside C(full1/), are never touched.
+    type: bool
+    default: false
+  parallel:
+    description:
+      - Requests at the same time.
+    type: int
+    default: 8
+  part_size_mib:
+    description:
+      - The size of a part in MiB, 5 to 2047. A file of at most this size travels in one request.
+      - >-
+        A file that would have more than 10,000 parts gets larger ones, and fewer at a time. Where one part would need
+        more memory than O(parallel) times this, the task fails and names the value to set.
+    type: int
+    default: 32
+  expected_bucket_owner:
+    description:
+      - The account ID of the bucket's owner. S3 refuses each request when the bucket is another account's.
+    type: str
+  sse:
+    description:
+      - The encryption of new objects at rest. Without it, the bucket's default applies.
+      - Aurora cannot read objects that are encrypted with a customer-provided key (SSE-C).
+    type: str
+    choices: [AES256, "aws:kms"]
+  sse_kms_key_id:
+    description:
+      - The ID or ARN of the KMS key for O(sse=aws:kms). Without it, the AWS managed key applies.
+    type: str
+  storage_class:
+    description:
+      - The storage class of new objects, one of those that Aurora can read at once.
+      - Objects that are there and equal stay in theirs, unless it is an archive class.
+    type: str
+    choices: [STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING]
+    default: STANDARD
+notes:
+  - >-
+    The caller needs V(s3:ListBucket) and V(s3:ListBucketMultipartUploads) on the bucket, V(s3:PutObject),
+    V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for O(purge=true), and
+    for SSE-KMS V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
+  - >-
+    The checksum is CRC64NVME where the Python package awscrt is installed (CRC32C with an old one), and CRC32
+    otherwise. An object whose checksum in S3 is of another kind counts as different.
+  - >-
+    Open multipart uploads under the prefix are taken for those of a killed run and aborted. Run one task a prefix at a
+    time.
+requirements:
+  - python >= 3.6
+  - boto3 >= 1.20.0
+extends_documentation_fragment:
+  - dbferry.aurora_mysql.aws
+  - dbferry.aurora_mysql.progress
+  - dbferry.aurora_mysql.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Carry a backup to S3
+  dbferry.aurora_mysql.s3_tree:
+    src: /var/lib/dbferry/shop/backup
+    bucket: my-migrations
+    prefix: shop/backup/
+    region: eu-west-1
+
+- name: Replace yesterday's backup with today's, encrypted with a key of our own
+  dbferry.aurora_mysql.s3_tree:
+    src: /var/lib/dbferry/shop/backup
+    bucket: my-migrations
+    prefix: shop/backup/
+    purge: true
+    parallel: 16
+    part_size_mib: 64
+    sse: aws:kms
+    sse_kms_key_id: arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000000
+    region: eu-west-1
+"""
+
+RETURN = r"""
+bucket:
+  description: The bucket.
+  type: str
+  returned: success
+  sample: my-migrations
+prefix:
+  description: The prefix, with V(/) at its end.
+  type: str
+  returned: success
+  sample: shop/backup/
+objects:
+  description: The number of files in the directory, and of objects under the prefix.
+  type: int
+  returned: success
+  sample: 412
+objects_uploaded:
+  description: How many of them were sent (in check mode, would be).
+  type: int
+  returned: success
+  sample: 3
+objects_skipped:
+  description: How many of them were there and equal.
+  type: int
+  returned: success
+  sample: 409
+objects_deleted:
+  description: How many others were deleted (in check mode, would be).
+  type: int
+  returned: success
+  sample: 0
+uploads_aborted:
+  description: How many unfinished multipart uploads of an earlier run were aborted (in check mode, would be).
+  type: int
+  returned: success
+  sample: 0
+bytes:
+  description: The size of all files.
+  type: int
+  returned: success
+  sample: 73014444032
+bytes_uploaded:
+  description: The size of the files that were sent (in check mode, would be).
+  type: int
+  returned: success
+  sample: 1048576
+checksum_algorithm:
+  description: The kind of checksum, as S3 names it.
+  type: str
+  returned: success
+  sample: CRC64NVME
+fingerprint:
+  description:
+    - >-
+      The SHA-256 of the manifest, which has one line an object, ordered by key, each a JSON array of the key without
+      the prefix, the size and the checksum.
+    - Not known in check mode when objects would be sent.
+  type: str
+  returned: success
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+elapsed_seconds:
+  description: How long it took.
+  type: float
+  returned: success
+  sample: 61.4
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
+    aws_argument_spec,
+    progress_argument_spec,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import (
+    S3Prefix,
+    WriteSettings,
+    make_s3_client,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import best_algorithm
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.interrupts import interrupts_as_errors
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.plan import MIB, normalise_prefix
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.sync import SyncOptions, sync_tree
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+
+
+def run(module, progress):
+    params = module.params
+    started = time.monotonic()
+    prefix = normalise_prefix(params["prefix"])
+    store = S3Prefix(
+        make_s3_client(params, params["parallel"]),
+        params["bucket"],
+        prefix,
+        best_algorithm(),
+        params["expected_bucket_owner"],
+        WriteSettings(params["sse"], params["sse_kms_key_id"], params["storage_class"]),
+    )
+    options = SyncOptions(
+        parallel=params["parallel"],
+        part_size=params["part_size_mib"] * MIB,
+        purge=params["purge"],
+        check_mode=module.check_mode,
+    )
+    result = sync_tree(params["src"], prefix, store, options, progress)
+    members = result._asdict()
+    lines = {side: "".join(line + "\n" for line in members.pop(side)) for side in ("before", "after")}
+    if module._diff:
+        members["diff"] = dict(lines, before_header=store.where, after_header=store.where)
+    return dict(
+        members,
+        changed=result.changed,
+        bucket=params["bucket"],
+        prefix=prefix,
+        checksum_algorithm=store.algorithm.name,
+        elapsed_seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def main():
+    argument_spec = {
+        "src": {"type": "path", "required": True},
+        "bucket": {"type": "str", "required": True},
+        "prefix": {"type": "str", "required": True},
+        "purge": {"type": "bool", "default": False},
+        "parallel": {"type": "int", "default": 8},
+        "part_size_mib": {"type": "int", "default": 32},
+        "expected_bucket_owner": {"type": "str"},
+        "sse": {"type": "str", "choices": ["AES256", "aws:kms"]},
+        "sse_kms_key_id": {"type": "str", "no_log": False},
+        "storage_class": {
+            "type": "str",
+            "default": "STANDARD",
+            "choices": ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"],
+        },
+    }
+    argument_spec.update(aws_argument_spec())
+    argument_spec.update(progress_argument_spec())
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    if module.params["parallel"] < 1:
+        module.fail_json(msg="parallel is {0}; give at least 1.".format(module.params["parallel"]))
+    if module.params["sse_kms_key_id"] and module.params["sse"] != "aws:kms":
+        module.fail_json(msg="sse_kms_key_id goes with sse=aws:kms only.")
+    progress = ProgressFile(module.params["progress_file"])
+    with errors_to_fail_json(module):
+        try:
+            with interrupts_as_errors():
+                result = run(module, progress)
+        finally:
+            progress.close()
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
