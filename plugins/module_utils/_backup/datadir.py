@@ -1,0 +1,120 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""The server's data directory and the disk that takes the backup, looked at before anything is started."""
+
+import os
+import re
+from typing import NamedTuple
+
+from .._errors import DbferryError
+from .._progress.line import format_bytes
+
+# What lies in a data directory and never gets into a backup: binary and relay logs, temporary tablespaces, redo
+# logs (the tool copies only what is written meanwhile), and what belongs to the running server.
+_NOT_COPIED_FILE = re.compile(
+    r"^(?:.+\.\d{6,}|.+\.index|ib_logfile\d+|ibtmp\d+|.+\.(?:err|pid|sock|lock)|ib_buffer_pool)$"
+)
+_NOT_COPIED_DIRECTORY = re.compile(r"^(?:#innodb_redo|#innodb_temp|#ib_archive|lost\+found)$")
+
+
+class Tree(NamedTuple):
+    """Files and bytes of a directory tree."""
+
+    files: int
+    bytes: int
+
+
+def measure_tree(directory: str) -> Tree:
+    """Count regular files and their lengths; what vanishes meanwhile does not count."""
+    files = size = 0
+    for folder, _folders, names in os.walk(directory):
+        for name in names:
+            try:
+                size += os.lstat(os.path.join(folder, name)).st_size
+            except FileNotFoundError:
+                continue
+            files += 1
+    return Tree(files, size)
+
+
+def estimate_backup_bytes(datadir: str) -> int:
+    """How many bytes of the data directory a backup copies, more or less.
+
+    :raises DbferryError: ``host.datadir_missing`` or ``host.datadir_unreadable``.
+    """
+    _check_readable(datadir)
+    total = 0
+    for folder, folders, names in os.walk(datadir):
+        if folder == datadir:
+            folders[:] = [name for name in folders if not _NOT_COPIED_DIRECTORY.match(name)]
+            names = [name for name in names if not _NOT_COPIED_FILE.match(name)]
+        for name in names:
+            try:
+                total += os.stat(os.path.join(folder, name)).st_size
+            except OSError:
+                continue
+    return total
+
+
+def check_room(directory: str, needed: int, reclaimable: int, min_free_percent: int) -> None:
+    """Refuse when the backup would leave too little of the disk.
+
+    :param directory: an existing one on the disk in question.
+    :param needed: bytes of the backup.
+    :param reclaimable: bytes that are removed there before the backup is taken.
+    :param min_free_percent: how much of the whole disk has to stay free afterwards.
+    :raises DbferryError: ``host.disk_too_small``.
+    """
+    disk = os.statvfs(directory)
+    total = disk.f_blocks * disk.f_frsize
+    free = disk.f_bavail * disk.f_frsize + reclaimable
+    reserve = total * min_free_percent // 100
+    if free - needed < reserve:
+        raise DbferryError(
+            "The backup takes about {0}, and {1} has {2} of {3} free, of which {4} ({5} %) have to stay free.".format(
+                format_bytes(needed), directory, format_bytes(free), format_bytes(total),
+                format_bytes(reserve), min_free_percent,
+            ),
+            "host.disk_too_small",
+            "Free space there, let the backup go to a larger disk, or lower min_free_percent.",
+            {"needed_bytes": needed, "free_bytes": free, "total_bytes": total, "reserve_bytes": reserve},
+        )
+
+
+def existing_parent(path: str) -> str:
+    """The path itself, or the nearest directory above it that exists."""
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def server_uuid(datadir: str) -> str:
+    """The server's UUID out of ``auto.cnf``; "" where the server keeps none (MariaDB, MySQL 5.5)."""
+    try:
+        with open(os.path.join(datadir, "auto.cnf"), encoding="utf-8", errors="replace") as stream:
+            match = re.search(r"^server-uuid\s*=\s*(\S+)", stream.read(10000), re.MULTILINE)
+    except OSError:
+        return ""
+    return match.group(1) if match else ""
+
+
+def _check_readable(datadir: str) -> None:
+    try:
+        os.listdir(datadir)
+        with open(os.path.join(datadir, "ibdata1"), "rb"):
+            pass
+    except PermissionError as error:
+        raise DbferryError(
+            "This operating system user (uid {0}) may not read {1}.".format(os.geteuid(), error.filename),
+            "host.datadir_unreadable",
+            "Run the task with become, as root or as the server's user.",
+        )
+    except OSError as error:
+        raise DbferryError(
+            "{0} is no MySQL data directory on this host: {1}.".format(datadir, error),
+            "host.datadir_missing",
+            "Give the value of SELECT @@datadir as datadir, and run the task on the host where the server runs.",
+        )

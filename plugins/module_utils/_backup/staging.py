@@ -1,0 +1,183 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""Where a backup comes to be: the lock, the unfinished directory, the page that vouches for a finished one."""
+
+import fcntl
+import json
+import os
+import shutil
+import stat
+import time
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, Optional
+
+from .._errors import DbferryError
+from .._progress.file import ProgressFile
+from .datadir import Tree, measure_tree
+from .stop import Stop
+
+_MARKER = ".dbferry-unfinished-backup"
+_WAIT_SECONDS = 0.5
+
+
+class Staging:
+    """The files around one backup.
+
+    ``target_dir`` itself holds the finished backup and nothing else. Lock, log, page and the unfinished backup lie
+    in ``work_dir``, which has to be on the same file system.
+
+    :param target_dir: absolute path of the finished backup.
+    :param work_dir: absolute path of an existing directory.
+    """
+
+    def __init__(self, target_dir: str, work_dir: str) -> None:
+        self.target_dir = target_dir
+        base = os.path.join(work_dir, os.path.basename(target_dir))
+        self.partial_dir = base + ".partial"
+        self.data_dir = os.path.join(self.partial_dir, "data")
+        self.log_file = base + ".log"
+        self._lock_file = base + ".lock"
+        self._page_file = base + ".json"
+
+    @contextmanager
+    def lock(self, timeout: float, progress: ProgressFile, stop: Stop) -> Iterator[int]:
+        """Hold the lock within the block; its descriptor can be inherited, and holds it too.
+
+        :param timeout: seconds to wait for another run.
+        :raises DbferryError: ``backup.running``, ``backup.interrupted``.
+        """
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            deadline = time.monotonic() + timeout
+            while not _try_lock(descriptor):
+                stop.check()
+                if time.monotonic() >= deadline:
+                    raise DbferryError(
+                        "Another backup into {0} is still running after {1:.0f} seconds.".format(
+                            self.target_dir, timeout
+                        ),
+                        "backup.running",
+                        "Wait for it and run the task again, or raise lock_timeout; {0} is its lock.".format(
+                            self._lock_file
+                        ),
+                    )
+                progress.update("waiting for another backup of this server")
+                time.sleep(_WAIT_SECONDS)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def read_page(self) -> Optional[Dict[str, Any]]:
+        """What this module wrote about the finished backup; ``None`` where it wrote none."""
+        try:
+            with open(self._page_file, encoding="utf-8") as stream:
+                page = json.load(stream)
+        except (OSError, ValueError):
+            return None
+        return page if isinstance(page, dict) else None
+
+    def write_page(self, page: Dict[str, Any]) -> None:
+        """Replace the page; it is on the disk when this returns."""
+        fresh = self._page_file + ".new"
+        with os.fdopen(_open_private(fresh), "w", encoding="utf-8") as stream:
+            json.dump(page, stream, sort_keys=True)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(fresh, self._page_file)
+
+    @contextmanager
+    def open_log(self) -> Iterator[Callable[[str], None]]:
+        """A function that writes a line to the log, which only its owner may read. A full disk loses lines only."""
+        descriptor = _open_private(self.log_file)
+
+        def write(line: str) -> None:
+            try:
+                os.write(descriptor, (line + "\n").encode("utf-8", "backslashreplace"))
+            except OSError:
+                # The tool's own message about the full disk is the one that has to be heard.
+                pass
+
+        try:
+            yield write
+        finally:
+            os.close(descriptor)
+
+    def begin(self) -> None:
+        """Make the unfinished backup's directory, marked as ours. The tool makes ``data_dir`` in it."""
+        os.mkdir(self.partial_dir, 0o700)
+        with open(os.path.join(self.partial_dir, _MARKER), "w", encoding="utf-8"):
+            pass
+
+    def leftover_bytes(self) -> int:
+        """Bytes of a dead run's unfinished backup."""
+        return measure_tree(self.partial_dir).bytes
+
+    def remove_unfinished(self) -> None:
+        """Remove what a dead or failed run left, if it is ours.
+
+        :raises DbferryError: ``backup.partial_not_ours``.
+        """
+        if not os.path.lexists(self.partial_dir):
+            return
+        if not os.path.isdir(self.partial_dir) or os.path.islink(self.partial_dir) or not self._is_ours():
+            raise DbferryError(
+                "{0} is in the way and was not made by this module.".format(self.partial_dir),
+                "backup.partial_not_ours",
+                "Move it away.",
+            )
+        if os.path.lexists(self.data_dir):
+            shutil.rmtree(self.data_dir)
+        shutil.rmtree(self.partial_dir)
+
+    def finish(self) -> None:
+        """Give the finished backup its name."""
+        os.rename(self.data_dir, self.target_dir)
+        _sync(os.path.dirname(self.target_dir))
+        shutil.rmtree(self.partial_dir)
+
+    def _is_ours(self) -> bool:
+        # Nothing but the marker can be missing: it is made right after the directory and removed last.
+        names = os.listdir(self.partial_dir)
+        return _MARKER in names or not names
+
+
+def sync_tree(directory: str, progress: ProgressFile, stop: Stop) -> Tree:
+    """Bring every file to the disk, and count.
+
+    :raises DbferryError: ``backup.interrupted``.
+    """
+    files = size = 0
+    for folder, _folders, names in os.walk(directory):
+        for name in names:
+            stop.check()
+            size += _sync(os.path.join(folder, name))
+            files += 1
+            progress.update("writing to disk", done=files, unit="files")
+        _sync(folder)
+    return Tree(files, size)
+
+
+def _sync(path: str) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _open_private(path: str) -> int:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
+    return descriptor
