@@ -1,0 +1,124 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""The calls of the RDS API that a restore is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from importlib import metadata
+from typing import Any
+
+try:
+    from botocore.parsers import ResponseParserError
+except ImportError:  # _aws.session.make_client says so before anything here can be reached
+
+    class ResponseParserError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is not installed."""
+
+
+from .._aws.errors import AwsError, aws_errors, error_code
+from .engine_versions import EngineVersion, engine_versions
+from .events import Event, parse_event
+from .request import ENGINE
+
+# RDS keeps events for 14 days and refuses an earlier StartTime ("DescribeEvents").
+_EVENTS_KEPT = timedelta(days=14) - timedelta(minutes=5)
+# A restore tells its story in a few dozen events; a cluster that lives on has more.
+MAX_EVENTS = 100
+
+
+@contextmanager
+def _answers(doing: str) -> Iterator[None]:
+    """``aws_errors``, also for an answer that is no AWS answer at all, such as a proxy's page in HTML."""
+    try:
+        with aws_errors(doing):
+            yield
+    except ResponseParserError as error:
+        raise AwsError(
+            f"While {doing}, something that is not AWS answered: {str(error)[:200]}",
+            error_id="aws.not_aws",
+            remedy="Check endpoint_url and the proxy.",
+        ) from error
+
+
+class Clusters:
+    """RDS clusters, through a client.
+
+    :param client: a boto3 client for ``rds``. All methods raise ``AwsError`` when AWS refuses or cannot be reached.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def find(self, identifier: str) -> dict[str, Any] | None:
+        """The cluster as DescribeDBClusters shows it; ``None`` where no cluster has the name."""
+        with _answers(f"asking for cluster {identifier}"):
+            try:
+                answer = self._client.describe_db_clusters(DBClusterIdentifier=identifier)
+            except self._client.exceptions.ClientError as error:
+                if error_code(error) == "DBClusterNotFoundFault":
+                    return None
+                raise
+        clusters = answer.get("DBClusters") or []
+        return dict(clusters[0]) if clusters else None
+
+    def events(self, cluster: dict[str, Any]) -> list[Event]:
+        """The cluster's last events since it was made, oldest first, at most ``MAX_EVENTS``."""
+        earliest = datetime.now(timezone.utc) - _EVENTS_KEPT
+        # An earlier cluster of the same name has events too; they are older than this one.
+        since = max(cluster.get("ClusterCreateTime") or earliest, earliest)
+        identifier = cluster["DBClusterIdentifier"]
+        found: list[Event] = []
+        with _answers(f"asking for the events of cluster {identifier}"):
+            pages = self._client.get_paginator("describe_events").paginate(
+                SourceIdentifier=identifier, SourceType="db-cluster", StartTime=since
+            )
+            for page in pages:
+                fresh = [event for event in page.get("Events") or () if event.get("Date", since) >= since]
+                found = (found + [parse_event(event) for event in fresh])[-MAX_EVENTS:]
+        return sorted(found, key=lambda event: event.date)
+
+    def start_restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call RestoreDBClusterFromS3; returns the new cluster."""
+        with _answers(f"starting the restore of cluster {request['DBClusterIdentifier']}"):
+            return dict(self._client.restore_db_cluster_from_s3(**request)["DBCluster"])
+
+    def delete(self, identifier: str, final_snapshot: str | None) -> None:
+        """Call DeleteDBCluster; ``final_snapshot`` names the snapshot to leave, ``None`` leaves none."""
+        snapshot: dict[str, Any] = (
+            {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": final_snapshot}
+            if final_snapshot
+            else {"SkipFinalSnapshot": True}
+        )
+        with _answers(f"deleting cluster {identifier}"):
+            self._client.delete_db_cluster(DBClusterIdentifier=identifier, **snapshot)
+
+    def engine_versions(self) -> list[EngineVersion]:
+        """The Aurora MySQL versions that the Region offers, oldest first."""
+        described: list[dict[str, Any]] = []
+        with _answers("asking for the Aurora MySQL versions of the Region"):
+            for page in self._client.get_paginator("describe_db_engine_versions").paginate(Engine=ENGINE):
+                described.extend(page.get("DBEngineVersions") or ())
+        return engine_versions(described)
+
+    def known_request_members(self) -> dict[str, Any]:
+        """The members of RestoreDBClusterFromS3 that the installed botocore knows, with those below each."""
+        model = self._client.meta.service_model.operation_model("RestoreDBClusterFromS3")
+        return _members(model.input_shape)
+
+    def botocore_version(self) -> str:
+        """The version of the installed botocore, for messages."""
+        return metadata.version("botocore")
+
+
+def _members(shape: Any) -> dict[str, Any]:
+    while shape.type_name == "list":
+        shape = shape.member
+    if shape.type_name != "structure":
+        return {}
+    return {name: _members(member) for name, member in shape.members.items()}

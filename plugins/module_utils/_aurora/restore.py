@@ -1,0 +1,276 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""A restore from S3 into a new Aurora cluster: started once, watched to its end, taken up again after a break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple
+
+from .._aws.errors import AwsError, error_text
+from .._errors import DbferryError
+from .._progress.line import format_duration
+from . import status
+from .causes import RestoreFacts, causes_text, likely_causes
+from .clusters import Clusters
+from .deletion import await_deletion
+from .events import Event, failure_reason
+from .ownership import Action, Decision, decide
+from .waiter import Pace, Surroundings, WaitInterruptedError, WaitTimeoutError, is_passing, wait_for
+
+# What AWS says while a new role or policy has not reached all of IAM yet. The same words are final when the role or
+# the bucket is wrong, so they are believed after a while.
+_NOT_YET = (
+    "Files from the specified Amazon S3 bucket cannot be downloaded",
+    "S3_SNAPSHOT_INGESTION",
+    "S3 bucket cannot be found",
+)
+_NOT_YET_CODES = ("InvalidParameterValue", "InvalidS3BucketFault")
+_NOT_YET_INTERVAL = 5.0
+_ALREADY_EXISTS = "DBClusterAlreadyExistsFault"
+# A cluster that one answer does not show may be a reader of AWS' that lags behind.
+_MISSING_ANSWERS = 3
+_MAX_EVENTS_IN_ERROR = 20
+
+
+class RestoreError(DbferryError):
+    """The restore cannot be started, or has failed."""
+
+    default_id = "restore.failed"
+
+
+class Patience(NamedTuple):
+    """How long the parts of a restore may take."""
+
+    wait: Pace | None
+    """For the cluster to become ready; ``None`` returns as soon as AWS has taken the call."""
+    iam_propagation: float
+    """Seconds for which AWS' "cannot be downloaded" is taken for "not yet"."""
+    deletion: Pace
+    """For a failed cluster to go away before its successor is made."""
+
+
+class Outcome(NamedTuple):
+    """What stands now, and what was done for it."""
+
+    action: Action
+    cluster: dict[str, Any] | None
+    events: list[Event]
+    elapsed: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether this run made or deleted a cluster."""
+        return self.action in (Action.CREATE, Action.REPLACE, Action.RECREATE, Action.DELETE)
+
+
+class Restore:
+    """One restore.
+
+    :param clusters: the RDS API.
+    :param request: what ``request.restore_request`` made.
+    :param expected_tags: what ``ownership.restore_tags`` made.
+    :param facts: what is known of the backup, for ranking causes.
+    :param on_progress: called with a phase and a detail at every look.
+    :param warn: called with what a person should know though it stops nothing.
+    """
+
+    def __init__(
+        self,
+        clusters: Clusters,
+        request: dict[str, Any],
+        expected_tags: Mapping[str, str],
+        facts: RestoreFacts,
+        around: Surroundings,
+        on_progress: Callable[[str, str], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._clusters = clusters
+        self._request = request
+        self._expected = expected_tags
+        self._facts = facts
+        self._around = around
+        self._on_progress = on_progress
+        self._warn = warn
+        self._name: str = request["DBClusterIdentifier"]
+        self._status = ""
+        self._status_since = 0.0
+        self._missing = 0
+        self._events: list[Event] = []
+        self._events_readable = True
+
+    def plan(self, replace_failed: bool) -> tuple[Decision, dict[str, Any] | None]:
+        """What is to be done, and the cluster that is there now.
+
+        :raises RestoreError: the name belongs to another cluster, or to a failed one that may not be replaced.
+        """
+        cluster = self._clusters.find(self._name)
+        decision = decide(cluster, self._expected, replace_failed)
+        if decision.action is Action.REFUSE:
+            assert cluster is not None
+            self._refresh_events(cluster)
+            if status.is_failed(cluster):
+                raise self._failure(cluster, decision)
+            raise RestoreError(decision.reason, error_id="restore.name_taken", remedy=decision.remedy)
+        return decision, cluster
+
+    def run(self, replace_failed: bool, patience: Patience) -> Outcome:
+        """Bring the cluster about.
+
+        :raises RestoreError: AWS refused the call, or the restore failed; the message has Aurora's reason.
+        :raises WaitTimeoutError: time is up; the cluster goes on restoring.
+        :raises WaitInterruptedError: a stop was asked for; the cluster goes on restoring.
+        """
+        began = self._around.clock()
+        decision, cluster = self.plan(replace_failed)
+        if decision.action in (Action.REPLACE, Action.RECREATE):
+            if decision.action is Action.REPLACE:
+                self._clusters.delete(self._name, None)
+            await_deletion(self._clusters, self._name, patience.deletion, self._around, self._on_progress)
+            cluster = None
+        if cluster is None:
+            cluster = self._start(patience.iam_propagation)
+        if decision.action is Action.UNCHANGED or patience.wait is None:
+            self._refresh_events(cluster)
+        else:
+            cluster = self._watch(patience.wait)
+        return Outcome(decision.action, cluster, self._events, self._around.clock() - began)
+
+    def _start(self, iam_propagation: float) -> dict[str, Any]:
+        last_words = ""
+
+        def call() -> dict[str, Any] | None:
+            nonlocal last_words
+            try:
+                return self._clusters.start_restore(self._request)
+            except AwsError as error:
+                code = error.details.get("aws_code")
+                if code == _ALREADY_EXISTS:
+                    return self._made_meanwhile(error)
+                if code in _NOT_YET_CODES and any(words in error.message for words in _NOT_YET):
+                    last_words = error_text(error.__context__ if isinstance(error.__context__, Exception) else error)
+                    self._on_progress("waiting for IAM", last_words)
+                    return None
+                if is_passing(error):
+                    raise
+                raise RestoreError(
+                    error.message, error_id="restore.refused", remedy=error.remedy, details=error.details
+                ) from error
+
+        self._on_progress("starting", "")
+        try:
+            return wait_for(
+                call, Pace(iam_propagation, _NOT_YET_INTERVAL), self._around, f"AWS to take the restore of {self._name}"
+            )
+        except WaitTimeoutError as timeout:
+            if not last_words:
+                raise
+            causes = likely_causes(last_words, self._facts)
+            raise RestoreError(
+                f"AWS refuses the restore of cluster {self._name}: {last_words} "
+                f"It said so for {format_duration(iam_propagation)}, longer than a new role takes to become known. "
+                f"Likely causes: {causes_text(causes)}",
+                error_id="restore.source_unreadable",
+                remedy="Mend the role or the bucket and run again; no cluster was made.",
+                details={"causes": [cause.as_result() for cause in causes]},
+            ) from timeout
+
+    def _made_meanwhile(self, error: AwsError) -> dict[str, Any]:
+        # A call whose answer was lost is made again, and then finds its own cluster.
+        cluster = self._clusters.find(self._name)
+        if cluster is None or decide(cluster, self._expected, False).action not in (Action.WAIT, Action.UNCHANGED):
+            raise RestoreError(
+                error.message,
+                error_id="restore.name_taken",
+                remedy="Choose another cluster identifier; nothing was changed.",
+            ) from error
+        return cluster
+
+    def _watch(self, pace: Pace) -> dict[str, Any]:
+        again = f"Cluster {self._name} goes on restoring by itself; run the same task again to take the wait up."
+        try:
+            return wait_for(self._look, pace, self._around, f"cluster {self._name} to become available", self._on_fault)
+        except (WaitTimeoutError, WaitInterruptedError) as error:
+            error.message += f" Its last status was {self._status or 'not told'}."
+            error.remedy = again
+            error.error_id = "restore.timeout" if isinstance(error, WaitTimeoutError) else "restore.interrupted"
+            error.details = self._details()
+            raise
+        except AwsError as error:
+            error.remedy = f"{error.remedy} {again}".strip()
+            raise
+
+    def _look(self) -> dict[str, Any] | None:
+        cluster = self._clusters.find(self._name)
+        if cluster is None or status.is_deleting(cluster):
+            self._missing += 1
+            if cluster is not None or self._missing >= _MISSING_ANSWERS:
+                raise RestoreError(
+                    f"Cluster {self._name} was deleted while it was being restored.",
+                    error_id="restore.vanished",
+                    remedy="Find out who deletes it, then run again.",
+                    details=self._details(),
+                )
+            return None
+        self._missing = 0
+        self._note_status(cluster)
+        self._refresh_events(cluster)
+        last = f"; last event: {self._events[-1].message}" if self._events else ""
+        for_so_long = format_duration(self._around.clock() - self._status_since)
+        self._on_progress(self._status, f"for {for_so_long}{last}")
+        if status.is_failed(cluster):
+            raise self._failure(cluster)
+        return cluster if status.is_ready(cluster) or status.is_stopped(cluster) else None
+
+    def _note_status(self, cluster: dict[str, Any]) -> None:
+        fresh = status.status_of(cluster)
+        if fresh == self._status:
+            return
+        self._status, self._status_since = fresh, self._around.clock()
+        if not status.is_known(cluster):
+            self._warn(
+                f"Cluster {self._name} has status {fresh}, which this collection does not know; the wait goes on."
+            )
+
+    def _on_fault(self, text: str) -> None:
+        self._on_progress(self._status or "waiting", f"asking again after: {text}")
+
+    def _refresh_events(self, cluster: dict[str, Any]) -> None:
+        if not self._events_readable:
+            return
+        try:
+            self._events = self._clusters.events(cluster)
+        except AwsError as error:
+            # Events explain a restore; they do not decide it.
+            if not is_passing(error):
+                self._events_readable = False
+                self._warn(f"{error.message} Without rds:DescribeEvents a failure cannot be explained.")
+
+    def _failure(self, cluster: dict[str, Any], decision: Decision | None = None) -> RestoreError:
+        reason = failure_reason(self._events)
+        causes = likely_causes(reason, self._facts)
+        parts = [
+            decision.reason
+            if decision
+            else f"The restore of cluster {self._name} ended in {status.status_of(cluster)}."
+        ]
+        parts.append(f"Aurora says: {reason}" if reason else "Aurora gave no reason in its events.")
+        if causes:
+            parts.append(f"Likely causes: {causes_text(causes)}")
+        return RestoreError(
+            " ".join(parts),
+            error_id=f"restore.{status.status_of(cluster).replace('-', '_')}",
+            remedy=decision.remedy
+            if decision
+            else "Mend the cause, then run again with replace_failed: true, which deletes the failed cluster first.",
+            details={**self._details(), "reason": reason, "causes": [cause.as_result() for cause in causes]},
+        )
+
+    def _details(self) -> dict[str, Any]:
+        return {
+            "status": self._status,
+            "events": [event.as_result() for event in self._events[-_MAX_EVENTS_IN_ERROR:]],
+        }

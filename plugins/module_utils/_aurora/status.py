@@ -1,0 +1,84 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""What a cluster's status means for its restore.
+
+Pure. The statuses are those of Amazon Aurora's user guide, "Viewing DB cluster status".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MIGRATION_FAILED = "migration-failed"
+DELETING = "deleting"
+
+# The restore is over and the cluster is usable.
+READY = frozenset({"available", "storage-optimization"})
+
+# The restore is over; the cluster is a person's to start.
+STOPPED = frozenset({"stopped", "stopping"})
+
+# On its way; it will become ready by itself.
+PENDING = frozenset(
+    {
+        "backing-up",
+        "backtracking",
+        "creating",
+        "failing-over",
+        "maintenance",
+        "migrating",
+        "modifying",
+        "preparing-data-migration",
+        "promoting",
+        "rebooting",
+        "renaming",
+        "resetting-master-credentials",
+        "starting",
+        "update-iam-db-auth",
+        "upgrading",
+    }
+)
+
+# It will not become ready by itself.
+FAILED = frozenset(
+    {
+        "cloning-failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        MIGRATION_FAILED,
+    }
+)
+
+
+def status_of(cluster: Mapping[str, Any]) -> str:
+    """The status that a described cluster has; ``unknown`` where the description has none."""
+    return str(cluster.get("Status") or "unknown")
+
+
+def is_ready(cluster: Mapping[str, Any]) -> bool:
+    """Whether the restore is over and the cluster can take instances."""
+    return status_of(cluster) in READY
+
+
+def is_stopped(cluster: Mapping[str, Any]) -> bool:
+    """Whether the restore is over and somebody has stopped the cluster since."""
+    return status_of(cluster) in STOPPED
+
+
+def is_failed(cluster: Mapping[str, Any]) -> bool:
+    """Whether the cluster will never become ready by itself."""
+    return status_of(cluster) in FAILED
+
+
+def is_deleting(cluster: Mapping[str, Any]) -> bool:
+    """Whether the cluster is going away."""
+    return status_of(cluster) == DELETING
+
+
+def is_known(cluster: Mapping[str, Any]) -> bool:
+    """Whether the status is one that this collection knows; one that it does not know is reported and waited out."""
+    return status_of(cluster) in READY | STOPPED | PENDING | FAILED | {DELETING}

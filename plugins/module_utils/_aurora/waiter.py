@@ -1,0 +1,151 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""Waits for something at AWS, for hours or days, without taking a passing fault for an answer.
+
+botocore's own waiters know a number of attempts and no time, take an error for an answer, and end with
+``migration-failed`` unseen; hence this one. Clock, sleep and chance come by parameter.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Callable, NamedTuple, TypeVar
+
+from .._aws.errors import AwsError, error_code
+from .._errors import DbferryError
+from .._progress.line import format_duration
+
+T = TypeVar("T")
+
+_PASSING_CODES = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "ConnectionError",
+        "EndpointConnectionError",
+        "HTTPClientError",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "ProxyConnectionError",
+        "ReadTimeoutError",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ResponseParserError",
+        "ResponseStreamingError",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_JITTER = 0.2
+# A fault that passes doubles the pause, up to this many times the interval.
+_MAX_BACKOFF = 8
+
+
+class WaitTimeoutError(DbferryError):
+    """What was waited for did not come in time."""
+
+    default_id = "wait.timeout"
+
+
+class WaitInterruptedError(DbferryError):
+    """Somebody asked the wait to stop."""
+
+    default_id = "wait.interrupted"
+
+
+class Pace(NamedTuple):
+    """How long to wait, and how often to look."""
+
+    timeout: float
+    """Seconds after which the wait is given up."""
+    interval: float
+    """Seconds between two looks; each pause is this, a fifth more or less."""
+
+
+class Surroundings(NamedTuple):
+    """What a wait takes from the machine it runs on.
+
+    :param clock: seconds that never run backwards.
+    :param sleep: sleeps that many seconds, or less once a stop is asked for.
+    :param stopped: whether a stop has been asked for.
+    :param chance: a number from 0 up to 1.
+    """
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    stopped: Callable[[], bool]
+    chance: Callable[[], float] = random.random
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a fault says nothing but "ask again": throttling, a fault of AWS' own, a broken connection."""
+    cause = error.__context__ if isinstance(error, AwsError) and error.__context__ is not None else error
+    if not isinstance(cause, Exception):
+        return False
+    if error_code(cause) in _PASSING_CODES:
+        return True
+    response = getattr(cause, "response", None) or {}
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= 500
+
+
+def wait_for(
+    look: Callable[[], T | None],
+    pace: Pace,
+    around: Surroundings,
+    what: str,
+    on_fault: Callable[[str], None] | None = None,
+) -> T:
+    """Look again and again until there is an answer.
+
+    :param look: returns the answer, ``None`` while there is none, and raises where there will never be one.
+    :param what: what is waited for, for the messages.
+    :param on_fault: told about every passing fault.
+    :returns: what ``look`` returned.
+    :raises WaitTimeoutError: ``pace.timeout`` seconds passed; a passing fault of the last look is named.
+    :raises WaitInterruptedError: a stop was asked for.
+    """
+    began = around.clock()
+    faults = 0
+    while True:
+        fault = ""
+        try:
+            answer = look()
+            if answer is not None:
+                return answer
+            faults = 0
+        except AwsError as error:
+            if not is_passing(error):
+                raise
+            fault = error.message
+            faults += 1
+            if on_fault is not None:
+                on_fault(fault)
+        if around.stopped():
+            raise WaitInterruptedError(
+                f"The wait for {what} was interrupted after {format_duration(around.clock() - began)}."
+            )
+        left = pace.timeout - (around.clock() - began)
+        if left <= 0:
+            last = f" The last look failed: {fault}" if fault else ""
+            raise WaitTimeoutError(
+                f"Gave up waiting for {what} after {format_duration(around.clock() - began)}.{last}",
+            )
+        pause = pace.interval * min(2 ** max(faults - 1, 0), _MAX_BACKOFF)
+        around.sleep(min(pause * (1 - _JITTER + 2 * _JITTER * around.chance()), left))
+        if around.stopped():
+            raise WaitInterruptedError(
+                f"The wait for {what} was interrupted after {format_duration(around.clock() - began)}."
+            )
