@@ -18,7 +18,7 @@ description:
   - The password reaches the tool through an option file that has no name, which only the tool inherits. It is in no
     command line, no environment and no file.
   - A backup that this module has taken of this server into O(target_dir) is not taken again.
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - dbferry contributors (@dbferry)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Checks the server, the tool and the disk, and takes no backup; RV(ignore:backup) is then empty unless one is there already.
+      - Checks the server, the tool and the disk, and takes no backup. RV(backup) is then empty, unless one is there.
   diff_mode:
     support: full
   idempotent:
@@ -45,8 +45,8 @@ options:
     required: true
   work_dir:
     description:
-      - The directory of the unfinished backup, the lock, the tool's log, and the page that vouches for the backup. Their
-        names begin with the last part of O(target_dir).
+      - The directory of the unfinished backup, the lock, the tool's log, and the page that vouches for the backup.
+        Their names begin with the last part of O(target_dir).
       - It has to be on the same file system as O(target_dir). It is made where it is missing.
       - Give one when everything beside O(target_dir) is going to be uploaded. Without it, the parent of O(target_dir).
     type: path

@@ -10,7 +10,7 @@ description:
   - Finds Percona XtraBackup and mariabackup on this host, and asks them for their versions.
   - With O(server_version) it also says whether they can back up that server for Aurora MySQL, which series can, and
     which package of which of Percona's repositories holds it.
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - dbferry contributors (@dbferry)
 extends_documentation_fragment:
@@ -197,7 +197,7 @@ def main() -> None:
     )
     params = module.params
     with errors_to_fail_json(module):
-        server = None  # type: Optional[Server]
+        server: Optional[Server] = None
         if params["server_version"]:
             server = parse_server(params["server_version"], params["server_flavour"] or "")
         tools = [_describe(tool, server, params["allow_mariadb"]) for tool in _tools(params["executable"])]

@@ -49,5 +49,5 @@ def full_backup(tool: Tool, server: Server, option_file: str, directory: str, op
         argv += ["--throttle={0}".format(options.throttle)]
     argv += compatibility_arguments(server, tool)
     if tool.flavour == "xtrabackup" and tool.numbers[0] == 2:
-        return argv + [directory]
-    return argv + ["--target-dir={0}".format(directory)]
+        return [*argv, directory]
+    return [*argv, "--target-dir={0}".format(directory)]

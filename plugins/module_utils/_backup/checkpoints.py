@@ -70,7 +70,7 @@ def parse_checkpoints(text: str) -> Checkpoints:
             last_lsn=int(members["last_lsn"]),
         )
     except (KeyError, ValueError) as error:
-        raise _unreadable("backup.checkpoints_unreadable", "xtrabackup_checkpoints", error)
+        raise _unreadable("backup.checkpoints_unreadable", "xtrabackup_checkpoints", error) from error
 
 
 def parse_info(text: str) -> BackupInfo:
@@ -92,7 +92,7 @@ def parse_info(text: str) -> BackupInfo:
             encrypted=members.get("encrypted", "N") != "N",
         )
     except KeyError as error:
-        raise _unreadable("backup.info_unreadable", "xtrabackup_info", error)
+        raise _unreadable("backup.info_unreadable", "xtrabackup_info", error) from error
 
 
 def parse_binlog_info(text: str) -> BinlogPosition:
@@ -106,11 +106,11 @@ def parse_binlog_info(text: str) -> BinlogPosition:
         fields = text.split(None, 2)
         return BinlogPosition(fields[0], int(fields[1]), _one_line(fields[2]) if len(fields) > 2 else "")
     except (IndexError, ValueError) as error:
-        raise _unreadable("backup.binlog_info_unreadable", "xtrabackup_binlog_info", error)
+        raise _unreadable("backup.binlog_info_unreadable", "xtrabackup_binlog_info", error) from error
 
 
 def _members(text: str) -> Dict[str, str]:
-    members = {}  # type: Dict[str, str]
+    members: Dict[str, str] = {}
     last = ""
     for line in text.splitlines():
         match = _KEY_VALUE.match(line.strip())
@@ -131,7 +131,7 @@ def _parse_binlog_position(text: str) -> BinlogPosition:
 
 
 def _one_line(gtid: str) -> str:
-    parts = [part.strip() for part in gtid.replace("\n", "").split(",")]  # type: List[str]
+    parts: List[str] = [part.strip() for part in gtid.replace("\n", "").split(",")]
     return ",".join(part for part in parts if part)
 
 

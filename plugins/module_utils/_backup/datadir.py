@@ -75,8 +75,12 @@ def check_room(directory: str, needed: int, reclaimable: int, min_free_percent: 
     if free - needed < reserve:
         raise DbferryError(
             "The backup takes about {0}, and {1} has {2} of {3} free, of which {4} ({5} %) have to stay free.".format(
-                format_bytes(needed), directory, format_bytes(free), format_bytes(total),
-                format_bytes(reserve), min_free_percent,
+                format_bytes(needed),
+                directory,
+                format_bytes(free),
+                format_bytes(total),
+                format_bytes(reserve),
+                min_free_percent,
             ),
             "host.disk_too_small",
             "Free space there, let the backup go to a larger disk, or lower min_free_percent.",
@@ -111,10 +115,10 @@ def _check_readable(datadir: str) -> None:
             "This operating system user (uid {0}) may not read {1}.".format(os.geteuid(), error.filename),
             "host.datadir_unreadable",
             "Run the task with become, as root or as the server's user.",
-        )
+        ) from error
     except OSError as error:
         raise DbferryError(
             "{0} is no MySQL data directory on this host: {1}.".format(datadir, error),
             "host.datadir_missing",
             "Give the value of SELECT @@datadir as datadir, and run the task on the host where the server runs.",
-        )
+        ) from error

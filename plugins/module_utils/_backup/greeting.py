@@ -60,7 +60,7 @@ def read_greeting(host: Optional[str], port: int, unix_socket: Optional[str], ti
             "The server cannot be reached at {0}: {1}.".format(where, error.strerror or error),
             "source.unreachable",
             "Check that it runs, and login_host, login_port or login_unix_socket.",
-        )
+        ) from error
     try:
         packet = _receive(connection)
     except socket.timeout:
@@ -68,9 +68,9 @@ def read_greeting(host: Optional[str], port: int, unix_socket: Optional[str], ti
             "What listens at {0} said nothing for {1:.0f} seconds; a MySQL server speaks first.".format(where, timeout),
             "source.not_mysql",
             "Check login_host and login_port.",
-        )
+        ) from None
     except OSError as error:
-        raise _not_mysql(b"", error)
+        raise _not_mysql(b"", error) from error
     finally:
         connection.close()
     return parse_greeting(packet)
@@ -78,7 +78,7 @@ def read_greeting(host: Optional[str], port: int, unix_socket: Optional[str], ti
 
 def _connect(host: Optional[str], port: int, unix_socket: Optional[str], timeout: float) -> socket.socket:
     if not unix_socket:
-        address = (host or "localhost", port)  # type: Tuple[str, int]
+        address: Tuple[str, int] = (host or "localhost", port)
         return socket.create_connection(address, timeout)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -30,7 +30,7 @@ def _meaning(error_id: str, pattern: str, cause: str, remedy: str) -> _Meaning:
 
 
 # The first that is found decides, so what explains more stands before what only follows from it.
-_MEANINGS = (
+_MEANINGS: Sequence[_Meaning] = (
     _meaning(
         "source.access_denied",
         r"Access denied for user '[^']*'@'[^']*' \(using password: (?:YES|NO)\)",
@@ -46,7 +46,8 @@ _MEANINGS = (
     ),
     _meaning(
         "source.authentication_plugin",
-        r"Authentication plugin '[^']*' cannot be loaded|requires secure connection|caching_sha2_password.*reported error",
+        r"Authentication plugin '[^']*' cannot be loaded|requires secure connection|"
+        r"Authentication plugin '[^']*' reported error",
         "The tool and the server agree on no way to log in.",
         "Use the XtraBackup series of the server, or log in by the socket file, or over TLS.",
     ),
@@ -64,7 +65,8 @@ _MEANINGS = (
     ),
     _meaning(
         "tool.unsupported_server",
-        r"[Uu]nsupported server version|are not supported by Percona Xtra[Bb]ackup|can only perform backups and restores",
+        r"[Uu]nsupported server version|are not supported by Percona Xtra[Bb]ackup|"
+        r"can only perform backups and restores",
         "The tool does not support this server's version.",
         "Install the series that belongs to the server: 2.4 to MySQL 5.7, 8.0 to 8.0, 8.4 to 8.4.",
     ),
@@ -91,7 +93,7 @@ _MEANINGS = (
         r"log block numbers mismatch|log has wrapped around|redo log.*(?:overwritten|was overwritten)|"
         r"log copying being too slow|Was only able to copy log from",
         "The server overwrote its redo log before the tool had copied it: the log is too small for what is written.",
-        "Take the backup when less is written, on a faster disk, with more parallel threads, or with a larger redo log.",
+        "Take the backup when less is written, on a faster disk, with more threads, or with a larger redo log.",
     ),
     _meaning(
         "source.ddl_during_backup",
@@ -130,7 +132,7 @@ _MEANINGS = (
         "The tool does not know an option that it was given, on the command line or in config_file.",
         "Take the option out of config_file's group for the tool; server options belong into [mysqld].",
     ),
-)  # type: Sequence[_Meaning]
+)
 
 
 def is_complete(exit_status: int, last_line: str) -> bool:
@@ -157,11 +159,11 @@ def explain(exit_status: int, tail: Sequence[str], log_file: str) -> DbferryErro
     for meaning in _MEANINGS:
         if meaning.pattern.search(text):
             said = [line.strip() for line in tail if meaning.pattern.search(line)] or _last_lines(tail)
-            return _error(meaning.error_id, meaning.cause, meaning.remedy, said[:_QUOTED_LINES], ended, log_file)
+            return _error(meaning.error_id, meaning.cause, meaning.remedy, said, ended, tail, log_file)
     cause = "The backup tool failed."
     if exit_status == 0:
-        cause = "The backup tool did not end with \"completed OK!\", so the backup is not whole."
-    return _error("backup.tool_failed", cause, "Read its log.", _last_lines(tail), ended, log_file)
+        cause = 'The backup tool did not end with "completed OK!", so the backup is not whole.'
+    return _error("backup.tool_failed", cause, "Read its log.", _last_lines(tail), ended, tail, log_file)
 
 
 def _last_lines(tail: Sequence[str]) -> List[str]:
@@ -169,10 +171,10 @@ def _last_lines(tail: Sequence[str]) -> List[str]:
 
 
 def _error(
-    error_id: str, cause: str, remedy: str, said: Sequence[str], ended: str, log_file: str
+    error_id: str, cause: str, remedy: str, said: Sequence[str], ended: str, tail: Sequence[str], log_file: str
 ) -> DbferryError:
     return DbferryError(
-        "{0} The tool ended {1} and said: {2}".format(cause, ended, " / ".join(said) or "nothing"),
+        "{0} The tool ended {1} and said: {2}".format(cause, ended, " / ".join(said[:_QUOTED_LINES]) or "nothing"),
         error_id,
         "{0} The whole of its log is in {1} on this host.".format(remedy, log_file),
         {"log_file": log_file, "tail": [line[:500] for line in tail[-20:]]},

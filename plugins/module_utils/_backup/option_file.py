@@ -39,9 +39,9 @@ def render(login: Login, datadir: str, config_file: Optional[str]) -> bytes:
     :param config_file: the server's own option file, read first.
     :raises DbferryError: ``login.unrepresentable``, a value that no option file can hold.
     """
-    lines = ["!include {0}".format(_plain("config_file", config_file))] if config_file else []  # type: List[str]
+    lines: List[str] = ["!include {0}".format(_plain("config_file", config_file))] if config_file else []
     lines += ["[mysqld]", "datadir={0}".format(quote("datadir", datadir))]
-    options = []  # type: List[str]
+    options: List[str] = []
     if login.user is not None:
         options.append("user={0}".format(quote("login_user", login.user)))
     if login.password is not None:
@@ -54,8 +54,8 @@ def render(login: Login, datadir: str, config_file: Optional[str]) -> bytes:
     if login.port is not None:
         options.append("port={0}".format(login.port))
     for group in _GROUPS if options else ():
-        lines += ["[{0}]".format(group)] + options
-    return "\n".join(lines + [""]).encode("utf-8", "surrogateescape")
+        lines += ["[{0}]".format(group), *options]
+    return "\n".join([*lines, ""]).encode("utf-8", "surrogateescape")
 
 
 def quote(name: str, value: str) -> str:
@@ -88,7 +88,7 @@ def open_unnamed(content: bytes, directory: str) -> BinaryIO:
 
     :param directory: where the blocks lie; nothing can be seen there.
     """
-    stream = tempfile.TemporaryFile(dir=directory)
+    stream = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 (the caller closes it)
     try:
         os.fchmod(stream.fileno(), 0o600)
         stream.write(content)

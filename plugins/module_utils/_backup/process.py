@@ -60,7 +60,7 @@ class ToolProcess:
         self._inherited = list(inherited)
         self._log = log
         self._secret = secret
-        self._tail = deque(maxlen=_TAIL_LINES)  # type: Deque[str]
+        self._tail: Deque[str] = deque(maxlen=_TAIL_LINES)
         self._last_line = ""
         self._phase = "starting the backup tool"
 
@@ -102,7 +102,7 @@ class ToolProcess:
                 "{0} could not be started: {1}.".format(self._argv[0], error),
                 "tool.not_started",
                 "Check that the tool is installed whole and may be run by this user.",
-            )
+            ) from error
 
     def _follow(
         self, process: "subprocess.Popen[bytes]", progress: ProgressFile, expected_bytes: int, stop: Stop

@@ -7,7 +7,7 @@
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
 
@@ -98,12 +98,8 @@ def _take(
         checkpoints, info = check_whole(staging.data_dir, argv, request.login.password or "")
         tree = sync_tree(staging.data_dir, progress, stop)
         backup = describe(request.target_dir, pair.tool, checkpoints, info, tree)
-        backup.update(
-            start_time=_utc(started), end_time=_utc(ended), elapsed_seconds=int(round(time.time() - started))
-        )
-        staging.write_page(
-            {"datadir": request.datadir, "server_uuid": server_uuid(request.datadir), "backup": backup}
-        )
+        backup.update(start_time=_utc(started), end_time=_utc(ended), elapsed_seconds=round(time.time() - started))
+        staging.write_page({"datadir": request.datadir, "server_uuid": server_uuid(request.datadir), "backup": backup})
         staging.finish()
     except BaseException:
         _remove_quietly(staging)
@@ -199,9 +195,7 @@ def _preflight(request: BackupRequest, staging: Staging, progress: ProgressFile)
     if problem is not None:
         raise problem
     expected = estimate_backup_bytes(request.datadir)
-    check_room(
-        existing_parent(request.work_dir), expected, staging.leftover_bytes(), request.min_free_percent
-    )
+    check_room(existing_parent(request.work_dir), expected, staging.leftover_bytes(), request.min_free_percent)
     return _Pair(server, tool, expected)
 
 
@@ -234,11 +228,9 @@ def _utc(seconds: float) -> str:
 
 
 def _remove_quietly(staging: Staging) -> None:
-    try:
+    # What went wrong before is what has to be told; the next run removes the rest.
+    with suppress(OSError):
         staging.remove_unfinished()
-    except OSError:
-        # What went wrong before is what has to be told; the next run removes the rest.
-        pass
 
 
 @contextmanager
@@ -250,4 +242,4 @@ def _file_errors() -> Iterator[None]:
             "{0}: {1}.".format(error.filename or "The backup's directory", error.strerror or error),
             "host.file_error",
             "Check that the directory exists, that this user may write there, and that its disk is sound and not full.",
-        )
+        ) from error

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterator, Optional
 
 from .._errors import DbferryError
@@ -94,11 +94,9 @@ class Staging:
         descriptor = _open_private(self.log_file)
 
         def write(line: str) -> None:
-            try:
+            # The tool's own message about the full disk is the one that has to be heard.
+            with suppress(OSError):
                 os.write(descriptor, (line + "\n").encode("utf-8", "backslashreplace"))
-            except OSError:
-                # The tool's own message about the full disk is the one that has to be heard.
-                pass
 
         try:
             yield write

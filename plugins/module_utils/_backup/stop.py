@@ -18,7 +18,7 @@ class Stop:
     """Whether a signal has asked to stop. The loops that ask wait at most half a second between two questions."""
 
     def __init__(self) -> None:
-        self.signal_number = None  # type: Optional[int]
+        self.signal_number: Optional[int] = None
 
     def check(self) -> None:
         """Raise when a signal has come.

@@ -25,14 +25,14 @@ _MARIADB = re.compile(r"based on MariaDB server (\d+)\.(\d+)\.(\d+)(\S*)")
 _SERVER = re.compile(r"^(\d+)\.(\d+)(?:\.(\d+))?")
 
 # Server series to the XtraBackup series that can read it, best first (Percona: "Supported versions" of each series).
-_SERIES_OF_SERVER = {
+_SERIES_OF_SERVER: Dict[Tuple[int, int], Tuple[str, ...]] = {
     (5, 1): ("2.4", "2.3"),
     (5, 5): ("2.4", "2.3"),
     (5, 6): ("2.4", "2.3"),
     (5, 7): ("2.4",),
     (8, 0): ("8.0",),
     (8, 4): ("8.4",),
-}  # type: Dict[Tuple[int, int], Tuple[str, ...]]
+}
 
 
 class Tool(NamedTuple):

@@ -26,8 +26,8 @@ def find_tools() -> List[Tool]:
 
     A program is named once: what only links to one that was found already is left out.
     """
-    path = os.pathsep.join([os.environ.get("PATH", "")] + list(_DIRECTORIES))
-    found = []  # type: List[Tool]
+    path = os.pathsep.join((os.environ.get("PATH", ""), *_DIRECTORIES))
+    found: List[Tool] = []
     seen = set()
     for name in _PROGRAMS:
         executable = shutil.which(name, path=path)
@@ -84,5 +84,5 @@ def probe(executable: str) -> Tool:
             "{0} could not be started: {1}.".format(resolved, error),
             "tool.not_started",
             "Check that the tool is installed whole and may be run by this user.",
-        )
+        ) from error
     return parse_version_output(resolved, run.stdout.decode("utf-8", "replace"))
