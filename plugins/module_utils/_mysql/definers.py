@@ -1,0 +1,99 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Definers: whose they become on the target, and whether the account that applies them may set them. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Iterable, Mapping
+
+_RESERVED_USERS = frozenset(
+    (
+        "rdsadmin",
+        "rdsproxyadmin",
+        "rdsrepladmin",
+        "rdsrepladmin_priv_checks_user",
+        "rds_superuser_role",
+        "mysql.sys",
+        "mysql.session",
+        "mysql.infoschema",
+        "mariadb.sys",
+    )
+)
+
+_GLOBAL_GRANT = re.compile(r"^GRANT (?P<privileges>.+) ON \*\.\* TO ")
+_SETS_DEFINER = frozenset(("ALL PRIVILEGES", "SUPER", "SET_USER_ID", "SET_ANY_DEFINER", "SET USER"))
+_SETS_NONEXISTENT = frozenset(("ALL PRIVILEGES", "SUPER", "SET_USER_ID", "ALLOW_NONEXISTENT_DEFINER", "SET USER"))
+
+
+@dataclasses.dataclass(frozen=True)
+class DefinerRights:
+    """What the target lets its master do about definers and stored code.
+
+    :ivar master: the account that the session runs as, ``user@host``.
+    :ivar accounts: all accounts of the target; None where the master may not read them.
+    :ivar privileges: the master's global privileges, active roles included, in capitals.
+    :ivar log_bin: whether the binary log is on.
+    :ivar trust_function_creators: the variable ``log_bin_trust_function_creators``.
+    """
+
+    master: str
+    accounts: frozenset[str] | None
+    privileges: frozenset[str]
+    log_bin: bool
+    trust_function_creators: bool
+
+    def may_set(self, definer: str) -> bool:
+        """Whether the master may create an object with this definer, given that the account exists."""
+        return definer == self.master or bool(self.privileges & _SETS_DEFINER)
+
+    def may_set_nonexistent(self) -> bool:
+        """Whether the master may create an object whose definer does not exist."""
+        return bool(self.privileges & _SETS_NONEXISTENT)
+
+    def exists(self, definer: str) -> bool | None:
+        """Whether the account is there; None where nobody can say."""
+        return None if self.accounts is None else definer in self.accounts
+
+    def is_super(self) -> bool:
+        """Whether the binary log's check of function creators does not bind the master."""
+        return bool(self.privileges & {"ALL PRIVILEGES", "SUPER"})
+
+
+def is_reserved(account: str) -> bool:
+    """Whether ``user@host`` belongs to the server or to RDS itself, so that nothing of it may travel.
+
+    Aurora drops objects that ``rdsadmin@localhost`` defined (Aurora User Guide, "Migrating data from an external MySQL
+    database to an Aurora MySQL DB cluster"); the others exist on every server as part of it.
+    """
+    user = account.rpartition("@")[0]
+    return user in _RESERVED_USERS or re.fullmatch(r"AWS_\w+_ACCESS", user) is not None
+
+
+def definer_on_target(definer: str, mode: str, definer_map: Mapping[str, str], master: str) -> str:
+    """The definer that an object gets on the target.
+
+    :param mode: ``keep``, ``map`` (what the map does not name is kept) or ``master``.
+    :param definer_map: ``user@host`` to ``user@host``; a value without "@" means any host ("%").
+    :param master: the account that ``master`` stands for.
+    """
+    if mode == "master":
+        return master
+    if mode == "map" and definer in definer_map:
+        wanted = definer_map[definer]
+        return wanted if "@" in wanted else f"{wanted}@%"
+    return definer
+
+
+def global_privileges(grants: Iterable[str]) -> frozenset[str]:
+    """The global privileges in the rows of SHOW GRANTS, static and dynamic, in capitals."""
+    found: set[str] = set()
+    for grant in grants:
+        match = _GLOBAL_GRANT.match(grant)
+        if match:
+            found.update(privilege.strip().upper() for privilege in match["privileges"].split(","))
+    return frozenset(found)

@@ -1,0 +1,271 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Stored objects (functions, procedures, views, triggers, events): their model, normal form and transport form.
+
+A body belongs to the character set that its creator's client spoke, so it is bytes. To live in JSON it is kept as text
+that decodes with UTF-8 and ``surrogateescape``: ``to_text`` and ``to_bytes`` are exact inverses for any bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import fnmatch
+import hashlib
+import json
+import re
+import zlib
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+
+from .._errors import DbferryError
+
+# In the order in which they are created: a view may call a function, a trigger or an event is checked least.
+KINDS = ("function", "procedure", "view", "trigger", "event")
+
+SYSTEM_SCHEMAS = frozenset(
+    ("mysql", "information_schema", "performance_schema", "sys", "innodb", "tmp", "ndbinfo", "mysql_audit")
+)
+"""Schemas that belong to the server or to RDS; what is stored in them never travels."""
+
+_SCHEMA_VERSION = 1
+# A document this large is a mistake or an attack on the controller's memory, not a server's stored code.
+_MAX_DOCUMENT = 1 << 30
+
+# Modes that only changed what SHOW prints or how GRANT works, and the names of whole groups, whose members the server
+# lists beside them. MySQL 8.0 removed them (Reference Manual, "Changes in MySQL 8.0"), so they neither can nor need travel.
+_REMOVED_MODES = frozenset(
+    (
+        "DB2",
+        "MAXDB",
+        "MSSQL",
+        "MYSQL323",
+        "MYSQL40",
+        "POSTGRESQL",
+        "NO_AUTO_CREATE_USER",
+        "NO_FIELD_OPTIONS",
+        "NO_KEY_OPTIONS",
+        "NO_TABLE_OPTIONS",
+    )
+)
+
+
+class ExportError(DbferryError):
+    """The string given as ``export`` is not what ``mysql_routines_info`` returns."""
+
+    default_id = "routines.export_unreadable"
+
+
+class Selection(NamedTuple):
+    """Which objects are looked at, on both sides: members of ``KINDS``, and names or shell patterns of schemas."""
+
+    kinds: Sequence[str] = KINDS
+    schemas: Sequence[str] = ()
+    exclude_schemas: Sequence[str] = ()
+
+    def has_schema(self, name: str) -> bool:
+        """Whether a schema is chosen: none of the system's, matched by ``schemas`` (none: all), not excluded."""
+        if name.lower() in SYSTEM_SCHEMAS or any(fnmatch.fnmatchcase(name, each) for each in self.exclude_schemas):
+            return False
+        return not self.schemas or any(fnmatch.fnmatchcase(name, each) for each in self.schemas)
+
+
+class Key(NamedTuple):
+    """What names a stored object on a server."""
+
+    kind: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.schema}.{self.name}"
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredObject:
+    """One stored object, complete: the server's catalogue needs nothing else to make it again.
+
+    ``clauses`` holds what only some kinds have:
+
+    - function, procedure: ``parameters`` (text between the brackets, as typed), ``returns`` (function),
+      ``deterministic`` and ``aggregate`` ("YES", "NO"), ``data_access``
+    - view: ``algorithm``, ``columns`` (text between the brackets or ""); the body holds the check option, too
+    - trigger: ``timing``, ``event``, ``table``, ``follows`` (the trigger that fires before it, or "")
+    - event: ``schedule``, ``on_completion``, ``status`` (ENABLED or DISABLED), ``time_zone``
+
+    ``parameters``, ``returns``, ``columns`` and ``body`` are bytes of ``character_set_client`` in the form of
+    ``to_text``; everything else is Unicode text.
+    """
+
+    kind: str
+    schema: str
+    name: str
+    definer: str
+    security: str
+    sql_mode: str
+    character_set_client: str
+    collation_connection: str
+    database_collation: str
+    comment: str
+    body: str
+    clauses: Mapping[str, str]
+
+    @property
+    def key(self) -> Key:
+        """Kind, schema and name."""
+        return Key(self.kind, self.schema, self.name)
+
+
+@dataclasses.dataclass(frozen=True)
+class NotPortable:
+    """Something stored on a server that cannot, or may not, be made on another one.
+
+    :ivar unreadable: it could not be read; with more rights, or by hand, it might travel.
+    """
+
+    kind: str
+    schema: str
+    name: str
+    reason: str
+    remedy: str
+    unreadable: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Inventory:
+    """What one server has stored.
+
+    :ivar family: the syntax that its catalogue speaks, such as ``mariadb`` or ``mysql-8.0``; between two families texts
+        that a server rewrites (views, return types) are compared loosely.
+    :ivar schemas: the schemas that were read, whether or not something is stored in them.
+    """
+
+    family: str
+    schemas: tuple[str, ...]
+    objects: tuple[StoredObject, ...]
+    not_portable: tuple[NotPortable, ...] = ()
+
+    def by_key(self) -> dict[Key, StoredObject]:
+        """The objects by their key."""
+        return {each.key: each for each in self.objects}
+
+
+def to_text(data: bytes) -> str:
+    """Any bytes as text; ``to_bytes`` gives them back unchanged."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that ``to_text`` was given."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def portable_sql_mode(sql_mode: str) -> str:
+    """A ``sql_mode`` without the modes that MySQL 8.0 removed and that stored code does not need."""
+    return ",".join(mode for mode in sql_mode.split(",") if mode and mode not in _REMOVED_MODES)
+
+
+def digest(stored: StoredObject) -> str:
+    """SHA-256 (hex) of an object's normal form: equal for equal objects, on whatever server they are."""
+    form = json.dumps(normal_form(stored), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(form.encode("ascii")).hexdigest()
+
+
+def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
+    """All that an object means, without what servers may write in one way or another.
+
+    ``utf8`` and ``utf8mb3`` are one name, the order of sql modes has no meaning, and the modes that MySQL 8.0 removed
+    are left out.
+
+    :param loose: also forget what two families of servers rewrite differently: brackets, literals' introducers, letter
+        case and space in a view's select; integer display widths and the collation of a return type.
+    """
+    form: dict[str, Any] = dataclasses.asdict(stored)
+    form["clauses"] = dict(stored.clauses)
+    form["sql_mode"] = sorted(portable_sql_mode(stored.sql_mode).split(","))
+    for member in ("character_set_client", "collation_connection", "database_collation"):
+        form[member] = canonical_charset(form[member])
+    if stored.kind == "function":
+        form["clauses"]["returns"] = _canonical_type(stored.clauses["returns"], loose)
+    if stored.kind == "view":
+        # The server keeps neither a mode nor a schema collation for a view.
+        form["sql_mode"] = form["database_collation"] = ""
+        form["body"] = _canonical_select(stored.body, loose)
+    return form
+
+
+def same(wanted: StoredObject, actual: StoredObject, loose: bool = False) -> bool:
+    """Whether two objects are the same in normal form."""
+    return normal_form(wanted, loose) == normal_form(actual, loose)
+
+
+def export_inventory(inventory: Inventory) -> str:
+    """An inventory as one opaque ASCII string: base64 of a zlib stream of JSON."""
+    document = dict(dataclasses.asdict(inventory), schema_version=_SCHEMA_VERSION)
+    text = json.dumps(document, sort_keys=True, ensure_ascii=True)
+    return base64.b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii")
+
+
+def import_inventory(text: str) -> Inventory:
+    """The inventory that ``export_inventory`` was given.
+
+    :raises ExportError: the string is damaged, cut off, or of another schema version.
+    """
+    try:
+        decoder = zlib.decompressobj()
+        raw = decoder.decompress(base64.b64decode(text.encode("ascii"), validate=True), _MAX_DOCUMENT)
+        if not decoder.eof:
+            raise ValueError("it is cut off, or larger than 1 GiB")
+        document = json.loads(raw)
+        if document.pop("schema_version") != _SCHEMA_VERSION:
+            raise ValueError("it was written by another version of the collection")
+        return Inventory(
+            family=document["family"],
+            schemas=tuple(document["schemas"]),
+            objects=tuple(_objects_from(document["objects"])),
+            not_portable=tuple(NotPortable(**each) for each in document["not_portable"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        raise ExportError(
+            f"The value of export cannot be read: {error}.",
+            remedy="Hand over the member export of mysql_routines_info (called with export: true) as it is.",
+        ) from error
+
+
+def _objects_from(documents: Iterable[Mapping[str, Any]]) -> Iterable[StoredObject]:
+    for document in documents:
+        stored = StoredObject(**document)
+        if stored.kind not in KINDS:
+            raise ValueError(f"kind {stored.kind} is not known")
+        yield stored
+
+
+def canonical_charset(name: str) -> str:
+    """The name of a character set or collation, with ``utf8mb3`` for what older servers call ``utf8``."""
+    return re.sub(r"\butf8(?=_|\b)", "utf8mb3", name)
+
+
+def _canonical_type(returns: str, loose: bool) -> str:
+    text = re.sub(r"\bCHARSET utf8\b", "CHARSET utf8mb3", returns)
+    text = re.sub(r"\bCOLLATE utf8_", "COLLATE utf8mb3_", text)
+    if loose:
+        text = re.sub(r"\b((?:tiny|small|medium|big)?int)\(\d+\)", r"\1", text, flags=re.IGNORECASE)
+        text = re.sub(r" COLLATE \w+", "", text)
+    return text
+
+
+_SELECT_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[\s()]+|[^`'\s()]+", re.DOTALL)
+
+
+def _canonical_select(select: str, loose: bool) -> str:
+    if not loose:
+        return re.sub(r"(?<![\w`'])_utf8(?=')", "_utf8mb3", select)
+    words = []
+    for token in _SELECT_TOKEN.findall(select):
+        if token[0] in "`'":
+            words.append(token)
+        elif token.strip("() \t\r\n"):
+            words.append(re.sub(r"(?<!\w)_(?:utf8(?:mb[34])?|latin1)$", "", token.lower()))
+    return "".join(words)

@@ -1,0 +1,244 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""What has to be done on a target so that it has a source's stored objects. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import graphlib
+import re
+from typing import Iterable, Mapping, Sequence
+
+from .definers import DefinerRights, definer_on_target, is_reserved
+from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, portable_sql_mode, same
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """The user's wishes.
+
+    :ivar definer: ``keep``, ``map`` or ``master``; :ivar definer_map: for ``map``.
+    :ivar events: ``as_source``, or ``disabled`` to let all events arrive disabled.
+    :ivar system_time_zone: the zone for events that run in the source's SYSTEM zone; "" keeps SYSTEM.
+    :ivar purge: drop what the source does not have, within its schemas.
+    """
+
+    definer: str = "keep"
+    definer_map: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    events: str = "as_source"
+    system_time_zone: str = ""
+    purge: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """One thing to do: ``create``, ``replace`` or ``drop``."""
+
+    action: str
+    key: Key
+    wanted: StoredObject | None
+    actual: StoredObject | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Why an object does not arrive, and what to do about it."""
+
+    key: Key
+    reason: str
+    remedy: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """Everything that is to be done, in the order of doing it, and what will not be.
+
+    :ivar skipped: what never travels; :ivar failed: what should, and cannot as things stand.
+    """
+
+    changes: tuple[Change, ...]
+    unchanged: tuple[Key, ...]
+    skipped: tuple[Problem, ...]
+    failed: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def chosen(inventory: Inventory, selection: Selection) -> Inventory:
+    """The part of an inventory that is selected. Loadable functions have no schema and count as functions."""
+    kinds = set(selection.kinds)
+    if "function" in kinds:
+        kinds.add("loadable function")
+    if "procedure" in kinds:
+        kinds.update(("package", "package body"))
+    return dataclasses.replace(
+        inventory,
+        schemas=tuple(name for name in inventory.schemas if selection.has_schema(name)),
+        objects=tuple(each for each in inventory.objects if each.kind in kinds and selection.has_schema(each.schema)),
+        not_portable=tuple(
+            each
+            for each in inventory.not_portable
+            if each.kind in kinds | {"sequence"} and (not each.schema or selection.has_schema(each.schema))
+        ),
+    )
+
+
+def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Policy) -> Plan:
+    """Compare two inventories of the same kinds and schemas.
+
+    :param rights: what the target's master may do.
+    :returns: see ``Plan``; nothing in it that is equal in normal form already.
+    """
+    loose = source.family != target.family
+    actual_by_key = target.by_key()
+    unreadable = {Key(each.kind, each.schema, each.name): each for each in target.not_portable}
+    changes: list[Change] = []
+    unchanged: list[Key] = []
+    warnings: list[str] = []
+    failed: list[Problem] = []
+    skipped: list[Problem] = []
+    for refusal in source.not_portable:
+        (failed if refusal.unreadable else skipped).append(_problem(refusal))
+    for original in source.objects:
+        wanted = on_target(original, target.family, rights.master, policy)
+        actual = actual_by_key.get(wanted.key)
+        if is_reserved(wanted.definer):
+            remedy = "Give it another definer with definer=map or definer=master."
+            skipped.append(Problem(wanted.key, f"its definer {wanted.definer} belongs to the server itself", remedy))
+        elif wanted.clauses.get("aggregate") == "YES" and target.family != "mariadb":
+            remedy = "Rewrite it as a query with MySQL's own aggregate functions."
+            skipped.append(Problem(wanted.key, "MySQL has no stored aggregate functions", remedy))
+        elif actual and same(wanted, actual, loose):
+            unchanged.append(wanted.key)
+        elif wanted.key in unreadable:
+            reason = f"there is one on the target that cannot be compared: {unreadable[wanted.key].reason}"
+            failed.append(Problem(wanted.key, reason, unreadable[wanted.key].remedy))
+        else:
+            obstacle = _obstacle(wanted, target, rights)
+            if obstacle:
+                failed.append(obstacle)
+            else:
+                warnings += _warnings(wanted, rights)
+                changes.append(Change("replace" if actual else "create", wanted.key, wanted, actual))
+    if policy.purge:
+        known = {each.key for each in source.objects} | {
+            Key(each.kind, each.schema, each.name) for each in source.not_portable
+        }
+        changes += [
+            Change("drop", key, None, actual)
+            for key, actual in actual_by_key.items()
+            if key not in known and key.schema in source.schemas
+        ]
+    return Plan(tuple(in_order(changes)), tuple(unchanged), tuple(skipped), tuple(failed), tuple(warnings))
+
+
+def on_target(original: StoredObject, family: str, master: str, policy: Policy) -> StoredObject:
+    """An object of the source as it shall be on the target."""
+    clauses = dict(original.clauses)
+    if original.kind == "event":
+        if policy.events == "disabled":
+            clauses["status"] = "DISABLED"
+        if clauses["time_zone"] == "SYSTEM" and policy.system_time_zone:
+            clauses["time_zone"] = policy.system_time_zone
+    keeps_modes = family == "mariadb" or family.startswith("mysql-5.")
+    return dataclasses.replace(
+        original,
+        definer=definer_on_target(original.definer, policy.definer, policy.definer_map, master),
+        sql_mode=original.sql_mode if keeps_modes else portable_sql_mode(original.sql_mode),
+        clauses=clauses,
+    )
+
+
+def in_order(changes: Sequence[Change]) -> list[Change]:
+    """Drops first and backwards; then functions, procedures, views (the used before the using), triggers, events."""
+    drops = sorted((each for each in changes if each.action == "drop"), key=_position, reverse=True)
+    rest = sorted((each for each in changes if each.action != "drop" and each.key.kind != "trigger"), key=_position)
+    # The source's order is the order in which triggers of one moment fire.
+    triggers = [each for each in changes if each.action != "drop" and each.key.kind == "trigger"]
+    views = _used_first([each for each in rest if each.key.kind == "view"])
+    before = [each for each in rest if KINDS.index(each.key.kind) < KINDS.index("view")]
+    after = [each for each in rest if KINDS.index(each.key.kind) > KINDS.index("view")]
+    return drops + before + views + triggers + after
+
+
+_QUALIFIED_NAME = re.compile(r"`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`")
+
+
+def _used_first(views: Sequence[Change]) -> list[Change]:
+    by_name = {(each.key.schema, each.key.name): each for each in views}
+    graph = {}
+    for name, change in by_name.items():
+        body = change.wanted.body if change.wanted else ""
+        used = {(a.replace("``", "`"), b.replace("``", "`")) for a, b in _QUALIFIED_NAME.findall(body)}
+        graph[name] = (used & by_name.keys()) - {name}
+    try:
+        return [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
+    except graphlib.CycleError:  # names in a string literal; the rounds of the applying side still find a way
+        return list(views)
+
+
+def _position(change: Change) -> tuple[int, Key]:
+    return KINDS.index(change.key.kind), change.key
+
+
+def _problem(refusal: NotPortable) -> Problem:
+    return Problem(Key(refusal.kind, refusal.schema, refusal.name), refusal.reason, refusal.remedy)
+
+
+def _obstacle(wanted: StoredObject, target: Inventory, rights: DefinerRights) -> Problem | None:
+    if wanted.schema not in target.schemas:
+        return Problem(
+            wanted.key,
+            f"the target has no schema {wanted.schema}",
+            "Bring the data first, or leave the schema out with exclude_schemas.",
+        )
+    if not rights.may_set(wanted.definer):
+        return Problem(
+            wanted.key,
+            f"{rights.master} may not make objects for the definer {wanted.definer}",
+            "Use definer=master or definer=map, or log in to the target with an account that holds SET_USER_ID "
+            "(MySQL 8.0), SET_ANY_DEFINER (8.4) or SET USER (MariaDB). Aurora MySQL 2 has none of these.",
+        )
+    if rights.exists(wanted.definer) is False and not rights.may_set_nonexistent():
+        return Problem(
+            wanted.key,
+            f"its definer {wanted.definer} does not exist on the target",
+            "Carry the account over first (mysql_accounts), or name another with definer=map or definer=master.",
+        )
+    if rights.log_bin and not rights.trust_function_creators:
+        return _binary_log_obstacle(wanted, rights)
+    return None
+
+
+def _binary_log_obstacle(wanted: StoredObject, rights: DefinerRights) -> Problem | None:
+    """Reference Manual, "Stored Program Binary Logging": errors 1418 and 1419."""
+    remedy = (
+        "Set log_bin_trust_function_creators to 1 in the cluster parameter group (it is dynamic), or turn the binary "
+        "log off (binlog_format OFF) until everything is there; then run again."
+    )
+    if wanted.kind in ("function", "trigger") and not rights.is_super():
+        return Problem(
+            wanted.key, "the binary log is on, log_bin_trust_function_creators is off and the master has no SUPER", remedy
+        )
+    unsafe = wanted.clauses.get("deterministic") == "NO" and wanted.clauses.get("data_access") not in (
+        "NO SQL",
+        "READS SQL DATA",
+    )
+    if wanted.kind == "function" and unsafe:
+        return Problem(
+            wanted.key,
+            "the binary log is on, log_bin_trust_function_creators is off and the function declares neither "
+            "DETERMINISTIC, NO SQL nor READS SQL DATA",
+            remedy,
+        )
+    return None
+
+
+def _warnings(wanted: StoredObject, rights: DefinerRights) -> Iterable[str]:
+    if rights.exists(wanted.definer) is False:
+        yield (
+            f"{wanted.key}: its definer {wanted.definer} does not exist on the target; it can be created, but not used "
+            "until the account is there."
+        )

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""What the modules for stored objects return: summaries, bounded lists, differences a person can read. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Sequence
+
+from .routines import KINDS, Inventory, Key, NotPortable, digest
+from .routines_apply import Outcome
+from .routines_plan import Change, Problem
+from .routines_render import readable
+
+LIST_LIMIT = 200
+"""No list in a result is longer; a job's event has to hold it. The counts in the summary are always whole."""
+_DIFF_LIMIT = 50
+_DIFF_CHARACTERS = 20000
+
+
+def plural(kind: str) -> str:
+    """``functions`` for ``function``: how a summary and the option ``kinds`` name kinds."""
+    return kind + "s"
+
+
+KINDS_BY_PLURAL = {plural(kind): kind for kind in KINDS}
+
+
+def inventory_result(inventory: Inventory) -> dict[str, Any]:
+    """``summary``, ``routines`` and ``not_portable`` of a server's inventory."""
+    summary: dict[str, Any] = {plural(kind): 0 for kind in KINDS}
+    for each in inventory.objects:
+        summary[plural(each.kind)] += 1
+    summary.update(
+        schemas=len(inventory.schemas),
+        not_portable=len(inventory.not_portable),
+        truncated=max(len(inventory.objects), len(inventory.not_portable)) > LIST_LIMIT,
+    )
+    return {
+        "summary": summary,
+        "routines": [
+            {
+                "kind": each.kind,
+                "schema": each.schema,
+                "name": each.name,
+                "definer": each.definer,
+                "security": each.security or "DEFINER",
+                "sha256": digest(each),
+            }
+            for each in inventory.objects[:LIST_LIMIT]
+        ],
+        "not_portable": [_refusal(each) for each in inventory.not_portable[:LIST_LIMIT]],
+    }
+
+
+def bring_over_result(outcome: Outcome) -> dict[str, Any]:
+    """``summary``, ``changes``, ``skipped`` and ``failed`` of what was, or would be, done."""
+    done, failed, plan = outcome.done, outcome.failed, outcome.plan
+    counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
+    return {
+        "summary": {
+            "source": len(outcome.source.objects) + len(outcome.source.not_portable),
+            "created": counts["create"],
+            "replaced": counts["replace"],
+            "dropped": counts["drop"],
+            "unchanged": len(plan.unchanged),
+            "skipped": len(plan.skipped),
+            "failed": len(failed),
+            "truncated": max(len(done), len(plan.skipped), len(failed)) > LIST_LIMIT,
+        },
+        "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
+        "skipped": _problems(plan.skipped),
+        "failed": _problems(failed),
+    }
+
+
+def plan_diff(changes: Iterable[Change]) -> list[dict[str, str]]:
+    """Ansible's diffs, one an object: its CREATE statement on the target before and after; at most 50."""
+    diffs = []
+    for change in list(changes)[:_DIFF_LIMIT]:
+        diffs.append(
+            {
+                "before_header": f"{change.key} ({'absent' if change.actual is None else 'on the target'})",
+                "after_header": f"{change.key} ({change.action})",
+                "before": readable(change.actual)[:_DIFF_CHARACTERS] if change.actual else "",
+                "after": readable(change.wanted)[:_DIFF_CHARACTERS] if change.wanted else "",
+            }
+        )
+    return diffs
+
+
+def failure_message(failed: Sequence[Problem]) -> str:
+    """One sentence about what failed, with the first as an example."""
+    first = failed[0]
+    return (
+        f"[routines.not_created] {len(failed)} stored objects did not arrive; all others were dealt with. "
+        f"The first: {first.key}: {first.reason}. What to do: {first.remedy}"
+    )
+
+
+def _named(key: Key) -> dict[str, str]:
+    return key._asdict()
+
+
+def _problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [dict(_named(each.key), reason=each.reason, remedy=each.remedy) for each in problems[:LIST_LIMIT]]
+
+
+def _refusal(each: NotPortable) -> dict[str, str]:
+    return {
+        "kind": each.kind,
+        "schema": each.schema,
+        "name": each.name,
+        "reason": each.reason,
+        "remedy": each.remedy,
+    }

@@ -1,0 +1,266 @@
+#!/usr/bin/python
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mysql_routines
+short_description: Bring stored functions, procedures, triggers, events and views to a MySQL server
+version_added: 0.1.0
+description:
+  - Compares what M(dbferry.aurora_mysql.mysql_routines_info) exported from a source with what the target has, and
+    creates what is missing and replaces what differs. What is equal is not touched.
+  - Each object gets the C(sql_mode), character sets and collations that it was created with, and its body byte for byte.
+  - Functions come first, then procedures, views (the used before the using), triggers and events.
+  - One object that the target refuses costs only itself. All others are dealt with, then the task fails and names it.
+  - Whether the target's account may set the definers, and whether C(log_bin_trust_function_creators) is needed, is
+    asked before anything is created.
+author: dbferry contributors (@dbferry)
+options:
+  export:
+    description:
+      - What RV(dbferry.aurora_mysql.mysql_routines_info#module:export) holds.
+    type: str
+    required: true
+  kinds:
+    description:
+      - The kinds of objects to compare. Others in O(export) are not looked at.
+    type: list
+    elements: str
+    choices: [functions, procedures, triggers, events, views]
+    default: [functions, procedures, triggers, events, views]
+  schemas:
+    description:
+      - Names of the schemas to compare, or shell patterns such as V(shop_*). Without it, all schemas of O(export).
+    type: list
+    elements: str
+    default: []
+  exclude_schemas:
+    description:
+      - Names or shell patterns of schemas to leave out.
+    type: list
+    elements: str
+    default: []
+  definer:
+    description:
+      - Whose the objects become.
+      - V(keep) leaves each definer as it is. V(map) replaces those that O(definer_map) names. V(master) makes all of
+        them the property of the account that this task logs in with, as Aurora MySQL version 2 demands.
+    type: str
+    choices: [keep, map, master]
+    default: keep
+  definer_map:
+    description:
+      - Definers of the source and what they become, each as C(user@host). A value without C(@) means any host.
+      - Used with O(definer=map).
+    type: dict
+    default: {}
+  events:
+    description:
+      - V(as_source) leaves events enabled or disabled as they are on the source.
+      - V(disabled) lets all of them arrive disabled, so that nothing runs on both sides before the cutover.
+    type: str
+    choices: [as_source, disabled]
+    default: as_source
+  system_time_zone:
+    description:
+      - The time zone for events that run in the source's C(SYSTEM) zone, such as V(Europe/Paris).
+      - The system zone of an Aurora host is UTC whatever the cluster's parameter C(time_zone) says, so that such an
+        event would run at another hour. Without this option they keep C(SYSTEM).
+    type: str
+  purge:
+    description:
+      - Whether to drop objects of the chosen kinds that the target has and O(export) has not, within the schemas of
+        O(export). Objects of the server itself stay.
+    type: bool
+    default: false
+requirements:
+  - PyMySQL
+notes:
+  - MySQL has no C(CREATE OR REPLACE) but for views. Another object that differs is dropped and created; if the new one
+    is refused, the old one is put back.
+  - An object that was created while its schema had another default collation gets it back by changing that default for
+    the moment of the statement, as mysqldump does.
+  - Between servers of different families (MariaDB and MySQL, or two major versions) views are compared without brackets,
+    literals' introducers, case and space, because each server writes them in its own way.
+extends_documentation_fragment:
+  - dbferry.aurora_mysql.mysql_login
+  - dbferry.aurora_mysql.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+seealso:
+  - module: dbferry.aurora_mysql.mysql_routines_info
+"""
+
+EXAMPLES = r"""
+- name: Bring the source's stored code to the cluster
+  dbferry.aurora_mysql.mysql_routines:
+    login_host: "{{ cluster.endpoint }}"
+    login_user: admin
+    login_password: "{{ master_password }}"
+    export: "{{ stored.export }}"
+
+- name: Let all events arrive disabled, and give the old owner's objects to the application's account
+  dbferry.aurora_mysql.mysql_routines:
+    login_host: "{{ cluster.endpoint }}"
+    login_user: admin
+    login_password: "{{ master_password }}"
+    export: "{{ stored.export }}"
+    events: disabled
+    definer: map
+    definer_map:
+      root@localhost: app@%
+"""
+
+RETURN = r"""
+summary:
+  description: How many objects were, or in check mode would be, dealt with in which way.
+  returned: always, once both sides have been read
+  type: dict
+  contains:
+    source:
+      description: Objects in O(export) after the choice of kinds and schemas.
+      type: int
+    created:
+      description: Objects that were missing.
+      type: int
+    replaced:
+      description: Objects that differed.
+      type: int
+    dropped:
+      description: Objects that O(purge) dropped.
+      type: int
+    unchanged:
+      description: Objects that were equal already.
+      type: int
+    skipped:
+      description: Objects that never travel.
+      type: int
+    failed:
+      description: Objects that should be there and are not.
+      type: int
+    truncated:
+      description: Whether one of the lists ends before its last object.
+      type: bool
+changes:
+  description: The first 200 objects that were, or would be, created, replaced or dropped.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      kind: procedure
+      schema: shop
+      name: place_order
+  contains:
+    action:
+      description: V(create), V(replace) or V(drop).
+      type: str
+    kind:
+      description: V(function), V(procedure), V(trigger), V(event) or V(view).
+      type: str
+    schema:
+      description: The schema it is in.
+      type: str
+    name:
+      description: Its name.
+      type: str
+skipped:
+  description: The first 200 objects that never travel.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: &problem
+    kind:
+      description: The kind of object.
+      type: str
+    schema:
+      description: The schema it is in, empty where it has none.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    reason:
+      description: Why it is not on the target.
+      type: str
+    remedy:
+      description: What to do about it.
+      type: str
+failed:
+  description: The first 200 objects that should be on the target and are not. The task fails if there is one.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: *problem
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Selection, import_inventory
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import bring_over
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_report import (
+    KINDS_BY_PLURAL,
+    bring_over_result,
+    failure_message,
+    plan_diff,
+)
+
+
+def main() -> None:
+    kinds = ["functions", "procedures", "triggers", "events", "views"]
+    module = AnsibleModule(
+        argument_spec=dict(
+            mysql_login_argument_spec(),
+            export=dict(type="str", required=True, no_log=True),
+            kinds=dict(type="list", elements="str", choices=kinds, default=kinds),
+            schemas=dict(type="list", elements="str", default=[]),
+            exclude_schemas=dict(type="list", elements="str", default=[]),
+            definer=dict(type="str", choices=["keep", "map", "master"], default="keep"),
+            definer_map=dict(type="dict", default={}),
+            events=dict(type="str", choices=["as_source", "disabled"], default="as_source"),
+            system_time_zone=dict(type="str"),
+            purge=dict(type="bool", default=False),
+        ),
+        supports_check_mode=True,
+    )
+    params = module.params
+    selection = Selection(
+        tuple(KINDS_BY_PLURAL[kind] for kind in params["kinds"]),
+        tuple(params["schemas"]),
+        tuple(params["exclude_schemas"]),
+    )
+    policy = Policy(
+        definer=params["definer"],
+        definer_map={str(old): str(new) for old, new in params["definer_map"].items()},
+        events=params["events"],
+        system_time_zone=params["system_time_zone"] or "",
+        purge=params["purge"],
+    )
+    with errors_to_fail_json(module):
+        source = import_inventory(params["export"])
+        with connect(params, multi_statements=True) as connection:
+            outcome = bring_over(connection, source, selection, policy, check_mode=module.check_mode)
+    for warning in outcome.plan.warnings[:20]:
+        module.warn(warning)
+    result = bring_over_result(outcome)
+    result["changed"] = bool(outcome.done)
+    if module._diff:
+        result["diff"] = plan_diff(outcome.done)
+    if outcome.failed:
+        module.fail_json(msg=failure_message(outcome.failed), error_id="routines.not_created", **result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
