@@ -23,7 +23,9 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the sources and what stands for AWS")
-    up.add_argument("--lab", type=Path, default=Path("tests/lab/lab.yml"), help="the description (default: %(default)s)")
+    up.add_argument(
+        "--lab", type=Path, default=Path("tests/lab/lab.yml"), help="the description (default: %(default)s)"
+    )
     up.add_argument("--sources", type=int, default=1, help="number of source servers (default: %(default)s)")
     up.add_argument("--sql", type=Path, help="load this dump (.sql or .sql.gz) into every source instead of the sample")
     up.add_argument("--fast", action="store_true", help="a tiny sample database")

@@ -13,6 +13,8 @@ from pathlib import Path
 from .errors import LabError
 
 DAYS = "30"
+# The names of the two authorities: the source's own, and the one that stands for RDS.
+SOURCE_TLS, TARGET_TLS = "source", "rds"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def make(directory: Path, name: str) -> ServerCertificate:
         "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", f"/CN=Lab {name} CA",
         "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", str(ca_key), "-out", str(ca),
     )  # fmt: skip
-    _openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}.lab", "-keyout", str(key), "-out", str(request))
+    _openssl(
+        "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}.lab", "-keyout", str(key), "-out", str(request)
+    )
     extensions.write_text(
         "basicConstraints=CA:FALSE\n"
         "subjectAltName=IP:127.0.0.1,DNS:localhost\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Any
 
 import pymysql
 from pymysql.cursors import DictCursor
@@ -95,7 +95,7 @@ class DatabaseServer:
         """Stop the server; True if it ran."""
         return self.process.stop()
 
-    def connect(self, user: str = "root", password: str = "") -> "pymysql.connections.Connection[DictCursor]":
+    def connect(self, user: str = "root", password: str = "") -> pymysql.connections.Connection[DictCursor]:
         """A connection over the socket, in autocommit mode, whose rows are dictionaries."""
         return pymysql.connect(
             unix_socket=str(self.socket),
@@ -115,27 +115,29 @@ class DatabaseServer:
         )
         return path
 
-    def run_sql(self, config: Path, sql: Union[str, IO[bytes]], database: Optional[str] = None) -> None:
+    def run_sql(self, config: Path, sql: str | IO[bytes], database: str | None = None) -> None:
         """Feed SQL (a text, or a file with a descriptor) to the client; raise LabError with its message on an error."""
         command = [self.server.client, f"--defaults-file={config}", "--default-character-set=utf8mb4"]
         if database:
             command.append(f"--database={database}")
         if isinstance(sql, str):
-            done = subprocess.run(command, input=sql.encode(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+            done = subprocess.run(
+                command, input=sql.encode(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+            )
         else:
             done = subprocess.run(command, stdin=sql, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if done.returncode:
             raise LabError(f"{self.name}: {done.stderr.decode('utf-8', 'replace').strip()}")
 
 
-def rows(connection: "pymysql.connections.Connection[DictCursor]", sql: str) -> list[dict[str, Any]]:
+def rows(connection: pymysql.connections.Connection[DictCursor], sql: str) -> list[dict[str, Any]]:
     """All rows of one statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return list(cursor.fetchall())
 
 
-def execute(connection: "pymysql.connections.Connection[DictCursor]", *statements: str) -> None:
+def execute(connection: pymysql.connections.Connection[DictCursor], *statements: str) -> None:
     """Run statements one after another."""
     with connection.cursor() as cursor:
         for statement in statements:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 
@@ -113,7 +113,9 @@ def load(path: Path) -> Description:
     except OSError as exc:
         raise LabError(f"The lab's description {path} cannot be read: {exc}") from exc
     except (KeyError, TypeError, yaml.YAMLError) as exc:
-        raise LabError(f"{path} does not describe a lab ({type(exc).__name__}: {exc}); compare it with tests/lab/lab.yml") from exc
+        raise LabError(
+            f"{path} does not describe a lab ({type(exc).__name__}: {exc}); compare it with tests/lab/lab.yml"
+        ) from exc
 
 
 def require_packages(description: Description) -> None:
@@ -136,7 +138,7 @@ def fill(command: list[str], **values: object) -> list[str]:
     return filled
 
 
-def find_engine_version(aurora: AuroraDescription, version: Optional[str]) -> Optional[EngineVersion]:
+def find_engine_version(aurora: AuroraDescription, version: str | None) -> EngineVersion | None:
     """The announced engine version named `version` (None: the description's default), None if it is not announced."""
     wanted = version or aurora.engine_version
     return next((entry for entry in aurora.engine_versions if entry.version == wanted), None)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Iterator
+from typing import IO
 
 from .database_server import DatabaseServer, identifier
 from .errors import LabError

@@ -11,19 +11,19 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import boto3
 import urllib3
 
 from . import certificates, inventory
+from .certificates import SOURCE_TLS, TARGET_TLS
 from .description import Description, require_packages
 from .errors import LabError
 from .processes import Process, free_port, running
 from .source import FAST_SIZE, FULL_SIZE, SMALL_SIZE, Source, write_zone_sql
 from .state import State
 
-SOURCE_TLS, TARGET_TLS = "source", "rds"
 AWS_PROCESS = "aws"
 
 
@@ -40,7 +40,7 @@ class Steps:
         self.last = now
 
 
-def up(state: State, description: Description, sources: int, dump: Optional[Path], fast: bool) -> None:
+def up(state: State, description: Description, sources: int, dump: Path | None, fast: bool) -> None:
     """Start a lab; says so when it is up already. A start that fails leaves no process behind."""
     if sources < 1:
         raise LabError("--sources takes 1 or more")
@@ -61,7 +61,7 @@ def up(state: State, description: Description, sources: int, dump: Optional[Path
         _tell(state)
 
 
-def _start(state: State, description: Description, sources: int, dump: Optional[Path], fast: bool) -> None:
+def _start(state: State, description: Description, sources: int, dump: Path | None, fast: bool) -> None:
     steps = Steps()
     state.create()
     source_tls = certificates.make(state.tls, SOURCE_TLS)

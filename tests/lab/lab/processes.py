@@ -12,15 +12,16 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Callable, Optional, Sequence
+from typing import Callable
 
 from .errors import LabError
 
 LOG_LINES_SHOWN = 15
 
 
-def start_time(pid: int) -> Optional[int]:
+def start_time(pid: int) -> int | None:
     """The start time of a running process in clock ticks since boot, None if it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -55,7 +56,7 @@ class Process:
         self.name = name
         self.pid_file = run_dir / f"{name}.pid"
 
-    def pid(self) -> Optional[int]:
+    def pid(self) -> int | None:
         """The pid if the process that the file names still runs, else None."""
         try:
             record = json.loads(self.pid_file.read_text(encoding="utf-8"))
@@ -64,7 +65,7 @@ class Process:
         # A pid is reused, a pid with the same start time is not.
         return record["pid"] if start_time(record["pid"]) == record["start_time"] else None
 
-    def start(self, argv: Sequence[str], log: Path, env: Optional[dict[str, str]] = None, cwd: Optional[Path] = None) -> None:
+    def start(self, argv: Sequence[str], log: Path, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
         """Start argv in a session of its own, with its output in `log`, and write the pid file."""
         if self.pid() is not None:
             raise LabError(f"{self.name} already runs with pid {self.pid()}")
@@ -93,7 +94,9 @@ class Process:
             if self.pid() is None:
                 raise LabError(f"{self.name} died at start. The end of {log}:\n{last_lines(log)}")
             if time.monotonic() > deadline:
-                raise LabError(f"{self.name} did not answer within {seconds:.0f} s. The end of {log}:\n{last_lines(log)}")
+                raise LabError(
+                    f"{self.name} did not answer within {seconds:.0f} s. The end of {log}:\n{last_lines(log)}"
+                )
             time.sleep(0.05)
 
     def stop(self, patience: float = 30.0) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from . import dump
 from .certificates import ServerCertificate
@@ -66,6 +66,9 @@ class Source:
 
     def _make_accounts(self) -> None:
         connection = self.server.connect()
+        # What stands in `mysql` on a new server; everything else there is a user's and does not reach Aurora.
+        tables = [row["Tables_in_mysql"] for row in rows(connection, "SHOW TABLES FROM mysql")]
+        self.state.write(self.state.system_tables, {"tables": tables})
         for row in rows(connection, "SELECT User AS user, Host AS host FROM mysql.user"):
             kept = self.description.aurora.kept_accounts
             if (row["user"], row["host"]) != ("root", "localhost") and row["user"] not in kept:
@@ -130,7 +133,7 @@ class Source:
 
 def write_zone_sql(state: State, description: Description) -> None:
     """Write the zone tables of this machine's zoneinfo as SQL, for the sources and for Aurora's stand-in."""
-    command: Optional[list[str]] = description.server.time_zone_sql
+    command: list[str] | None = description.server.time_zone_sql
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode or not done.stdout:
         raise LabError(f"{command[0]} made no zone tables: {done.stderr.decode('utf-8', 'replace')[-1000:]}")

@@ -11,9 +11,10 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 from .errors import LabError
 
@@ -44,6 +45,7 @@ class State:
         self.endpoints = self.directory / "endpoints.json"
         self.inventory = self.directory / "inventory.yml"
         self.settings = self.directory / "lab.json"
+        self.system_tables = self.directory / "system_tables.json"
         self.zone_sql = self.directory / "time_zones.sql"
 
     def create(self) -> None:
@@ -92,5 +94,5 @@ class State:
             shutil.rmtree(Path(pointer.read_text(encoding="utf-8")), ignore_errors=True)
         for directory in (self.run, self.tls, self.tmp, self.sources, self.targets, self.work):
             shutil.rmtree(directory, ignore_errors=True)
-        for file in (self.endpoints, self.inventory, self.settings, self.zone_sql):
+        for file in (self.endpoints, self.inventory, self.settings, self.system_tables, self.zone_sql):
             file.unlink(missing_ok=True)

@@ -11,7 +11,6 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Optional
 
 from lab.description import load
 from lab.state import State
@@ -33,14 +32,20 @@ def main(state_dir: str) -> None:
 
     from lab.aws import rds_operations
 
-    def leave(_signal: int, _frame: Optional[FrameType]) -> None:
+    def leave(_signal: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
     signal.signal(signal.SIGTERM, leave)
     rds_operations.install(state, description)
     MotoRequestHandler.protocol_version = "HTTP/1.1"
     port = int(aws["endpoint_url"].rpartition(":")[2])
-    run_simple("127.0.0.1", port, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=MotoRequestHandler)
+    run_simple(
+        "127.0.0.1",
+        port,
+        DomainDispatcherApplication(create_backend_app),
+        threaded=True,
+        request_handler=MotoRequestHandler,
+    )
 
 
 if __name__ == "__main__":
