@@ -1,0 +1,204 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Accounts as plain data: the form in which they travel, are shown, and may be written by hand. Pure."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .accounts_model import (
+    LEVELS,
+    Account,
+    AccountName,
+    Authentication,
+    Grant,
+    Limits,
+    PasswordRules,
+    Scope,
+    Tls,
+)
+from .errors import MysqlError
+from .server import ServerVersion
+
+EXPORT_VERSION = 1
+# A zip bomb is no export: 10,000 accounts with their grants take some 20 MB.
+_EXPORT_LIMIT = 1 << 30
+
+
+class Skipped(NamedTuple):
+    """Something that does not travel, why, and what to do about it."""
+
+    account: str
+    what: str
+    reason: str
+    remedy: str = ""
+
+    def as_result(self) -> dict[str, str]:
+        """As a member of a module's result."""
+        return self._asdict()
+
+
+class Export(NamedTuple):
+    """The accounts of a server on their way to another one."""
+
+    version: ServerVersion
+    accounts: tuple[Account, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def to_document(account: Account, secrets: bool) -> dict[str, Any]:
+    """An account as JSON-serialisable data, without what is at its default.
+
+    :param secrets: whether hashes are part of it.
+    """
+    document: dict[str, Any] = {"user": account.name.user, "host": account.name.host}
+    if account.is_role:
+        document["role"] = True
+    ways = [{"plugin": way.plugin, **({"data_hex": way.data_hex} if secrets else {})} for way in account.authentication]
+    if ways:
+        document["authentication"] = ways
+    if account.second_password_hex:
+        document["second_password"] = True
+        if secrets:
+            document["second_password_hex"] = account.second_password_hex
+    for member, value, default in (
+        ("tls", account.tls, Tls()),
+        ("limits", account.limits, Limits()),
+        ("password", account.password, PasswordRules()),
+    ):
+        changed = {k: v for k, v in value._asdict().items() if v != default._asdict()[k]}
+        if changed:
+            document[member] = changed
+    if account.locked:
+        document["locked"] = True
+    if account.attributes_json:
+        document["attributes"] = account.attributes_json
+    if account.roles:
+        document["roles"] = [
+            {"user": role.user, "host": role.host, "admin": admin} for role, admin in sorted(account.roles.items())
+        ]
+    if account.default_roles:
+        document["default_roles"] = [{"user": role.user, "host": role.host} for role in sorted(account.default_roles)]
+    if account.grants:
+        document["grants"] = [
+            {
+                **{k: v for k, v in scope._asdict().items() if v},
+                "privileges": sorted(grant.privileges),
+                "grant_option": grant.grantable,
+            }
+            for scope, grant in sorted(account.grants.items())
+        ]
+    if account.restrictions:
+        document["restrictions"] = [
+            {"schema": schema, "privileges": sorted(names)} for schema, names in sorted(account.restrictions.items())
+        ]
+    return document
+
+
+def from_document(document: Mapping[str, Any]) -> Account:
+    """The account that ``to_document`` with secrets made, or that a person wrote. None counts as not given.
+
+    :raises MysqlError: ``accounts.document`` when it is not of that form.
+    """
+    try:
+        return _from_document(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        who = f"{document.get('user')}@{document.get('host')}" if isinstance(document, Mapping) else "an account"
+        raise MysqlError(
+            f"The description of {who} cannot be read ({type(error).__name__}: {error}).",
+            "accounts.document",
+            "Write it as the documentation of mysql_accounts shows.",
+        ) from error
+
+
+def _from_document(document: Mapping[str, Any]) -> Account:
+    def some(mapping: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in mapping.items() if value is not None}
+
+    def name(role: Mapping[str, Any]) -> AccountName:
+        host = role.get("host")
+        return AccountName(str(role["user"]), "%" if host is None else str(host))
+
+    given = some(document)
+    is_role = bool(given.get("role", False))
+    grants: dict[Scope, Grant] = {}
+    for grant in given.get("grants", ()):
+        if grant["level"] not in LEVELS:
+            raise ValueError(f"level {grant['level']} is none of {', '.join(LEVELS)}")
+        scope = Scope(*(str(grant.get(part) or "") for part in Scope._fields))
+        privileges = frozenset(str(privilege).upper() for privilege in grant.get("privileges") or ())
+        grants[scope] = Grant(privileges, bool(grant.get("grant_option")))
+    return Account(
+        name=AccountName(str(given["user"]), "") if is_role else name(given),
+        is_role=is_role,
+        authentication=tuple(
+            Authentication(str(way["plugin"]), _hex(way.get("data_hex"))) for way in given.get("authentication", ())
+        ),
+        second_password_hex=_hex(given.get("second_password_hex")),
+        tls=Tls(**some(given.get("tls", {}))),
+        limits=Limits(**some(given.get("limits", {}))),
+        password=PasswordRules(**some(given.get("password", {}))),
+        locked=bool(given.get("locked", False)),
+        attributes_json=str(given.get("attributes", "")),
+        roles={name(role): bool(role.get("admin")) for role in given.get("roles", ())},
+        default_roles=frozenset(name(role) for role in given.get("default_roles", ())),
+        grants=grants,
+        restrictions={
+            str(entry["schema"]): frozenset(str(one).upper() for one in entry["privileges"])
+            for entry in given.get("restrictions", ())
+        },
+    )
+
+
+def _hex(value: Any) -> str:
+    text = str(value or "")
+    bytes.fromhex(text)
+    return text.upper()
+
+
+def pack(version: ServerVersion, accounts: Sequence[Account], skipped: Sequence[Skipped]) -> str:
+    """Everything about accounts as one opaque string, hashes and all. A secret."""
+    whole = {
+        "export_version": EXPORT_VERSION,
+        "flavour": version.flavour,
+        "version": list(version.number),
+        "accounts": [to_document(account, secrets=True) for account in accounts],
+        "skipped": [entry.as_result() for entry in skipped],
+    }
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode("ascii")
+
+
+def unpack(export: str) -> Export:
+    """What ``pack`` made.
+
+    :raises MysqlError: ``accounts.export`` when the string is not one of ours.
+    """
+    try:
+        packed = base64.b64decode(export, validate=True)
+        inflate = zlib.decompressobj()
+        text = inflate.decompress(packed, _EXPORT_LIMIT)
+        if not inflate.eof:
+            raise ValueError("it is cut off")
+        whole = json.loads(text)
+        if whole["export_version"] != EXPORT_VERSION:
+            raise ValueError(f"its version is {whole['export_version']}")
+        major, minor, patch = whole["version"]
+        return Export(
+            ServerVersion(whole["flavour"], (int(major), int(minor), int(patch))),
+            tuple(from_document(document) for document in whole["accounts"]),
+            tuple(Skipped(**entry) for entry in whole["skipped"]),
+        )
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        raise MysqlError(
+            f"The export of accounts cannot be read: {error}.",
+            "accounts.export",
+            "Give the string that mysql_accounts_info returned as export, whole and from this collection's version.",
+        ) from None

@@ -1,0 +1,86 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""The grant tables that all servers of the family have in common, read whole: one query a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .accounts_model import AccountName, Grant, Scope
+from .connection import Connection
+from .grants import privilege_name
+from .quoting import escape_pattern
+
+GrantsByAccount = dict[AccountName, dict[Scope, Grant]]
+
+# mysql.user and mysql.db name a column for each privilege; most are the privilege's own name.
+_COLUMN_NAMES = {
+    "Create_tmp_table_priv": "CREATE TEMPORARY TABLES",
+    "Repl_client_priv": "REPLICATION CLIENT",
+    "Repl_slave_priv": "REPLICATION SLAVE",
+    "Show_db_priv": "SHOW DATABASES",
+}
+
+
+def account_name(row: Mapping[str, Any]) -> AccountName:
+    """The account that a row of a grant table is about. Servers compare hosts without regard to case."""
+    return AccountName(row["User"], row["Host"].lower())
+
+
+def grant_of_flags(row: Mapping[str, Any]) -> Grant:
+    """The grant that the ``..._priv`` columns of a row of ``mysql.user`` or ``mysql.db`` make."""
+    privileges, grantable = set(), False
+    for column, value in row.items():
+        if not column.endswith("_priv") or value != "Y":
+            continue
+        if column == "Grant_priv":
+            grantable = True
+        else:
+            plain = column[: -len("_priv")].replace("_", " ")
+            privileges.add(_COLUMN_NAMES.get(column) or privilege_name(plain))
+    return Grant(frozenset(privileges), grantable)
+
+
+def grant_of_set(value: str) -> Grant:
+    """The grant that a SET column such as ``Table_priv`` makes."""
+    names = {privilege_name(name) for name in value.split(",") if name}
+    return Grant(frozenset(names - {"GRANT"}), "GRANT" in names)
+
+
+def read_grants(connection: Connection, literal_schemas: bool) -> GrantsByAccount:
+    """All schema, table, column, routine and proxy grants of a server, in five queries.
+
+    :param literal_schemas: the server has partial_revokes on and reads schema names of grants as they stand.
+    :raises MysqlError: when the grant tables may not be read.
+    """
+    found: GrantsByAccount = defaultdict(dict)
+    for row in connection.rows("SELECT * FROM mysql.db"):
+        pattern = escape_pattern(row["Db"]) if literal_schemas else row["Db"]
+        _put(found, row, Scope("schema", pattern), grant_of_flags(row))
+    for row in connection.rows("SELECT Host, User, Db, Table_name, Table_priv FROM mysql.tables_priv"):
+        _put(found, row, Scope("table", row["Db"], row["Table_name"]), grant_of_set(_set(row["Table_priv"])))
+    for row in connection.rows("SELECT Host, User, Db, Table_name, Column_name, Column_priv FROM mysql.columns_priv"):
+        scope = Scope("column", row["Db"], row["Table_name"], row["Column_name"].lower())
+        _put(found, row, scope, grant_of_set(_set(row["Column_priv"])))
+    for row in connection.rows("SELECT Host, User, Db, Routine_name, Routine_type, Proc_priv FROM mysql.procs_priv"):
+        scope = Scope("routine", row["Db"], row["Routine_name"].lower(), str(row["Routine_type"]).upper())
+        _put(found, row, scope, grant_of_set(_set(row["Proc_priv"])))
+    for row in connection.rows("SELECT Host, User, Proxied_host, Proxied_user, With_grant FROM mysql.proxies_priv"):
+        scope = Scope("proxy", "", row["Proxied_user"], row["Proxied_host"].lower())
+        _put(found, row, scope, Grant(frozenset({"PROXY"}), bool(int(row["With_grant"]))))
+    return found
+
+
+def _set(value: Any) -> str:
+    """A SET column's value: drivers give text or a set of names."""
+    return ",".join(value) if isinstance(value, Iterable) and not isinstance(value, str) else value or ""
+
+
+def _put(found: GrantsByAccount, row: Mapping[str, Any], scope: Scope, grant: Grant) -> None:
+    if grant.privileges or grant.grantable:
+        found[account_name(row)][scope] = grant

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Names and strings in SQL text: quoted on the way out, patterns escaped and understood. Pure.
+
+Everything here counts on a session whose sql_mode has neither ANSI_QUOTES nor NO_BACKSLASH_ESCAPES, which is what
+``connection.connect`` makes.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNESCAPED_WILDCARD = re.compile(r"(?:^|[^\\])(?:\\\\)*[%_]")
+
+
+def quote_name(name: str) -> str:
+    """An identifier between backticks."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def quote_text(text: str) -> str:
+    """A string literal between single quotes."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''").replace("\0", "\\0") + "'"
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Whether a schema pattern of a grant can match more than one schema."""
+    return _UNESCAPED_WILDCARD.search(pattern) is not None
+
+
+def escape_pattern(schema: str) -> str:
+    """The pattern that matches one schema and no other."""
+    return schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+
+
+def unescape_pattern(pattern: str) -> str:
+    """The schema that a pattern without wildcards stands for."""
+    return re.sub(r"\\(.)", r"\1", pattern)
+
+
+def pattern_matches(pattern: str, schema: str) -> bool:
+    """Whether a schema-level grant on ``pattern`` covers a schema."""
+    out, index = [], 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\" and index + 1 < len(pattern):
+            index += 1
+            out.append(re.escape(pattern[index]))
+        else:
+            out.append({"%": ".*", "_": "."}.get(char) or re.escape(char))
+        index += 1
+    return re.fullmatch("".join(out), schema, re.DOTALL) is not None
