@@ -10,10 +10,11 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 if sys.version_info < (3, 10):
-    sys.exit(f"this needs Python 3.10 or newer, and {sys.executable} is {sys.version.split()[0]}; try PYTHON=python3.11")
+    sys.exit(
+        f"this needs Python 3.10 or newer, and {sys.executable} is {sys.version.split()[0]}; try PYTHON=python3.11"
+    )
 
 from commands import SetupError
 from components import CHECKOUT, PURPOSES, Chain, Place
@@ -22,8 +23,10 @@ from components import CHECKOUT, PURPOSES, Chain, Place
 def main() -> int:
     """Make what is missing, the chains side by side; return the exit status."""
     parser = argparse.ArgumentParser(prog="python3 tests/setup", description=__doc__)
-    parser.add_argument("purpose", nargs="*", default=["all"], choices=[*PURPOSES], metavar="PURPOSE", help=", ".join(PURPOSES))
+    parser.add_argument("purpose", nargs="*", default=["all"], metavar="PURPOSE", help=", ".join(PURPOSES))
     arguments = parser.parse_args()
+    if unknown := set(arguments.purpose) - set(PURPOSES):
+        parser.error(f"there is no purpose {', '.join(sorted(unknown))}; there are {', '.join(PURPOSES)}")
     place = Place(CHECKOUT / "build")
     chains = list(dict.fromkeys(chain for purpose in arguments.purpose for chain in PURPOSES[purpose]))
     missing = [(item.name, text) for chain in chains for item in chain if (text := item.missing(place))]

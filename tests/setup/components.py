@@ -63,7 +63,7 @@ class DebianPackages:
     name: str
     programs: tuple[debian.Program, ...]
 
-    def missing(self, place: Place) -> Optional[str]:
+    def missing(self, _place: Place) -> Optional[str]:
         packages = debian.missing_packages(self.programs)
         return f"Debian packages {', '.join(packages)}" if packages else None
 
@@ -102,7 +102,15 @@ class VirtualEnvironment:
         log.unlink(missing_ok=True)
         shutil.rmtree(home, ignore_errors=True)
         self._create(python, home, log)
-        install = [home / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+        install = [
+            home / "bin/python",
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-compile",
+        ]
         if self.pip:
             run([*install, self.pip], log)
         run([*install, "-r", REQUIREMENTS / f"{self.name}.txt"], log)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
@@ -54,7 +55,9 @@ def install(packages: list[str], log: Path) -> None:
     """
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if shutil.which("apt-get", path=SEARCH_PATH) is None:
-        raise SetupError(f"this machine has no apt-get; install what brings: {', '.join(packages)}; then run this again")
+        raise SetupError(
+            f"this machine has no apt-get; install what brings: {', '.join(packages)}; then run this again"
+        )
     prefix: list[str] = []
     if os.geteuid() != 0:
         prefix = ["sudo", "-n"]
@@ -65,9 +68,7 @@ def install(packages: list[str], log: Path) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ["-q", "-o", "DPkg::Lock::Timeout=300"]
     with _one_apt_at_a_time:
-        try:
+        # A third party's list that cannot be read does not keep Debian's own packages from being installed.
+        with contextlib.suppress(SetupError):
             run([*prefix, "apt-get", "update", *options], log, quiet)
-        except SetupError:
-            # A third party's list that cannot be read does not keep Debian's own packages from being installed.
-            pass
         run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command, *options], log, quiet)

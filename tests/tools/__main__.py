@@ -1,7 +1,7 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run checks by group: ``python3 tests/tools lint unit``; with none named, all. A failed step does not stop the rest."""
+"""Run checks by group: ``python3 tests/tools lint unit``, or all. A failed step does not stop the rest."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ GROUPS = ("lint", "docs", "unit", "lab", "sanity", "integration", "molecule")
 def main() -> int:
     """Run the steps of the groups in argv; the last line is the count. Return the exit status."""
     parser = argparse.ArgumentParser(prog="python3 tests/tools", description=__doc__)
-    parser.add_argument("group", nargs="*", default=list(GROUPS), choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
+    parser.add_argument("group", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help=", ".join(GROUPS))
     arguments = parser.parse_args()
     for folder in (LOGS, JUNIT):
         folder.mkdir(parents=True, exist_ok=True)
     staging.refresh(STAGE)
-    steps = [step for step in all_steps() if step.group in arguments.group]
+    steps = [step for step in all_steps() if step.group in (arguments.group or GROUPS)]
     started = time.monotonic()
     failed: list[str] = []
     totals = Totals()
@@ -53,7 +53,13 @@ def run(step: Step) -> bool:
         return False
     with log.open("wb") as stream:
         status = subprocess.run(
-            step.argv, cwd=step.cwd, env=step.env, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
+            step.argv,
+            cwd=step.cwd,
+            env=step.env,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
     elapsed = time.monotonic() - started
     if status == 0:

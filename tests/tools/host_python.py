@@ -14,7 +14,7 @@ import sys
 from host_files import host_files
 from places import COLLECTION, STAGE, venv_bin
 
-IMPORT_ALL = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]; print('imported', len(sys.argv) - 1)"
+IMPORT_ALL = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name); print('imported', name)"
 
 
 def main() -> int:

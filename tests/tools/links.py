@@ -31,9 +31,9 @@ def broken_links(page: Path) -> list[str]:
 
 
 def _leads(page: Path, link: str) -> bool:
-    name, _, anchor = unquote(link).partition("#")
+    name, hash_mark, anchor = unquote(link).partition("#")
     target = page.parent / name if name else page
-    if not anchor or target.suffix != ".md":
+    if not hash_mark or target.suffix != ".md":
         return target.exists()
     return target.is_file() and anchor in _anchors(target)
 

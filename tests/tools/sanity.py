@@ -27,11 +27,14 @@ def main() -> int:
     """Return the exit status of ansible-test."""
     copy = staging.refresh(SANITY)
     shutil.rmtree(copy / "tests/output", ignore_errors=True)
+    # A repository of its own, or ansible-test would ask the checkout's, which ignores all that is under build/.
+    subprocess.run(["git", "init", "-q", str(copy)], check=True)
     _prepare_home()
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    # Tests that find no interpreter for some version say so in the log; those that need one get this Python.
-    command = [str(venv_bin("newest") / "ansible-test"), "sanity", "--color", "no", "--venv", "--python", version, "-v"]
-    return subprocess.run([*command, *sys.argv[1:]], cwd=copy, env={**os.environ, "HOME": str(HOME)}, check=False).returncode
+    # Compile and import tests take every Python that they find and name those that they miss.
+    pythons = sorted(str(path) for path in Path.home().glob(".pyenv/versions/3.*/bin"))
+    env = {**os.environ, "HOME": str(HOME), "PIP_QUIET": "1", "PATH": os.pathsep.join([os.environ["PATH"], *pythons])}
+    command = [str(venv_bin("newest") / "ansible-test"), "sanity", "--color", "no", "--venv"]
+    return subprocess.run([*command, *sys.argv[1:]], cwd=copy, env=env, check=False).returncode
 
 
 def _prepare_home() -> None:
@@ -49,7 +52,9 @@ def _prepare_home() -> None:
 
 def _pip_versions() -> set[str]:
     """Return the versions of pip that this ansible-test puts into its virtual environments."""
-    sources = list(venv_bin("newest").parent.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py"))
+    sources = list(
+        venv_bin("newest").parent.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
+    )
     versions = set(PIP_VERSION.findall(sources[0].read_text(encoding="utf-8"))) if sources else set()
     if not versions:
         sys.exit("cannot tell which pip this ansible-test wants: its python_requirements.py has changed")

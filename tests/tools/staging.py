@@ -42,10 +42,9 @@ def tree_files() -> list[Path]:
 
 
 def _remove_others(copy: Path, wanted: set[Path]) -> None:
-    for folder, folders, files in os.walk(copy, topdown=False):
+    for folder, folders, files in os.walk(copy):
+        folders[:] = [name for name in folders if name != ".git"]
         for name in files:
             path = Path(folder, name)
             if path.relative_to(copy) not in wanted:
                 path.unlink()
-        if not os.listdir(folder) and Path(folder) != copy:
-            os.rmdir(folder)

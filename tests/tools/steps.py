@@ -58,8 +58,8 @@ def _lint() -> list[Step]:
         return Step("lint", name, [program, *arguments[1:]], {**env, **(extra or {})}, cwd=STAGED)
 
     return [
-        step("ruff", "ruff", "check", "--no-cache", "--config", config, "."),
-        step("format", "ruff", "format", "--no-cache", "--check", "--diff", "--config", config, "."),
+        step("ruff", "ruff", "check", "--no-cache", "--output-format", "concise", "--config", config, "."),
+        step("format", "ruff", "format", "--no-cache", "--check", "--config", config, "."),
         step("yamllint", "yamllint", "--strict", "."),
         step(
             "mypy",
@@ -109,7 +109,9 @@ def _pytest(group: str, name: str, folder: Path, generation: str) -> Step:
 
 
 def _sanity() -> list[Step]:
-    return [Step("sanity", "", [sys.executable, str(TOOLS / "sanity.py")], environment("newest", collections("newest")))]
+    return [
+        Step("sanity", "", [sys.executable, str(TOOLS / "sanity.py")], environment("newest", collections("newest")))
+    ]
 
 
 def _molecule() -> list[Step]:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 
 class Totals(NamedTuple):
@@ -37,7 +37,9 @@ def of_step(succeeded: bool, junit: Path | None) -> Totals:
 def _of_junit(path: Path) -> Totals:
     total = Totals()
     for suite in ElementTree.parse(path).getroot().iter("testsuite"):
-        tests, failures, errors, skipped = (int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped"))
+        tests, failures, errors, skipped = (
+            int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+        )
         failed = failures + errors
         total = total.plus(Totals(tests - failed - skipped, failed, skipped))
     return total
