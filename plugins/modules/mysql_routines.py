@@ -12,12 +12,14 @@ version_added: 0.1.0
 description:
   - Compares what M(dbferry.aurora_mysql.mysql_routines_info) exported from a source with what the target has, and
     creates what is missing and replaces what differs. What is equal is not touched.
-  - Each object gets the C(sql_mode), character sets and collations that it was created with, and its body byte for byte.
+  - Each object gets the C(sql_mode), character sets and collations that it was created with, and its body byte for
+    byte.
   - Functions come first, then procedures, views (the used before the using), triggers and events.
   - One object that the target refuses costs only itself. All others are dealt with, then the task fails and names it.
   - Whether the target's account may set the definers, and whether C(log_bin_trust_function_creators) is needed, is
     asked before anything is created.
-author: dbferry contributors (@dbferry)
+author:
+  - dbferry contributors (@dbferry)
 options:
   export:
     description:
@@ -83,8 +85,8 @@ notes:
     is refused, the old one is put back.
   - An object that was created while its schema had another default collation gets it back by changing that default for
     the moment of the statement, as mysqldump does.
-  - Between servers of different families (MariaDB and MySQL, or two major versions) views are compared without brackets,
-    literals' introducers, case and space, because each server writes them in its own way.
+  - Between servers of different families (MariaDB and MySQL, or two major versions) views are compared without
+    brackets, literals' introducers, case and space, because each server writes them in its own way.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.attributes
@@ -218,6 +220,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 
 
 def main() -> None:
+    """Run the module."""
     kinds = ["functions", "procedures", "triggers", "events", "views"]
     module = AnsibleModule(
         argument_spec=dict(

@@ -10,13 +10,15 @@ module: mysql_routines_info
 short_description: Read the stored functions, procedures, triggers, events and views of a MySQL server
 version_added: 0.1.0
 description:
-  - Lists what is stored on a server beside its tables, and on wish exports it for M(dbferry.aurora_mysql.mysql_routines).
+  - Lists what is stored on a server beside its tables, and on wish exports it for
+    M(dbferry.aurora_mysql.mysql_routines).
   - Bodies are read byte for byte, with definer, SQL SECURITY, C(sql_mode), character set of the client, collations,
     comment, and the deterministic and data access clauses.
   - What cannot travel to MySQL is listed, never silently left out. That is loadable functions, MariaDB's packages,
     sequences and its Oracle mode, and what belongs to the server itself.
   - The schemas of the server itself (C(mysql), C(sys) and their like) are never read.
-author: dbferry contributors (@dbferry)
+author:
+  - dbferry contributors (@dbferry)
 options:
   kinds:
     description:
@@ -185,6 +187,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 
 
 def main() -> None:
+    """Run the module."""
     kinds = ["functions", "procedures", "triggers", "events", "views"]
     module = AnsibleModule(
         argument_spec=dict(

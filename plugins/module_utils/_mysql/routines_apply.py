@@ -276,5 +276,6 @@ def _stored_otherwise(connection: Connection, done: list[Change], loose: bool) -
             expected, found = normal_form(each, loose), normal_form(actual, loose)
             members = [name for name in expected if expected[name] != found[name]]
             reason = f"the target stored it with another {', '.join(members)}"
-            problems[key] = Problem(key, reason, "Compare both with SHOW CREATE; the target's version may not keep this.")
+            remedy = "Compare both with SHOW CREATE; the target's version may not keep this."
+            problems[key] = Problem(key, reason, remedy)
     return problems

@@ -7,9 +7,10 @@
 
 Why SHOW CREATE at all: information_schema shows bodies converted to three-byte UTF-8, so characters outside the basic
 plane become "?", literals lose their introducers and bytes of the creator's own character set are gone; and it has no
-parameter list as it was typed. The text of SHOW CREATE, fetched with ``character_set_results = binary``, holds the bytes
-as they are, but joined: a body in the creator's character set, a comment in UTF-8, and names in either, depending on the
-kind and the server. Hence everything here works on bytes, and what information_schema has without loss comes from there.
+parameter list as it was typed. The text of SHOW CREATE, fetched with ``character_set_results = binary``, holds the
+bytes as they are, but joined: a body in the creator's character set, a comment in UTF-8, and names in either, depending
+on the kind and the server. Hence everything here works on bytes, and what information_schema has without loss comes
+from there.
 """
 
 from __future__ import annotations

@@ -219,9 +219,8 @@ def _binary_log_obstacle(wanted: StoredObject, rights: DefinerRights) -> Problem
         "log off (binlog_format OFF) until everything is there; then run again."
     )
     if wanted.kind in ("function", "trigger") and not rights.is_super():
-        return Problem(
-            wanted.key, "the binary log is on, log_bin_trust_function_creators is off and the master has no SUPER", remedy
-        )
+        reason = "the binary log is on, log_bin_trust_function_creators is off and the master has no SUPER"
+        return Problem(wanted.key, reason, remedy)
     unsafe = wanted.clauses.get("deterministic") == "NO" and wanted.clauses.get("data_access") not in (
         "NO SQL",
         "READS SQL DATA",

@@ -37,11 +37,13 @@ SELECT TRIGGER_SCHEMA AS `schema`, TRIGGER_NAME AS name, DEFINER AS definer, SQL
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
        EVENT_OBJECT_TABLE AS `table`, ACTION_ORDER AS action_order
-FROM information_schema.TRIGGERS ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"""
+FROM information_schema.TRIGGERS 
+ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"""
 _EVENTS = """
 SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sql_mode, EVENT_COMMENT AS comment,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
-       DATABASE_COLLATION AS database_collation, STATUS AS status, ON_COMPLETION AS on_completion, TIME_ZONE AS time_zone
+       DATABASE_COLLATION AS database_collation, STATUS AS status,
+       ON_COMPLETION AS on_completion, TIME_ZONE AS time_zone
 FROM information_schema.EVENTS"""
 _QUERIES = {"function": _ROUTINES, "procedure": _ROUTINES, "view": _VIEWS, "trigger": _TRIGGERS, "event": _EVENTS}
 # Position of the text in a row of SHOW CREATE (Reference Manual, "SHOW CREATE PROCEDURE Statement" and its neighbours).
@@ -62,9 +64,7 @@ def server_family(connection: Connection) -> str:
     return f"mysql-{major}" if int(major) >= 9 else f"mysql-{major}.{minor}"
 
 
-def read_inventory(
-    connection: Connection, selection: Selection = Selection(), only: Collection[Key] | None = None
-) -> Inventory:
+def read_inventory(connection: Connection, selection: Selection, only: Collection[Key] | None = None) -> Inventory:
     """All selected stored objects of a server, as they are.
 
     :param connection: made with ``multi_statements=True``.
@@ -91,7 +91,11 @@ def read_inventory(
 
 
 def _list_row(
-    query: str, row: dict[str, Any], kinds: Collection[str], listed: dict[Key, dict[str, Any]], refused: list[NotPortable]
+    query: str,
+    row: dict[str, Any],
+    kinds: Collection[str],
+    listed: dict[Key, dict[str, Any]],
+    refused: list[NotPortable],
 ) -> None:
     kind = next(kind for kind, its_query in _QUERIES.items() if its_query is query)
     if query is _ROUTINES:
@@ -161,7 +165,10 @@ def _not_portable(connection: Connection, kinds: Collection[str], schemas: Colle
 
 
 def _read_texts(
-    connection: Connection, listed: Mapping[Key, dict[str, Any]], only: Collection[Key] | None, refused: list[NotPortable]
+    connection: Connection,
+    listed: Mapping[Key, dict[str, Any]],
+    only: Collection[Key] | None,
+    refused: list[NotPortable],
 ) -> Iterator[StoredObject]:
     keys = [key for key in sorted(listed, key=_position) if only is None or key in only]
     for key, answer in zip(keys, _show_create(connection, keys)):
@@ -206,7 +213,7 @@ Ask = Callable[[Sequence[str]], "tuple[list[tuple[Any, ...]], MysqlError | None]
 
 @contextlib.contextmanager
 def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
-    """Within the block results come unconverted: the server does not change character sets, the driver decodes nothing."""
+    """Within the block results come unconverted: the server keeps character sets, the driver decodes nothing."""
     driver = connection._driver
 
     def ask(statements: Sequence[str]) -> tuple[list[tuple[Any, ...]], MysqlError | None]:

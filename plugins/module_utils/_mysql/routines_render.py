@@ -68,7 +68,9 @@ def create_statement(stored: StoredObject, before: str = "") -> bytes:
         text(f"\n    SQL SECURITY {stored.security}")
         text(_comment(stored) + "\n")
     elif stored.kind == "view":
-        text(f"CREATE OR REPLACE ALGORITHM={clauses['algorithm']} {definer} SQL SECURITY {stored.security} VIEW {target}")
+        text(
+            f"CREATE OR REPLACE ALGORITHM={clauses['algorithm']} {definer} SQL SECURITY {stored.security} VIEW {target}"
+        )
         if clauses["columns"]:
             text(" (")
             raw(clauses["columns"])

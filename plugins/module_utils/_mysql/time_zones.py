@@ -1,0 +1,209 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Time zones compared by what they do: their offsets from UTC over a span of years. Pure.
+
+Zones are named as MySQL names them: an IANA name such as ``Europe/Paris``, or an offset such as ``+09:00``
+(MySQL Reference Manual, "MySQL Server Time Zone Support").
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import zoneinfo
+from typing import Iterable, Mapping, Sequence
+
+from .._errors import DbferryError
+
+UTC_NAMES = frozenset(("UTC", "ETC/UTC", "UCT", "ETC/UCT", "ZULU", "ETC/ZULU", "UNIVERSAL", "ETC/UNIVERSAL", "+00:00"))
+"""Names, in capitals, that all mean UTC."""
+
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)")
+_DAY = 86400
+_NEAREST = 5
+
+
+class ZoneError(DbferryError):
+    """A time zone is not known, or cannot be had."""
+
+    default_id = "time_zone.unknown"
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """Whole years, both ends included, in UTC.
+
+    :raises ZoneError: they are not in order, or not within 1970 to 2100.
+    """
+
+    years_from: int
+    years_to: int
+
+    def __post_init__(self) -> None:
+        if not 1970 <= self.years_from <= self.years_to <= 2100:
+            raise ZoneError(
+                f"The years {self} are no span to compare zones in.",
+                "time_zone.bad_span",
+                "Give years_from and years_to in order, within 1970 to 2100.",
+            )
+
+    def __str__(self) -> str:
+        return f"{self.years_from} to {self.years_to}"
+
+    def instants(self, step: int) -> range:
+        """Unix times from the first to past the last second, ``step`` seconds apart."""
+        start = int(datetime.datetime(self.years_from, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
+        end = int(datetime.datetime(self.years_to + 1, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
+        return range(start, end + step, step)
+
+
+@dataclasses.dataclass(frozen=True)
+class Nearest:
+    """An allowed zone that differs from the wanted one on ``days`` days of the span."""
+
+    zone: str
+    days: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """What was found for a wanted zone.
+
+    :ivar zone: the allowed zone to take, "" where none has the same offsets.
+    :ivar nearest: the closest ones where there is none.
+    """
+
+    zone: str
+    nearest: tuple[Nearest, ...] = ()
+
+
+def default_span(today: datetime.date) -> Span:
+    """The last 20 and the next 10 years."""
+    return Span(today.year - 20, today.year + 10)
+
+
+def parse_zone(name: str) -> datetime.tzinfo:
+    """The zone that MySQL means by a name.
+
+    :raises ZoneError: nobody here knows it: a wrong name, or this Python has no zone data.
+    """
+    if name.upper() in UTC_NAMES:
+        return datetime.timezone.utc
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        minutes = int(offset["hours"]) * 60 + int(offset["minutes"])
+        # MySQL 8.0.19 on takes -13:59 to +14:00.
+        if minutes <= 14 * 60:
+            return datetime.timezone(datetime.timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if zone_data_available():
+            remedy = "Give an IANA name such as Europe/Paris, or an offset such as +09:00."
+            raise ZoneError(f"The time zone {name} is not known.", remedy=remedy) from error
+        raise ZoneError(
+            f"The time zone {name} cannot be looked up: this host has no zone data.",
+            "time_zone.no_data",
+            "Install the Python package tzdata for the interpreter that runs this task, or the system's tzdata.",
+        ) from error
+
+
+def zone_data_available() -> bool:
+    """Whether this Python finds any zone data: the system's, or the package ``tzdata``."""
+    try:
+        zoneinfo.ZoneInfo("Europe/London")
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
+        return False
+    return True
+
+
+def offset_at(zone: datetime.tzinfo, instant: int) -> int:
+    """Seconds east of UTC at a Unix time."""
+    offset = datetime.datetime.fromtimestamp(instant, zone).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def offset_text(seconds: int) -> str:
+    """An offset as MySQL writes it: ``+02:00``."""
+    sign = "-" if seconds < 0 else "+"
+    return "{}{:02d}:{:02d}".format(sign, abs(seconds) // 3600, abs(seconds) % 3600 // 60)
+
+
+def transitions(zone: datetime.tzinfo, span: Span) -> list[tuple[int, int]]:
+    """The offset at the span's start, and each change in it, exact to the second: pairs of Unix time and new offset.
+
+    Days are looked at one by one; a zone that changes and changes back within one day would not be noticed.
+    """
+    days = span.instants(_DAY)
+    before, offset = days[0], offset_at(zone, days[0])
+    found = [(before, offset)]
+    for day in days[1:]:
+        if offset_at(zone, day) != offset:
+            low, high = before, day
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if offset_at(zone, middle) == offset else (low, middle)
+            offset = offset_at(zone, day)
+            found.append((high, offset))
+        before = day
+    return found
+
+
+def choose_zone(wanted: str, allowed: Sequence[str], span: Span) -> Choice:
+    """The allowed zone to take for a wanted one.
+
+    Itself if it is allowed (whatever the case of its letters), UTC for a name of UTC, else one whose offsets change at
+    the same instants to the same values over the whole span; of several the one in the same region of the world.
+
+    :raises ZoneError: the wanted zone is not known.
+    """
+    for name in allowed:
+        if name.upper() == wanted.upper() or {name.upper(), wanted.upper()} <= UTC_NAMES:
+            return Choice(name)
+    zone = parse_zone(wanted)
+    expected = transitions(zone, span)
+    known = {name: each for name in allowed for each in [_parsed(name)] if each is not None}
+    equal = [name for name, each in known.items() if transitions(each, span) == expected]
+    if equal:
+        return Choice(min(equal, key=lambda name: (_region(name) != _region(wanted), name)))
+    ranked = sorted((_distance(zone, each, span), name) for name, each in known.items())
+    return Choice("", tuple(Nearest(name, days) for (_seconds, days), name in ranked[:_NEAREST]))
+
+
+def zones_with_offsets(offsets: Mapping[int, int], abbreviation: str, names: Iterable[str]) -> list[str]:
+    """The zones that have these offsets at these Unix times, those that also use the abbreviation if there are such.
+
+    :param offsets: Unix time to seconds east of UTC, as a server calculates them.
+    :param abbreviation: what the server calls its zone, such as ``CEST``.
+    :param names: IANA names to try; names without a region (``CET``) and ``Etc/`` come last.
+    """
+    found, with_abbreviation = [], []
+    for name in names:
+        zone = _parsed(name)
+        if zone is None or any(offset_at(zone, instant) != offset for instant, offset in offsets.items()):
+            continue
+        found.append(name)
+        if abbreviation in {datetime.datetime.fromtimestamp(instant, zone).tzname() for instant in offsets}:
+            with_abbreviation.append(name)
+    return sorted(with_abbreviation or found, key=lambda name: ("/" not in name or name.startswith("Etc/"), name))
+
+
+def _distance(one: datetime.tzinfo, other: datetime.tzinfo, span: Span) -> tuple[int, int]:
+    """How far apart two zones are: the sum of the differences at each midnight UTC, and how many of them differ."""
+    differences = [abs(offset_at(one, day) - offset_at(other, day)) for day in span.instants(_DAY)]
+    return sum(differences), sum(map(bool, differences))
+
+
+def _parsed(name: str) -> datetime.tzinfo | None:
+    try:
+        return parse_zone(name)
+    except ZoneError:
+        return None
+
+
+def _region(name: str) -> str:
+    return name.partition("/")[0]
