@@ -79,7 +79,7 @@ def refuse_strangers(comparison: Comparison, where: str) -> None:
         return
     raise ObjectStoreError(
         "Under {0} there are {1} objects that are not in the tree: {2}. Aurora would read them too.".format(
-            where, comparison.strangers, name_some(comparison.named_strangers, comparison.strangers)
+            where, comparison.strangers, name_some(list(map(repr, comparison.named_strangers)), comparison.strangers)
         ),
         error_id="objectstore.strangers",
         remedy="Choose another prefix, or set purge to true to delete exactly these objects. Nothing was sent.",
