@@ -65,7 +65,12 @@ def assume(account_id: str, role_arn: str, cluster_arn: str, settle_seconds: flo
     if not trusted:
         raise RoleNotAssumable(f"its trust policy does not let {RDS_SERVICE} assume it for {cluster_arn}")
     documents = [json.loads(text) if isinstance(text, str) else text for text in role.policies.values()]
-    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
+    documents += [
+        json.loads(version.document)
+        for policy in role.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
     return RoleRights(tuple(documents))
 
 
