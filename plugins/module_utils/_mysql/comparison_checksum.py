@@ -67,7 +67,7 @@ _KEY_KIND_OF_TYPE = {name: kind for kind, names in _KEY_TYPES.items() for name i
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _INSTANT = re.compile(r"[0-9 :.-]+")
 # Longer values go in as their own SHA-256, so that a row's string stays far below max_allowed_packet.
-_SHORT_OCTETS = 1024
+_SHORT_OCTETS = 255
 # Stands for the hash that a row has not got: far above any sum of 64-bit numbers, so that it can be told from them.
 _NO_HASH = 10**40
 _CHUNK_BYTES = 32 * 1024 * 1024
@@ -113,7 +113,7 @@ def make_plan(source: TableData, target: TableData) -> ChecksumPlan:
             uncompared.append(column.name)
             continue
         convert = column.charset != other.charset
-        # Both sides take the same of the two forms of a long value.
+        # Both sides must choose alike, whatever each one's column can hold.
         long = max(column.octets, other.octets) > _SHORT_OCTETS
         source_fields.append(_field(column, convert, long))
         target_fields.append(_field(other, convert, long))
@@ -210,9 +210,10 @@ def _field(column: DataColumn, convert: bool, long: bool) -> str:
     if group == "json":
         return f"IFNULL(SHA2(CAST({name} AS CHAR), 256), 'N')"
     value = "CONVERT({} USING {})".format(name, "utf8mb4" if convert else "binary")
+    plain = f"CONCAT(LENGTH({value}), ':', {value})"
     if long:
-        return f"IFNULL(SHA2({value}, 256), 'N')"
-    return f"IFNULL(CONCAT(LENGTH({value}), ':', {value}), 'N')"
+        plain = f"IF(LENGTH({value}) <= {_SHORT_OCTETS}, {plain}, SHA2({value}, 256))"
+    return f"IFNULL({plain}, 'N')"
 
 
 def _concatenated(fields: Sequence[str]) -> str:
