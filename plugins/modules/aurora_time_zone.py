@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Writes the parameter C(time_zone) of the cluster's parameter group and proves it on new connections.
   - The values that the cluster's family allows are asked of AWS. A zone that is not allowed is replaced by an allowed
-    one with the same offsets at every instant of the years O(years_from) to O(years_to), or refused with the nearest named.
+    one with the same offsets at every instant of the years O(years_from) to O(years_to), or refused with the nearest
+    named.
   - UTC needs no change, and so no parameter group of one's own, where the cluster is in UTC.
   - Values of type TIMESTAMP are stored in UTC and do not move. C(NOW()), defaults and events change their meaning.
 author:
@@ -150,11 +151,11 @@ def main() -> None:
         argument_spec=dict(
             aws_argument_spec(),
             **mysql_login_argument_spec(),
-            db_cluster_identifier=dict(type="str", required=True, aliases=["id", "identifier", "cluster_id"]),
-            zone=dict(type="str", required=True),
-            years_from=dict(type="int"),
-            years_to=dict(type="int"),
-            wait_timeout=dict(type="int", default=300),
+            db_cluster_identifier={"type": "str", "required": True, "aliases": ["id", "identifier", "cluster_id"]},
+            zone={"type": "str", "required": True},
+            years_from={"type": "int"},
+            years_to={"type": "int"},
+            wait_timeout={"type": "int", "default": 300},
         ),
         supports_check_mode=True,
     )

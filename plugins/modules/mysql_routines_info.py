@@ -192,10 +192,10 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec=dict(
             mysql_login_argument_spec(),
-            kinds=dict(type="list", elements="str", choices=kinds, default=kinds),
-            schemas=dict(type="list", elements="str", default=[]),
-            exclude_schemas=dict(type="list", elements="str", default=[]),
-            export=dict(type="bool", default=False),
+            kinds={"type": "list", "elements": "str", "choices": kinds, "default": kinds},
+            schemas={"type": "list", "elements": "str", "default": []},
+            exclude_schemas={"type": "list", "elements": "str", "default": []},
+            export={"type": "bool", "default": False},
         ),
         supports_check_mode=True,
     )

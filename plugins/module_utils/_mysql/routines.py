@@ -35,7 +35,7 @@ _SCHEMA_VERSION = 1
 _MAX_DOCUMENT = 1 << 30
 
 # Modes that only changed what SHOW prints or how GRANT works, and the names of whole groups, whose members the server
-# lists beside them. MySQL 8.0 removed them (Reference Manual, "Changes in MySQL 8.0"): they neither can nor need travel.
+# lists beside them. MySQL 8.0 removed them (Reference Manual, "Changes in MySQL 8.0"): they can and need not travel.
 _REMOVED_MODES = frozenset(
     (
         "DB2",

@@ -15,6 +15,7 @@ from there.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Iterator, NamedTuple
 
@@ -62,7 +63,7 @@ CODECS = {
     "utf8mb3": "utf-8",
     "utf8mb4": "utf-8",
 }
-"""Python's codec for each character set that a MySQL client can speak; used for names and comments, never for bodies."""
+"""Python's codec for each character set that a MySQL client can speak; for names and comments, never for bodies."""
 
 _CHARACTERISTIC = re.compile(
     rb"    (?:CONTAINS SQL|NO SQL|READS SQL DATA|MODIFIES SQL DATA|(?:NOT )?DETERMINISTIC"
@@ -199,10 +200,8 @@ def quoted_name(name: str) -> str:
 
 def _after_name(text: bytes, keyword: str, name: str, character_set: str) -> tuple[int, bytes]:
     spellings = [name.encode("utf-8")]
-    try:
+    with contextlib.suppress(UnicodeEncodeError, LookupError):
         spellings.append(encode(name, character_set))
-    except (UnicodeEncodeError, LookupError):
-        pass
     for spelling in spellings:
         for quote in (b"`", b'"'):
             head = keyword.encode("ascii") + b" " + quote + spelling.replace(quote, quote * 2) + quote

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One server of a test: how its stored objects are seen, and how it is emptied."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import (
+    Inventory,
+    Selection,
+    StoredObject,
+    to_bytes,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
+
+from ..servers import DatabaseServer
+
+EVERYTHING = Selection()
+
+
+class Side(NamedTuple):
+    """A server and an open connection to it as root."""
+
+    server: DatabaseServer
+    connection: Connection
+
+    def run(self, *statements: str | bytes) -> None:
+        """Run statements one by one; bytes are sent as they are."""
+        for statement in statements:
+            self.connection.execute(statement)  # type: ignore[arg-type]
+
+    def inventory(self, selection: Selection = EVERYTHING) -> Inventory:
+        """What is stored there."""
+        return read_inventory(self.connection, selection)
+
+    def stored(self, name: str) -> StoredObject:
+        """The one object of this name."""
+        (found,) = [each for each in self.inventory().objects if each.name == name]
+        return found
+
+    def body(self, name: str) -> bytes:
+        """The body of the one object of this name."""
+        return to_bytes(self.stored(name).body)
+
+    def log_of(self, action: Callable[[], Any]) -> list[bytes]:
+        """The statements that reach the server while ``action`` runs, by its general log."""
+        self.run("TRUNCATE TABLE mysql.general_log", "SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON")
+        try:
+            action()
+        finally:
+            self.run("SET GLOBAL general_log = OFF")
+        rows = self.connection.rows(
+            "SELECT CAST(argument AS BINARY) AS argument FROM mysql.general_log "
+            "WHERE command_type IN ('Query', 'Execute') AND argument NOT LIKE '%general_log%' ORDER BY event_time"
+        )
+        return [bytes(row["argument"]) for row in rows]
+
+
+def empty(side: Side) -> None:
+    side.run("SET SESSION sql_mode = ''", "SET NAMES utf8mb4", "SET GLOBAL log_bin_trust_function_creators = 1")
+    for row in side.connection.rows(
+        "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA "
+        "WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"
+    ):
+        side.run("DROP DATABASE `{}`".format(row["name"].replace("`", "``")))
+    for row in side.connection.rows("SELECT User AS user, Host AS host FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys')"):
+        literal = side.connection.literal
+        side.run(f"DROP USER {literal(row['user'])}@{literal(row['host'])}")

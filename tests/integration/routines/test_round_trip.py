@@ -1,0 +1,204 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stored objects carried from one real server to another are the same there, byte for byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import (
+    Selection,
+    export_inventory,
+    import_inventory,
+    normal_form,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from .side import Side
+
+TABLE = "CREATE TABLE shop.t (a INT, b VARCHAR(20))"
+CHANGING = (b"CREATE", b"DROP", b"ALTER", b"GRANT", b"INSERT", b"UPDATE", b"DELETE", b"SET GLOBAL")
+
+
+def carry(source: Side, target: Side, check_mode: bool = False, **policy: Any) -> Outcome:
+    """What the two modules do, with the export in its transport form."""
+    inventory = import_inventory(export_inventory(source.inventory()))
+    return bring_over(target.connection, inventory, Selection(), Policy(**policy), check_mode)
+
+
+def forms(side: Side) -> list[dict[str, Any]]:
+    """All stored objects of a server in normal form."""
+    return [normal_form(each) for each in side.inventory().objects]
+
+
+@pytest.fixture
+def shop(source: Side, target: Side) -> tuple[Side, Side]:
+    """Both servers with a schema ``shop`` that has a table ``t``."""
+    for side in (source, target):
+        side.run("CREATE DATABASE shop CHARACTER SET utf8mb4", TABLE)
+    return source, target
+
+
+ODD = {
+    "four-byte characters and introducers": [
+        "CREATE PROCEDURE shop.p() COMMENT 'it''s \\\\ \"q\" \\n 😀' SELECT '😀 ?', _latin1'\\xE9', N'e' /* é */ -- end"
+    ],
+    "UTF-8 names, backticks and spaces": [
+        "CREATE PROCEDURE shop.`größe ``x`` ; -- $$`(IN `ä``b` INT, OUT `c d` INT, INOUT e DECIMAL(5,2)) SET `c d` = `ä``b`"
+    ],
+    "ANSI_QUOTES": [
+        "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
+        'CREATE FUNCTION shop."f ""1"""("x" VARCHAR(10)) RETURNS VARCHAR(20) DETERMINISTIC NO SQL RETURN "x" || \'"\'',
+    ],
+    "NO_BACKSLASH_ESCAPES": [
+        "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'",
+        "CREATE PROCEDURE shop.p(IN x ENUM('a\\','b)')) COMMENT 'c:\\' SELECT '\\', ')'",
+    ],
+    "an enum and comments among the parameters": [
+        "CREATE PROCEDURE shop.p(IN x ENUM('a)', 'b''(', \"c)\\\"\") /* ) */, # )\n IN y INT -- )\n) SELECT x"
+    ],
+    "latin1 client": [
+        "SET NAMES latin1",
+        "CREATE PROCEDURE shop.`gr\xf6\xdfe`(IN `\xe4` VARCHAR(10) CHARSET latin1) COMMENT '\xfc' SELECT '\xe9', _utf8'\xe9'".encode(
+            "latin-1"
+        ),
+        "CREATE TRIGGER shop.`tr\xe9` BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.b = '\xe9'".encode("latin-1"),
+        "CREATE VIEW shop.`v\xe9` AS SELECT '\xe9' AS `\xe8`, _utf8mb4'x' AS y".encode("latin-1"),
+        "CREATE EVENT shop.`e\xe9` ON SCHEDULE EVERY 1 DAY DISABLE COMMENT '\xe9''' DO SELECT '\xe9'".encode("latin-1"),
+    ],
+    "gbk client, whose second bytes look like quotes": [
+        "SET NAMES gbk",
+        b"CREATE PROCEDURE shop.p(IN `\x81\x60` INT, IN y ENUM('\x81\x5c')) SELECT '\x81\x5c', `\x81\x60`",
+        b"CREATE TRIGGER shop.`\x81\x60` AFTER DELETE ON shop.t FOR EACH ROW SET @x = '\x81\x5c'",
+        b"CREATE VIEW shop.`v\x81\x60` AS SELECT '\x81\x5c' AS `\x81\x60`",
+    ],
+    "characteristics": [
+        "CREATE FUNCTION shop.f(x INT) RETURNS ENUM('a\\n','b') CHARSET latin1 READS SQL DATA SQL SECURITY INVOKER "
+        "COMMENT 'READS SQL DATA' RETURN 'a\\n'",
+        "CREATE FUNCTION shop.g() RETURNS INT UNSIGNED NOT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM shop.t; RETURN 1; END",
+        "CREATE AGGREGATE FUNCTION shop.agg(x INT) RETURNS INT BEGIN DECLARE s INT DEFAULT 0; "
+        "DECLARE CONTINUE HANDLER FOR NOT FOUND RETURN s; LOOP FETCH GROUP NEXT ROW; SET s = s + x; END LOOP; END",
+    ],
+    "definers with odd names": [
+        "CREATE USER 'o''d`d@x'@'%'",
+        "CREATE DEFINER='o''d`d@x'@'%' PROCEDURE shop.p() SQL SECURITY INVOKER SELECT 1",
+        "CREATE DEFINER='o''d`d@x'@'%' VIEW shop.v AS SELECT 1",
+        "CREATE DEFINER='o''d`d@x'@'%' TRIGGER shop.tr AFTER INSERT ON shop.t FOR EACH ROW SET @a = 1",
+        "CREATE DEFINER='o''d`d@x'@'%' EVENT shop.e ON SCHEDULE EVERY 1 HOUR DO SELECT 1",
+    ],
+    "triggers that fire in an order": [
+        "CREATE TRIGGER shop.zz BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1",
+        "CREATE TRIGGER shop.mm BEFORE INSERT ON shop.t FOR EACH ROW PRECEDES zz SET NEW.a = 2",
+        "CREATE TRIGGER shop.aa BEFORE INSERT ON shop.t FOR EACH ROW FOLLOWS zz `follows`: BEGIN SET NEW.a = 3; END",
+    ],
+    "views that use views": [
+        "CREATE VIEW shop.z AS SELECT 1 AS a",
+        "CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW shop.m (`x``y`) AS SELECT a FROM shop.z WHERE a > (1) OR 'as (' = a",
+        "CREATE ALGORITHM=TEMPTABLE VIEW shop.a AS SELECT * FROM shop.m",
+        "CREATE VIEW shop.checked AS SELECT * FROM shop.t WHERE a > 1 WITH LOCAL CHECK OPTION",
+    ],
+    "events": [
+        "SET SESSION time_zone = '+05:30'",
+        "CREATE EVENT shop.`on completion do` ON SCHEDULE EVERY '1:2' DAY_HOUR STARTS '2036-01-01 00:00:00' "
+        "ENDS '2037-01-01 00:00:00' ON COMPLETION PRESERVE COMMENT 'ON COMPLETION DO ''' DO BEGIN SELECT 1; END",
+        "CREATE EVENT shop.once ON SCHEDULE AT '2036-01-01 00:00:00' DISABLE DO SELECT 1",
+    ],
+    "another default collation at creation": [
+        "ALTER DATABASE shop COLLATE latin1_german1_ci",
+        "CREATE PROCEDURE shop.p(x VARCHAR(10)) SELECT x",
+        "CREATE EVENT shop.e ON SCHEDULE EVERY 1 HOUR DISABLE DO SELECT 1",
+        "ALTER DATABASE shop COLLATE utf8mb4_general_ci",
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", ODD.values(), ids=ODD.keys())
+def test_what_arrives_is_what_left_and_a_second_run_sends_nothing(
+    shop: tuple[Side, Side], statements: list[str | bytes]
+) -> None:
+    source, target = shop
+    for statement in statements:
+        text = statement if isinstance(statement, bytes) else statement.encode()
+        if text.startswith(b"CREATE USER"):
+            target.run(statement)
+        source.run(statement)
+    source.run("SET NAMES utf8mb4", "SET SESSION sql_mode = '', time_zone = '+00:00'")
+    expected = forms(source)
+    collations = "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA"
+    before = target.connection.rows(collations)
+
+    outcome = carry(source, target)
+
+    assert outcome.failed == ()
+    assert len(outcome.done) == len(expected) == sum(b"CREATE" in _bytes(s) and b"USER" not in _bytes(s) for s in statements)
+    assert forms(target) == expected
+    assert target.connection.rows(collations) == before
+
+    log = target.log_of(lambda: carry(source, target))
+    assert len(log) > 5
+    assert [statement for statement in log if statement.upper().startswith(CHANGING)] == []
+
+
+def _bytes(statement: str | bytes) -> bytes:
+    return statement if isinstance(statement, bytes) else statement.encode()
+
+
+NAME = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), max_codepoint=0xFFFF, blacklist_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=20,
+).filter(lambda text: not text.endswith(" ") and text.strip() != "")
+LITERAL = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30)
+# The catalogues keep names and comments in three-byte UTF-8.
+COMMENT = st.text(st.characters(blacklist_categories=("Cs",), max_codepoint=0xFFFF, blacklist_characters="\0"), max_size=30)
+MODES = st.sets(st.sampled_from(("ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "STRICT_ALL_TABLES")))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=NAME, parameter=NAME, comment=COMMENT, literal=LITERAL, modes=MODES)
+@example(name="p", parameter="x", comment="\\", literal="'", modes={"NO_BACKSLASH_ESCAPES"})
+@example(name="ON SCHEDULE", parameter="FOR EACH ROW", comment="DO '", literal="\\'\"`", modes={"ANSI_QUOTES"})
+def test_any_name_comment_and_body_survives(
+    shop: tuple[Side, Side], name: str, parameter: str, comment: str, literal: str, modes: set[str]
+) -> None:
+    source, target = shop
+    escapes = "NO_BACKSLASH_ESCAPES" not in modes
+
+    def quoted(text: str) -> str:
+        doubled = text.replace("'", "''")
+        return "'{}'".format(doubled.replace("\\", "\\\\") if escapes else doubled)
+
+    def ticked(text: str) -> str:
+        return "`{}`".format(text.replace("`", "``"))
+
+    source.run(f"SET SESSION sql_mode = '{','.join(sorted(modes))}'")
+    body = f"SELECT {quoted(literal)} AS x"
+    source.run(
+        f"CREATE PROCEDURE shop.{ticked(name)}(IN {ticked(parameter)} INT) COMMENT {quoted(comment)} {body}",
+        f"CREATE EVENT shop.{ticked(name)} ON SCHEDULE EVERY 1 DAY DISABLE COMMENT {quoted(comment[:20])} DO {body}",
+        f"CREATE TRIGGER shop.{ticked(name)} BEFORE INSERT ON shop.t FOR EACH ROW SET @x = {quoted(literal)}",
+    )
+    source.run("SET SESSION sql_mode = ''")
+    try:
+        expected = forms(source)
+        assert len(expected) == 3
+        assert expected[0]["body"] == body and expected[0]["comment"] == comment
+        outcome = carry(source, target, purge=True)
+        assert outcome.failed == ()
+        assert forms(target) == expected
+    finally:
+        for kind in ("PROCEDURE", "EVENT", "TRIGGER"):
+            source.run(f"DROP {kind} shop.{ticked(name)}")
+
+
+def test_bodies_are_the_bytes_that_were_typed(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    body = b"BEGIN\r\n\t-- \xe9\r\n  SELECT '\xe9', _utf8'\xc3\xa9';\r\n\r\nEND"
+    source.run("SET NAMES latin1", b"CREATE PROCEDURE shop.p()\n" + body, "SET NAMES utf8mb4")
+    carry(source, target)
+    assert target.body("p") == source.body("p") == body
