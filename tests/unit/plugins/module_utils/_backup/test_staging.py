@@ -1,0 +1,181 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Data directory, staging directory and finished backup, on a real file system."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.datadir import (
+    check_room,
+    estimate_backup_bytes,
+    existing_parent,
+    measure_tree,
+    server_uuid,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.finished import secret_recorded
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.staging import Staging, sync_tree
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.stop import Stop
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+
+SILENT = ProgressFile(None)
+
+
+@pytest.fixture
+def datadir(tmp_path: Path) -> Path:
+    directory = tmp_path / "data"
+    for name, size in {
+        "ibdata1": 1000,
+        "undo_001": 100,
+        "shop/orders.ibd": 10,
+        "shop/binlog.000001": 1,
+        "binlog.000001": 5000,
+        "relay-bin.1000000": 5000,
+        "binlog.index": 5000,
+        "ib_logfile0": 5000,
+        "#innodb_redo/#ib_redo5": 5000,
+        "#innodb_temp/temp_1.ibt": 5000,
+        "ibtmp1": 5000,
+        "db1.err": 5000,
+    }.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * size)
+    return directory
+
+
+def test_logs_do_not_count_and_tables_do(datadir: Path) -> None:
+    assert estimate_backup_bytes(str(datadir)) == 1111
+
+
+def test_a_directory_without_a_server(tmp_path: Path) -> None:
+    with pytest.raises(DbferryError, match=r"host\.datadir_missing"):
+        estimate_backup_bytes(str(tmp_path))
+
+
+def test_the_servers_uuid(tmp_path: Path) -> None:
+    assert server_uuid(str(tmp_path)) == ""
+    (tmp_path / "auto.cnf").write_text("[auto]\nserver-uuid=0d586fde-7c73-11e8-a890-525400486aa0\n")
+    assert server_uuid(str(tmp_path)) == "0d586fde-7c73-11e8-a890-525400486aa0"
+
+
+def test_room(tmp_path: Path) -> None:
+    disk = os.statvfs(tmp_path)
+    free = disk.f_bavail * disk.f_frsize
+    check_room(str(tmp_path), 1, 0, 0)
+    with pytest.raises(DbferryError, match=r"host\.disk_too_small"):
+        check_room(str(tmp_path), 2 * free, 0, 0)
+    check_room(str(tmp_path), 2 * free, 3 * free, 0)
+    with pytest.raises(DbferryError, match=r"host\.disk_too_small") as caught:
+        check_room(str(tmp_path), 1, 0, 100)
+    assert caught.value.details["reserve_bytes"] == disk.f_blocks * disk.f_frsize
+
+
+def test_the_nearest_directory_that_exists(tmp_path: Path) -> None:
+    assert existing_parent(str(tmp_path / "a" / "b")) == str(tmp_path)
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Staging:
+    return Staging(str(tmp_path / "full"), str(tmp_path))
+
+
+def test_a_backup_gets_its_name_at_the_end(staging: Staging, tmp_path: Path) -> None:
+    staging.begin()
+    (Path(staging.data_dir) / "shop").mkdir(parents=True)
+    (Path(staging.data_dir) / "shop" / "a").write_bytes(b"12345")
+    assert staging.leftover_bytes() == 5
+    assert sync_tree(staging.data_dir, SILENT, Stop()) == (1, 5)
+    assert not (tmp_path / "full").exists()
+    staging.finish()
+    assert measure_tree(str(tmp_path / "full")) == (1, 5)
+    assert not Path(staging.partial_dir).exists()
+
+
+@pytest.mark.parametrize("stage", ["directory", "marker", "data"])
+def test_what_a_dead_run_left_at_any_moment_is_removed(staging: Staging, stage: str) -> None:
+    if stage == "directory":
+        os.mkdir(staging.partial_dir)
+    else:
+        staging.begin()
+    if stage == "data":
+        os.mkdir(staging.data_dir)
+    staging.remove_unfinished()
+    assert not os.path.lexists(staging.partial_dir)
+    staging.remove_unfinished()
+
+
+def test_what_is_not_ours_stays(staging: Staging, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("kept")
+    os.symlink(tmp_path / "elsewhere", staging.partial_dir)
+    with pytest.raises(DbferryError, match=r"backup\.partial_not_ours"):
+        staging.remove_unfinished()
+    assert (tmp_path / "elsewhere" / "file").read_text() == "kept"
+
+
+def test_the_page_is_private_and_survives_nonsense(staging: Staging, tmp_path: Path) -> None:
+    assert staging.read_page() is None
+    staging.write_page({"backup": {"backup_id": "x"}})
+    assert staging.read_page() == {"backup": {"backup_id": "x"}}
+    page = tmp_path / "full.json"
+    assert page.stat().st_mode & 0o777 == 0o600
+    page.write_text("{half")
+    assert staging.read_page() is None
+    page.write_text(json.dumps(["a list"]))
+    assert staging.read_page() is None
+
+
+def test_the_log_does_not_follow_a_link(staging: Staging, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("kept")
+    os.symlink(tmp_path / "victim", staging.log_file)
+    with pytest.raises(OSError, match="symbolic links"), staging.open_log():
+        raise AssertionError("the link was followed")
+    assert (tmp_path / "victim").read_text() == "kept"
+
+
+def test_a_second_lock_waits_no_longer_than_told(staging: Staging) -> None:
+    with staging.lock(0, SILENT, Stop()):
+        with pytest.raises(DbferryError, match=r"backup\.running"), staging.lock(0, SILENT, Stop()):
+            raise AssertionError("two held the lock")
+    with staging.lock(0, SILENT, Stop()):
+        pass
+
+
+def test_waiting_ends_with_a_signal(staging: Staging) -> None:
+    stop = Stop()
+    stop.signal_number = 15
+    with staging.lock(0, SILENT, Stop()):
+        with pytest.raises(DbferryError, match=r"backup\.interrupted.*SIGTERM"), staging.lock(60, SILENT, stop):
+            raise AssertionError("two held the lock")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "secret", "leaks"),
+    [
+        ("--defaults-file=/dev/fd/5 --backup --target-dir=/b", "s3cret", False),
+        ("--defaults-file=/dev/fd/5 --backup --target-dir=/b", "b", False),
+        ("--defaults-file=/dev/fd/5 --password=s3cret --backup --target-dir=/b", "s3cret", True),
+        ("--defaults-file=/dev/fd/5 --password=... --backup --target-dir=/b", "s3cret", False),
+        ("--backup -pb --target-dir=/b", "b", True),
+        ("anything", "", False),
+    ],
+)
+def test_a_recorded_secret_is_told_from_our_own_words(recorded: str, secret: str, leaks: bool) -> None:
+    argv = ["/usr/bin/xtrabackup", "--defaults-file=/dev/fd/5", "--backup", "--target-dir=/b"]
+    assert secret_recorded(recorded, argv, secret) is leaks
+
+
+@given(st.text(min_size=1).filter(lambda secret: secret.strip() == secret and "--backup" not in secret))
+def test_a_secret_put_into_the_command_is_always_found(secret: str) -> None:
+    argv = ["/usr/bin/xtrabackup", "--backup"]
+    assert secret_recorded(f"--password={secret}", argv, secret)
