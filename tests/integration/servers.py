@@ -210,7 +210,7 @@ def make_tls_files(directory: Path) -> TlsFiles:
     return files
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _mariadb_template() -> Path:
     """A fresh data directory, made once a session; servers get copies of it."""
     home = Path(tempfile.mkdtemp(prefix="dbferry-template-"))
@@ -224,6 +224,7 @@ def _mariadb_template() -> Path:
         USE mysql;
         FLUSH PRIVILEGES;
         DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');
+        DELETE FROM mysql.proxies_priv WHERE Host <> 'localhost';
         FLUSH PRIVILEGES;
         ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';
     """

@@ -31,6 +31,82 @@ EXPORT_VERSION = 1
 # A zip bomb is no export: 10,000 accounts with their grants take some 20 MB.
 _EXPORT_LIMIT = 1 << 30
 
+_ROLE_OPTIONS: dict[str, Any] = {"user": {"type": "str", "required": True}, "host": {"type": "str", "default": "%"}}
+# The form as an argument specification; no_log stands on what is a secret and on nothing else, because it blanks out
+# every equal text in a result.
+ACCOUNT_OPTIONS: dict[str, Any] = {
+    "user": {"type": "str", "required": True},
+    "host": {"type": "str", "default": "%"},
+    "role": {"type": "bool", "default": False},
+    "authentication": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"plugin": {"type": "str", "required": True}, "data_hex": {"type": "str", "no_log": True}},
+    },
+    "second_password": {"type": "bool", "no_log": False},
+    "second_password_hex": {"type": "str", "no_log": True},
+    "tls": {
+        "type": "dict",
+        "options": {
+            "require": {"type": "str", "choices": ["none", "any", "x509", "specified"]},
+            "cipher": {"type": "str"},
+            "issuer": {"type": "str"},
+            "subject": {"type": "str"},
+        },
+    },
+    "limits": {
+        "type": "dict",
+        "options": {
+            "queries_per_hour": {"type": "int"},
+            "updates_per_hour": {"type": "int"},
+            "connections_per_hour": {"type": "int"},
+            "user_connections": {"type": "int"},
+            "statement_seconds": {"type": "float"},
+        },
+    },
+    "password": {
+        "type": "dict",
+        "no_log": False,
+        "options": {
+            "expired": {"type": "bool"},
+            "lifetime_days": {"type": "int"},
+            "history": {"type": "int"},
+            "reuse_days": {"type": "int"},
+            "require_current": {"type": "bool"},
+            "failed_attempts": {"type": "int"},
+            "lock_days": {"type": "int"},
+        },
+    },
+    "locked": {"type": "bool", "default": False},
+    "attributes": {"type": "str"},
+    "roles": {
+        "type": "list",
+        "elements": "dict",
+        "options": {**_ROLE_OPTIONS, "admin": {"type": "bool", "default": False}},
+    },
+    "default_roles": {"type": "list", "elements": "dict", "options": _ROLE_OPTIONS},
+    "grants": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "level": {"type": "str", "required": True, "choices": list(LEVELS)},
+            "schema": {"type": "str"},
+            "name": {"type": "str"},
+            "detail": {"type": "str"},
+            "privileges": {"type": "list", "elements": "str", "default": []},
+            "grant_option": {"type": "bool", "default": False},
+        },
+    },
+    "restrictions": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "schema": {"type": "str", "required": True},
+            "privileges": {"type": "list", "elements": "str", "required": True},
+        },
+    },
+}
+
 
 class Skipped(NamedTuple):
     """Something that does not travel, why, and what to do about it."""

@@ -104,6 +104,9 @@ class Grant(NamedTuple):
     grantable: bool = False
 
 
+_NO_TLS, _NO_LIMITS, _DEFAULT_RULES = Tls(), Limits(), PasswordRules()
+
+
 @dataclass(frozen=True)
 class Account:
     """An account or a role."""
@@ -115,9 +118,9 @@ class Account:
     """The first is the one that is tried first; only MariaDB has more than one."""
     second_password_hex: str = ""
     """MySQL's secondary password (RETAIN CURRENT PASSWORD). A secret."""
-    tls: Tls = Tls()
-    limits: Limits = Limits()
-    password: PasswordRules = PasswordRules()
+    tls: Tls = _NO_TLS
+    limits: Limits = _NO_LIMITS
+    password: PasswordRules = _DEFAULT_RULES
     locked: bool = False
     attributes_json: str = ""
     """The comment and attributes of MySQL 8.0.21 and later, a JSON object as text."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from typing import Any, Iterator, Mapping, Sequence
@@ -19,10 +20,12 @@ try:
     import pymysql.connections
     from pymysql.constants import CLIENT
     from pymysql.cursors import DictCursor, SSDictCursor
-except ImportError:  # said by connect(), where it can be said well
-    pymysql = None
 
-Row = dict  # column name -> value; str keys
+    HAS_PYMYSQL = True
+except ImportError:  # said by connect(), where it can be said well
+    HAS_PYMYSQL = False
+
+Row = dict[str, Any]
 
 # Reading must not depend on what the server or the account has set: instants in UTC, string literals with backslash
 # escapes and without ANSI_QUOTES, names quoted in SHOW CREATE. Every account may set these, also on managed servers.
@@ -125,10 +128,8 @@ class Connection:
 
     def close(self) -> None:
         """End the connection; an already broken one is no error."""
-        try:
+        with contextlib.suppress(pymysql.err.Error, OSError):
             self._driver.close()
-        except (pymysql.err.Error, OSError):
-            pass
 
     def __enter__(self) -> Connection:
         return self
@@ -148,7 +149,7 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
         ``.tls_not_verified``, ``.tls_required``, ``.tls_files``, ``.connection_lost``, ``.config_file``,
         ``.client_missing``.
     """
-    if pymysql is None:
+    if not HAS_PYMYSQL:
         raise MysqlError(
             "The Python package PyMySQL is not installed for the interpreter that runs this task.",
             "mysql.client_missing",
@@ -229,7 +230,9 @@ def tls_context(login: Login) -> ssl.SSLContext | None:
 
 
 def _driver_class() -> Any:
-    class Driver(pymysql.connections.Connection):  # type: ignore[misc, name-defined]
+    base: Any = pymysql.connections.Connection
+
+    class Driver(base):  # type: ignore[misc]
         """PyMySQL's connection, held to ``ssl_mode`` before any credential leaves.
 
         Versions of PyMySQL differ in what they do when a server offers no TLS: some go on in clear although TLS was

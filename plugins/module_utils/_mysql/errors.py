@@ -74,8 +74,8 @@ def connect_error(error: BaseException, where: str, user: str) -> MysqlError:
         return made(
             f"The certificate of {where} was not accepted: {cause.verify_message or cause}.",
             "mysql.tls_not_verified",
-            "Give the authority's file in ca_cert (for Aurora the bundle global-bundle.pem that AWS publishes), connect "
-            "by the name that stands in the certificate, or ask for less with ssl_mode=required.",
+            "Give the authority's file in ca_cert (for Aurora the bundle global-bundle.pem that AWS publishes), "
+            "connect by the name that stands in the certificate, or ask for less with ssl_mode=required.",
         )
     if isinstance(cause, ssl.SSLError) or errno in _TLS:
         return made(

@@ -1,0 +1,228 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Take accounts out of one server and bring them to another."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import batches
+from .accounts_document import Export, Skipped, from_document, to_document, unpack
+from .accounts_model import Account, AccountName, Scope
+from .accounts_plan import Options, Phase, Plan, make_plan
+from .accounts_read import read_accounts
+from .accounts_translate import Target
+from .connection import Connection
+from .errors import MysqlError
+from .grants import parse_grants
+from .privileges import Rights, rights_of
+from .quoting import quote_text
+from .reserved_accounts import matches, system_reason
+from .server import ServerVersion, read_variables, read_version
+
+# Errors that say "you may not", and errors that say "this is not there": both are told, neither is our failure.
+_REFUSED = {1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698, 1961, 3619, 3730, 4005}
+_MISSING = {1049, 1054, 1146, 1305}
+# Members of a result are for people; the whole is in the counts.
+LISTED = 500
+_DIFF_LINES = 1000
+
+
+class Outcome(NamedTuple):
+    """What became of the accounts on the target."""
+
+    changed: bool
+    summary: dict[str, int]
+    skipped: list[Skipped]
+    failed: list[Skipped]
+    diff: dict[str, str]
+
+
+def take_accounts(connection: Connection, include: Sequence[str], exclude: Sequence[str]) -> Export:
+    """All accounts of a server that are its users', and the list of the others with the reason.
+
+    :param include: patterns of ``user@host``; empty takes all. The account that is logged in is taken only if one of
+        them fits it.
+    :param exclude: patterns of accounts that stay.
+    :raises MysqlError: when the grant tables may not be read.
+    """
+    version = read_version(connection)
+    me = current_user(connection)
+    taken, skipped = [], []
+    for account in read_accounts(connection, version):
+        name = account.name
+        if include and not matches(name, include):
+            reason = "no pattern of include fits it"
+        elif matches(name, exclude):
+            reason = "a pattern of exclude fits it"
+        elif name == me and not include:
+            reason = "it is the account of the migration itself"
+        else:
+            reason = system_reason(name)
+        if reason:
+            skipped.append(Skipped(name.label, "account", reason))
+        else:
+            taken.append(account)
+    return Export(version, tuple(taken), tuple(skipped))
+
+
+def wanted_accounts(connection: Connection, export: str | None, written: Sequence[Mapping[str, Any]] | None) -> Export:
+    """The accounts that a task asks for: an export, or descriptions written in the target's own terms.
+
+    :raises MysqlError: ``accounts.export`` or ``accounts.document`` when they cannot be read.
+    """
+    if export is not None:
+        return unpack(export)
+    accounts = tuple(from_document(document) for document in written or ())
+    return Export(read_version(connection), accounts, ())
+
+
+def bring_accounts(connection: Connection, export: Export, options: Options, check: bool) -> Outcome:
+    """Bring accounts to a server; only differences are sent, and one that fails costs only itself.
+
+    :param connection: the target, logged in with ``multi_statements=True``.
+    :param check: plan only.
+    :raises MysqlError: when the target cannot be read, or its account may not make accounts.
+    """
+    target = read_target(connection)
+    if not target.rights.has("CREATE USER"):
+        raise MysqlError(
+            f"The account {target.current_user.label} may not make accounts on {connection.where}.",
+            "accounts.create_user_missing",
+            "Log in as the cluster's master user, or grant it CREATE USER with GRANT OPTION.",
+        )
+    plan = make_plan(
+        export.accounts,
+        export.version,
+        read_accounts(connection, target.version),
+        target,
+        options,
+        new_password=lambda: secrets.token_urlsafe(32),
+    )
+    plan.skipped[:0] = export.skipped
+    plan.left_out += len(export.skipped)
+    if check:
+        return _outcome(plan, [], bool(plan.steps))
+    stops = [step.phase in (Phase.CREATE, Phase.DROP) for step in plan.steps]
+    failures = batches.run(connection, plan.steps, stops)
+    return _outcome(plan, failures, len(failures) < len(plan.steps))
+
+
+def read_target(connection: Connection) -> Target:
+    """What planning has to know of a server, asked of the server."""
+    version = read_version(connection)
+    told = read_variables(connection, ("partial_revokes", "lower_case_table_names"))
+    plugins = connection.rows(
+        "SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS"
+        " WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'"
+    )
+    routines = connection.rows(
+        "SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS kind FROM information_schema.ROUTINES"
+    )
+    return Target(
+        version=version,
+        current_user=current_user(connection),
+        rights=read_rights(connection, version),
+        plugins=frozenset(row["name"] for row in plugins),
+        partial_revokes=told.get("partial_revokes") == "ON",
+        lower_case_names=told.get("lower_case_table_names", "0") != "0",
+        routines=frozenset(Scope("routine", row["schema"], row["name"].lower(), row["kind"]) for row in routines),
+    )
+
+
+def current_user(connection: Connection) -> AccountName:
+    """The account that we are logged in as, as the grant tables name it."""
+    user, _at, host = str(connection.value("SELECT CURRENT_USER()")).rpartition("@")
+    return AccountName(user, host.lower())
+
+
+def read_rights(connection: Connection, version: ServerVersion) -> Rights:
+    """What the account that is logged in may do and give to others, its roles included.
+
+    ``SHOW GRANTS FOR CURRENT_USER()`` is the one source that managed servers answer in full.
+    """
+    granted = parse_grants(_lines(connection, "SHOW GRANTS FOR CURRENT_USER()"))
+    if granted.roles:
+        for statement in _role_statements(granted.roles, version):
+            by_roles = parse_grants(_lines(connection, statement))
+            for scope, grant in by_roles.grants.items():
+                own = granted.grants.get(scope)
+                granted.grants[scope] = (
+                    grant
+                    if own is None
+                    else own._replace(
+                        privileges=own.privileges | grant.privileges, grantable=own.grantable or grant.grantable
+                    )
+                )
+    return rights_of(granted, version)
+
+
+def _role_statements(roles: dict[AccountName, bool], version: ServerVersion) -> list[str]:
+    if version.mariadb:
+        # a role has to be set before its privileges count there, so that they are not ours to give
+        return []
+    named = ", ".join(f"{quote_text(role.user)}@{quote_text(role.host)}" for role in sorted(roles))
+    return [f"SHOW GRANTS FOR CURRENT_USER() USING {named}"]
+
+
+def _lines(connection: Connection, statement: str) -> list[str]:
+    return [str(next(iter(row.values()))) for row in connection.rows(statement)]
+
+
+def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool) -> Outcome:
+    skipped, failed = list(plan.skipped), []
+    lost: set[AccountName] = set()
+    bad: set[AccountName] = set()
+    for failure in failures:
+        step = plan.steps[failure.position]
+        text = f"{failure.text} (error {failure.errno})"
+        if failure.errno in _MISSING:
+            remedy = "Run it again once the object is there."
+            skipped.append(Skipped(step.account.label, step.what, f"not on the target, or not yet: {text}", remedy))
+        elif failure.errno in _REFUSED:
+            skipped.append(Skipped(step.account.label, step.what, f"the target refuses it: {text}"))
+            if step.phase == Phase.CREATE:
+                lost.add(step.account)
+        else:
+            failed.append(Skipped(step.account.label, step.what, text))
+            bad.add(step.account)
+    created = [name for name in plan.created if name not in lost | bad]
+    altered = [name for name in plan.changed if name not in bad]
+    removed = [name for name in plan.removed if name not in lost | bad]
+    summary = {
+        "created": len(created),
+        "changed": len(altered),
+        "removed": len(removed),
+        "unchanged": plan.unchanged,
+        "skipped": plan.left_out + len(lost),
+        "failed": len(bad),
+    }
+    return Outcome(changed, summary, skipped, failed, {"before": _text(plan.before), "after": _text(plan.after)})
+
+
+def _text(lines: list[str]) -> str:
+    shown = lines[:_DIFF_LINES]
+    if len(lines) > _DIFF_LINES:
+        shown.append(f"-- and {len(lines) - _DIFF_LINES} more lines")
+    return "".join(line + "\n" for line in shown)
+
+
+def failure_error(outcome: Outcome) -> MysqlError:
+    """The error for accounts that could not be applied."""
+    first = outcome.failed[0]
+    return MysqlError(
+        f"{outcome.summary['failed']} accounts could not be brought over whole; the others were. The first is "
+        f"{first.account}, {first.what}: {first.reason}.",
+        "accounts.failed",
+        "See failed_accounts in the result, put right what the server says, run it again: only what is missing is sent.",
+    )
+
+
+def public_documents(accounts: Sequence[Account], limit: int) -> list[dict[str, Any]]:
+    """Accounts for people to read: no hashes, at most ``limit``."""
+    return [to_document(account, secrets=False) for account in accounts[:limit]]
