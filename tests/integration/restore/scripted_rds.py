@@ -1,0 +1,130 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""moto's HTTP server with a RestoreDBClusterFromS3 that only plays a part.
+
+It reads no backup: the S3 prefix of the request names the part (``PARTS``), and every DescribeDBClusters of the cluster
+is one step of it. So a test has the one status, fault or event that it is about, without waiting for it. Real restores
+are made by the lab. Run as ``python scripted_rds.py PORT``.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.rds import responses
+from moto.rds.exceptions import RDSClientError
+from moto.server import main
+
+WALK = ["creating", "preparing-data-migration", "migrating"]
+REASON = "xbstream: This does not look like a tar archive."
+CANNOT_DOWNLOAD = (
+    "Files from the specified Amazon S3 bucket cannot be downloaded. Make sure that you have created an AWS Identity "
+    "and Access Management (IAM) role that lets Amazon RDS access Amazon S3 for you."
+)
+# Statuses that a cluster walks through; it stays in the last. "!" is a throttled answer, "?" a fault of AWS' own.
+PARTS: dict[str, list[str]] = {
+    "good/": [*WALK, "available"],
+    "broken/": [*WALK, "migration-failed"],
+    "slow/": ["creating", *["migrating"] * 40, "available"],
+    "endless/": ["creating", "migrating"],
+    "throttled/": ["creating", "!", "!", "migrating", "?", "!", "available"],
+    "odd/": ["creating", "polishing", "available"],
+    "unreadable/": ["available"],
+    "settling/": [*WALK, "available"],
+    "forbidden/": ["available"],
+}
+# How many calls are refused for want of rights before one is taken.
+REFUSALS = {"unreadable/": 10**9, "settling/": 2}
+_refused: dict[str, int] = {}
+_describe = responses.RDSResponse.describe_db_clusters
+
+
+def restore_db_cluster_from_s3(self: Any) -> ActionResult:
+    """RestoreDBClusterFromS3."""
+    prefix = self.params["S3Prefix"]
+    name = self.params["DBClusterIdentifier"]
+    if prefix == "forbidden/":
+        raise RDSClientError(
+            "AccessDenied", "User: arn:aws:iam::123456789012:user/x is not authorized to perform: iam:PassRole"
+        )
+    if name in self.backend.clusters:
+        raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+    if _refused.get(name, 0) < REFUSALS.get(prefix, 0):
+        _refused[name] = _refused.get(name, 0) + 1
+        raise RDSClientError("InvalidParameterValue", CANNOT_DOWNLOAD)
+    cluster = self.backend.create_db_cluster(self.params)
+    cluster.part = list(PARTS[prefix])
+    cluster.status = cluster.part[0]
+    return ActionResult({"DBCluster": cluster})
+
+
+def describe_db_clusters(self: Any) -> ActionResult:
+    """DescribeDBClusters, one step of the part further."""
+    cluster = self.backend.clusters.get(self.params.get("DBClusterIdentifier"))
+    part = getattr(cluster, "part", None)
+    if part:
+        step = part[0] if len(part) == 1 else part.pop(0)
+        if step == "!":
+            raise RDSClientError("Throttling", "Rate exceeded")
+        if step == "?":
+            raise RDSClientError("InternalFailure", "An internal error has occurred.")
+        cluster._status = step
+        if step == "creating":
+            # moto's own property would show it as available the next time
+            cluster._status = "creating"
+        if step == "migration-failed" and not getattr(cluster, "told", False):
+            cluster.told = True
+            tell(self, cluster, f"Failed to migrate from mysql 8.0.36 to aurora-mysql 8.0.42. Reason: {REASON}")
+        if step == "migrating" and not getattr(cluster, "began", False):
+            cluster.began = True
+            tell(self, cluster, "Binlog position from crash recovery is mysql-bin.000003 4278")
+    return _describe(self)
+
+
+def tell(self: Any, cluster: Any, message: str) -> None:
+    """Make an event of the cluster."""
+    self.backend.events.append(
+        SimpleNamespace(
+            source_identifier=cluster.db_cluster_identifier,
+            source_type="db-cluster",
+            source_arn=cluster.db_cluster_arn,
+            message=message,
+            event_categories=["migration"],
+            date=utcnow(),
+        )
+    )
+
+
+def describe_db_engine_versions(_self: Any) -> ActionResult:
+    """DescribeDBEngineVersions."""
+    versions = {
+        "5.7.mysql_aurora.2.12.5": ("5.7", "Aurora MySQL 2.12.5 (compatible with MySQL 5.7.44)"),
+        "8.0.mysql_aurora.3.08.2": ("8.0", "Aurora MySQL 3.08.2 (compatible with MySQL 8.0.39)"),
+        "8.0.mysql_aurora.3.10.1": ("8.0", "Aurora MySQL 3.10.1 (compatible with MySQL 8.0.42)"),
+        "8.4.mysql_aurora.8.4.7": ("8.4", "Aurora MySQL 8.4.7 (compatible with MySQL 8.4.7)"),
+    }
+    return ActionResult(
+        {
+            "DBEngineVersions": [
+                {
+                    "Engine": "aurora-mysql",
+                    "EngineVersion": version,
+                    "DBParameterGroupFamily": f"aurora-mysql{family}",
+                    "DBEngineVersionDescription": description,
+                }
+                for version, (family, description) in versions.items()
+            ]
+        }
+    )
+
+
+for action in (restore_db_cluster_from_s3, describe_db_clusters, describe_db_engine_versions):
+    setattr(responses.RDSResponse, action.__name__, action)
+
+if __name__ == "__main__":
+    main(["-H", "127.0.0.1", "-p", sys.argv[1]])

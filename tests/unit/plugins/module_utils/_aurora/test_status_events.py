@@ -1,0 +1,109 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a status, an event and a set of tags mean."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora import events, status
+
+PREDICATES = (status.is_ready, status.is_stopped, status.is_failed, status.is_deleting)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "creating",
+        "preparing-data-migration",
+        "migrating",
+        "modifying",
+        "backing-up",
+        "rebooting",
+        "resetting-master-credentials",
+    ],
+)
+def test_on_its_way(name):
+    cluster = {"Status": name}
+    assert status.is_known(cluster)
+    assert not any(holds(cluster) for holds in PREDICATES)
+
+
+@pytest.mark.parametrize(
+    ("name", "predicate"),
+    [
+        ("available", status.is_ready),
+        ("migration-failed", status.is_failed),
+        ("inaccessible-encryption-credentials", status.is_failed),
+        ("stopped", status.is_stopped),
+        ("deleting", status.is_deleting),
+    ],
+)
+def test_each_end_is_one_end_only(name, predicate):
+    cluster = {"Status": name}
+    assert status.is_known(cluster)
+    assert [holds for holds in PREDICATES if holds(cluster)] == [predicate]
+
+
+def test_no_status_is_in_two_groups():
+    groups = [status.READY, status.STOPPED, status.PENDING, status.FAILED, {status.DELETING}]
+    assert sum(map(len, groups)) == len(frozenset().union(*groups))
+
+
+@pytest.mark.parametrize("cluster", [{"Status": "polishing"}, {}, {"Status": None}])
+def test_an_unknown_status_is_neither_ready_nor_failed(cluster):
+    assert not status.is_known(cluster)
+    assert not any(holds(cluster) for holds in PREDICATES)
+
+
+def event(message):
+    return events.Event("2026-01-01T00:00:00Z", message, ())
+
+
+def test_an_event_from_the_api():
+    described = {
+        "Message": "DB cluster created",
+        "Date": datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+        "EventCategories": ["creation"],
+    }
+    assert events.parse_event(described).as_result() == {
+        "date": "2026-01-02T03:04:05Z",
+        "message": "DB cluster created",
+        "categories": ["creation"],
+    }
+
+
+def test_the_reason_is_aurora_s_own():
+    told = [
+        event("DB cluster created"),
+        event("Failed to migrate from mysql 8.0.36 to aurora-mysql 8.0.mysql_aurora.3.10.0. Reason: It broke.\nTwice."),
+    ]
+    assert events.failure_reason(told) == "It broke.\nTwice."
+
+
+def test_missing_rights_are_a_reason_only_where_there_is_no_better():
+    rights = event("Unable to download files from the specified Amazon S3 bucket.")
+    assert events.failure_reason([rights]) == rights.message
+    assert events.failure_reason([event("Failed to migrate from a to b. Reason: x"), rights]) == "x"
+    assert events.failure_reason([event("DB cluster created")]) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Binlog position from crash recovery is mysql-bin.000003 4278", ("mysql-bin.000003", 4278)),
+        ("Recovered from Binary log filename 'binlog.000010', position 532", ("binlog.000010", 532)),
+        ("Recovered from Binary log filename binlog.000010 position 532.", ("binlog.000010", 532)),
+        ("DB cluster created", None),
+    ],
+)
+def test_binlog_position(message, expected):
+    assert events.binlog_position([event(message)]) == expected
+
+
+def test_tables_that_were_not_converted():
+    told = [event("Failed to convert the table shop.old to InnoDB."), event("Failed to convert the table shop.log.")]
+    assert events.tables_not_converted(told) == ["shop.log", "shop.old"]
