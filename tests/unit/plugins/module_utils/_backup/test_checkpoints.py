@@ -33,7 +33,7 @@ server_version = 8.0.43-34
 start_time = 2026-09-01 10:56:27
 end_time = 2026-09-01 10:56:52
 lock_time = 2
-binlog_pos = filename 'mysql-bin.000406', position '197', GTID of the last change '3f6cd603-8d0b-11f1-8432-d00dc21b3e49:1-26,
+binlog_pos = filename 'bin.000406', position '197', GTID of the last change '3f6cd603-8d0b-11f1-8432-d00dc21b3e49:1-9,
 fee9c8e2-6bef-11e8-b64a-525400486aa0:1-2128'
 innodb_from_lsn = 0
 innodb_to_lsn = 3186294961
@@ -94,9 +94,9 @@ def test_mariabackup_info() -> None:
 def test_a_gtid_set_of_two_servers_spans_lines() -> None:
     info = parse_info(INFO_8_0)
     assert info.binlog == BinlogPosition(
-        "mysql-bin.000406",
+        "bin.000406",
         197,
-        "3f6cd603-8d0b-11f1-8432-d00dc21b3e49:1-26,fee9c8e2-6bef-11e8-b64a-525400486aa0:1-2128",
+        "3f6cd603-8d0b-11f1-8432-d00dc21b3e49:1-9,fee9c8e2-6bef-11e8-b64a-525400486aa0:1-2128",
     )
 
 
