@@ -18,33 +18,40 @@ from . import routines_parse as parse
 from .connection import Connection, MysqlError
 from .definers import is_reserved
 from .errors import query_error
-from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
+from .routines import KINDS, SYSTEM_SCHEMAS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
 
 _BATCH = 100
 
-_ROUTINES = """
+# Not only for speed: MariaDB opens every view that a query on VIEWS or TABLES does not rule out by its schema, and
+# opening those of its own schema sys has been seen to crash 10.11.
+_NOT_SYSTEM = "NOT IN ({})".format(", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS)))
+
+_ROUTINES = f"""
 SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS routine_type, ROUTINE_BODY AS language,
        DEFINER AS definer, SECURITY_TYPE AS security, SQL_MODE AS sql_mode, ROUTINE_COMMENT AS comment,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, IS_DETERMINISTIC AS `deterministic`, SQL_DATA_ACCESS AS data_access
-FROM information_schema.ROUTINES"""
-_VIEWS = """
+FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA {_NOT_SYSTEM}"""
+_VIEWS = f"""
 SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name, DEFINER AS definer, SECURITY_TYPE AS security,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection
-FROM information_schema.VIEWS"""
-_TRIGGERS = """
+FROM information_schema.VIEWS WHERE TABLE_SCHEMA {_NOT_SYSTEM}"""
+_TRIGGERS = f"""
 SELECT TRIGGER_SCHEMA AS `schema`, TRIGGER_NAME AS name, DEFINER AS definer, SQL_MODE AS sql_mode,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
        EVENT_OBJECT_TABLE AS `table`, ACTION_ORDER AS action_order
-FROM information_schema.TRIGGERS
+FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA {_NOT_SYSTEM}
 ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"""
-_EVENTS = """
+_EVENTS = f"""
 SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sql_mode, EVENT_COMMENT AS comment,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, STATUS AS status,
        ON_COMPLETION AS on_completion, TIME_ZONE AS time_zone
-FROM information_schema.EVENTS"""
+FROM information_schema.EVENTS WHERE EVENT_SCHEMA {_NOT_SYSTEM}"""
+_SEQUENCES = f"""
+SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name FROM information_schema.TABLES
+WHERE TABLE_SCHEMA {_NOT_SYSTEM} AND TABLE_TYPE = 'SEQUENCE' ORDER BY 1, 2"""
 _QUERIES = {"function": _ROUTINES, "procedure": _ROUTINES, "view": _VIEWS, "trigger": _TRIGGERS, "event": _EVENTS}
 # Position of the text in a row of SHOW CREATE (Reference Manual, "SHOW CREATE PROCEDURE Statement" and its neighbours).
 _TEXT_COLUMN = {"function": 2, "procedure": 2, "view": 1, "trigger": 2, "event": 3}
@@ -158,8 +165,7 @@ def _not_portable(connection: Connection, kinds: Collection[str], schemas: Colle
                 "Grant SELECT on mysql.func to the reading account, or look there by hand.",
             )
     if "mariadb" in connection.server_version.lower():
-        sequences = "SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name FROM information_schema.TABLES "
-        for row in connection.rows(sequences + "WHERE TABLE_TYPE = 'SEQUENCE' ORDER BY 1, 2"):
+        for row in connection.rows(_SEQUENCES):
             if row["schema"] in schemas:
                 yield _refusal("sequence", row, "MySQL has no sequences", "Replace it by an AUTO_INCREMENT column.")
 

@@ -1,0 +1,290 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot arrive costs only itself, is named, and loses nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import MysqlError, connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Inventory, Key, Selection
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
+
+from .side import EVERYTHING, Side
+
+MASTER = "master@%"
+
+
+def carry(inventory: Inventory, target: Side, policy: Policy = Policy(), user: str = "", check: bool = False) -> Outcome:
+    """Bring an inventory to the target, as root or as another account."""
+    if not user:
+        return bring_over(target.connection, inventory, EVERYTHING, policy, check)
+    login = target.server.login(user, "p", ssl_mode="disabled", connect_timeout=10)
+    with connect(login, multi_statements=True) as connection:
+        return bring_over(connection, inventory, EVERYTHING, policy, check)
+
+
+def changed(outcome: Outcome) -> dict[str, str]:
+    """Name to action of what was done."""
+    return {change.key.name: change.action for change in outcome.done}
+
+
+def failed(outcome: Outcome) -> dict[str, str]:
+    """Name to reason of what was not."""
+    return {problem.key.name: problem.reason for problem in outcome.failed}
+
+
+@pytest.fixture
+def shop(source: Side, target: Side) -> tuple[Side, Side]:
+    """Both servers with a schema ``shop`` that has a table ``t``."""
+    for side in (source, target):
+        side.run("CREATE DATABASE shop", "CREATE TABLE shop.t (a INT)")
+    return source, target
+
+
+@pytest.fixture
+def master(target: Side) -> str:
+    """An account on the target with rights on the schema and on what is stored there, but none on definers."""
+    target.run(
+        "CREATE USER master@'%' IDENTIFIED BY 'p'",
+        "GRANT ALL ON shop.* TO master@'%'",
+        "GRANT SELECT ON mysql.* TO master@'%'",
+    )
+    return "master"
+
+
+def broken(inventory: Inventory, name: str, body: str) -> Inventory:
+    """The inventory with another body for one object: what the target does not understand."""
+    objects = tuple(
+        dataclasses.replace(each, body=body) if each.name == name else each for each in inventory.objects
+    )
+    return dataclasses.replace(inventory, objects=objects)
+
+
+def test_a_routine_that_the_target_does_not_understand_fails_alone(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    for name in "abc":
+        source.run(f"CREATE PROCEDURE shop.{name}() SELECT '{name}'")
+    outcome = carry(broken(source.inventory(), "b", "SELECT FROM WHERE"), target)
+    assert changed(outcome) == {"a": "create", "c": "create"}
+    assert failed(outcome)["b"].endswith("(error 1064)")
+    assert {each.name for each in target.inventory().objects} == {"a", "c"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE PROCEDURE shop.x() SELECT 'old'",
+        "CREATE FUNCTION shop.x() RETURNS INT DETERMINISTIC NO SQL RETURN 1",
+        "CREATE TRIGGER shop.x BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1",
+        "CREATE EVENT shop.x ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE DO SELECT 1",
+        "CREATE VIEW shop.x AS SELECT 1 AS a",
+    ],
+)
+def test_the_old_one_stays_where_the_new_one_is_refused(shop: tuple[Side, Side], statement: str) -> None:
+    source, target = shop
+    source.run(statement)
+    target.run(statement)
+    before = target.stored("x")
+    outcome = carry(broken(source.inventory(), "x", "SELECT FROM WHERE"), target)
+    assert changed(outcome) == {}
+    assert "error 1064" in failed(outcome)["x"]
+    assert target.stored("x") == before
+
+
+def test_what_differs_is_replaced_and_the_rest_is_left_alone(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    for side in shop:
+        side.run("CREATE PROCEDURE shop.same() SELECT 1", f"CREATE PROCEDURE shop.other() SELECT {side.server.port}")
+    target.run("CREATE PROCEDURE shop.stranger() SELECT 1")
+    assert changed(carry(source.inventory(), target)) == {"other": "replace"}
+    assert target.stored("other") == source.stored("other")
+    assert target.stored("stranger")
+
+
+def test_purge_drops_strangers_in_the_sources_schemas_only(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    target.run("CREATE DATABASE other")
+    for schema in ("shop", "other"):
+        target.run(
+            f"CREATE PROCEDURE {schema}.stranger() SELECT 1",
+            f"CREATE EVENT {schema}.`ström` ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
+        )
+    outcome = carry(source.inventory(), target, Policy(purge=True))
+    assert changed(outcome) == {"stranger": "drop", "ström": "drop"}
+    assert {each.schema for each in target.inventory().objects} == {"other"}
+
+
+def test_a_replaced_trigger_keeps_its_place_in_the_order(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    for side in shop:
+        side.run(
+            f"CREATE TRIGGER shop.z BEFORE INSERT ON shop.t FOR EACH ROW SET @z = {side.server.port}",
+            "CREATE TRIGGER shop.m BEFORE INSERT ON shop.t FOR EACH ROW SET @m = 1",
+            f"CREATE TRIGGER shop.a BEFORE INSERT ON shop.t FOR EACH ROW SET @a = {side.server.port}",
+        )
+    assert changed(carry(source.inventory(), target)) == {"z": "replace", "a": "replace"}
+    assert target.inventory().objects == source.inventory().objects
+    assert [each.name for each in target.inventory().objects] == ["z", "m", "a"]
+
+
+def test_views_arrive_whatever_their_order_and_one_without_its_table_fails_alone(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE TABLE shop.missing (a INT)",
+        "CREATE VIEW shop.a_broken AS SELECT a FROM shop.missing",
+        "CREATE VIEW shop.z AS SELECT a FROM shop.t",
+        "CREATE VIEW shop.b AS SELECT a FROM shop.z",
+        "CREATE FUNCTION shop.f() RETURNS INT DETERMINISTIC READS SQL DATA RETURN (SELECT MAX(a) FROM shop.b)",
+        "CREATE VIEW shop.c AS SELECT shop.f() AS f",
+    )
+    outcome = carry(source.inventory(), target)
+    assert changed(outcome) == {"z": "create", "b": "create", "f": "create", "c": "create"}
+    assert "error 1146" in failed(outcome)["a_broken"]
+
+
+def test_definers_that_the_master_may_not_set_are_named_before_anything_is_sent(
+    shop: tuple[Side, Side], master: str
+) -> None:
+    source, target = shop
+    source.run("CREATE PROCEDURE shop.p() SELECT 1")
+    inventory = source.inventory()
+    outcomes: list[Outcome] = []
+    log = target.log_of(lambda: outcomes.append(carry(inventory, target, user=master)))
+    assert f"{MASTER} may not make objects for the definer root@localhost" in failed(outcomes[0])["p"]
+    assert [statement for statement in log if statement.upper().startswith(b"CREATE")] == []
+
+    assert changed(carry(inventory, target, Policy(definer="master"), user=master)) == {"p": "create"}
+    assert target.stored("p").definer == MASTER
+    again = carry(inventory, target, Policy(definer="master"), user=master)
+    assert (again.done, again.failed) == ((), ())
+
+
+def test_a_map_names_the_new_definer_and_a_missing_one_is_warned_of(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run("CREATE PROCEDURE shop.p() SELECT 1")
+    outcome = carry(source.inventory(), target, Policy(definer="map", definer_map={"root@localhost": "app"}))
+    assert changed(outcome) == {"p": "create"}
+    assert target.stored("p").definer == "app@%"
+    assert len(outcome.plan.warnings) == 1 and "app@% does not exist" in outcome.plan.warnings[0]
+
+
+def test_functions_and_triggers_wait_for_trust_while_the_binary_log_is_on(
+    shop: tuple[Side, Side], master: str
+) -> None:
+    source, target = shop
+    source.run(
+        "CREATE FUNCTION shop.f() RETURNS INT DETERMINISTIC NO SQL RETURN 1",
+        "CREATE FUNCTION shop.unsafe() RETURNS INT RETURN RAND()",
+        "CREATE TRIGGER shop.tr BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1",
+        "CREATE PROCEDURE shop.p() SELECT 1",
+    )
+    target.run("SET GLOBAL log_bin_trust_function_creators = 0")
+    outcome = carry(source.inventory(), target, Policy(definer="master"), user=master)
+    assert changed(outcome) == {"p": "create"}
+    assert set(failed(outcome)) == {"f", "unsafe", "tr"}
+    assert all("log_bin_trust_function_creators to 1" in problem.remedy for problem in outcome.failed)
+
+    as_root = carry(source.inventory(), target, Policy(definer="master"))
+    assert set(failed(as_root)) == {"unsafe"}
+    target.run("SET GLOBAL log_bin_trust_function_creators = 1")
+    assert failed(carry(source.inventory(), target, Policy(definer="master"))) == {}
+
+
+def test_what_belongs_to_the_server_and_what_mysql_has_not_is_listed(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE DEFINER='rdsadmin'@'localhost' PROCEDURE shop.reserved() SELECT 1",
+        "CREATE SEQUENCE shop.seq",
+        "SET SESSION sql_mode = 'ORACLE'",
+        "CREATE PACKAGE shop.pkg AS PROCEDURE p1(); END",
+        "CREATE PROCEDURE shop.oracle AS BEGIN SELECT 1; END",
+        "SET SESSION sql_mode = ''",
+        "INSERT INTO mysql.func (name, ret, dl, type) VALUES ('myhash', 0, 'myhash.so', 'function')",
+    )
+    try:
+        outcome = carry(source.inventory(), target)
+    finally:
+        source.run("DELETE FROM mysql.func")
+    assert (outcome.done, outcome.failed) == ((), ())
+    reasons = {problem.key.name: problem.reason for problem in outcome.plan.skipped}
+    assert set(reasons) == {"reserved", "seq", "pkg", "oracle", "myhash"}
+    assert "rdsadmin@localhost" in reasons["reserved"] and "myhash.so" in reasons["myhash"]
+
+
+def test_events_arrive_disabled_and_in_a_named_zone_on_wish(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "SET SESSION time_zone = 'SYSTEM'",
+        "CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 04:00:00' DO SELECT 1",
+        "SET SESSION time_zone = '+00:00'",
+    )
+    policy = Policy(events="disabled", system_time_zone="+02:00")
+    assert changed(carry(source.inventory(), target, policy)) == {"e": "create"}
+    clauses = target.stored("e").clauses
+    assert (clauses["status"], clauses["time_zone"]) == ("DISABLED", "+02:00")
+    assert "STARTS '2030-01-01 04:00:00'" in clauses["schedule"]
+    assert changed(carry(source.inventory(), target, policy)) == {}
+    assert changed(carry(source.inventory(), target, Policy(system_time_zone="+02:00"))) == {"e": "replace"}
+    assert target.stored("e").clauses["status"] == "ENABLED"
+
+
+def test_an_event_whose_time_has_passed_is_told_and_not_silently_lost(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run("CREATE EVENT shop.e ON SCHEDULE AT '2036-01-01 00:00:00' DO SELECT 1")
+    inventory = source.inventory()
+    (event,) = inventory.objects
+    past = dataclasses.replace(event, clauses={**event.clauses, "schedule": "AT '2001-01-01 00:00:00'"})
+    outcome = carry(dataclasses.replace(inventory, objects=(past,)), target)
+    assert changed(outcome) == {}
+    assert "stored nothing" in failed(outcome)["e"]
+
+
+def test_check_mode_tells_what_would_be_done_and_does_nothing(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run("CREATE PROCEDURE shop.p() SELECT 1")
+    assert changed(carry(source.inventory(), target, check=True)) == {"p": "create"}
+    assert target.inventory().objects == ()
+
+
+def test_a_reader_without_rights_gets_a_list_of_what_it_may_not_see(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE PROCEDURE shop.p() SELECT 1",
+        "CREATE USER reader@'%' IDENTIFIED BY 'p'",
+        "GRANT EXECUTE ON shop.* TO reader@'%'",
+    )
+    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
+
+    login = source.server.login("reader", "p", ssl_mode="disabled", connect_timeout=10)
+    with connect(login, multi_statements=True) as connection:
+        inventory = read_inventory(connection, Selection(("procedure",)))
+    outcome = carry(inventory, target)
+    assert outcome.done == ()
+    assert [problem.key for problem in outcome.failed] == [Key("procedure", "shop", "p")]
+    assert "mysql.proc" in outcome.failed[0].remedy
+
+
+def test_a_lost_connection_is_raised_with_the_object_that_was_in_hand(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(*(f"CREATE PROCEDURE shop.p{number}() SELECT {number}" for number in range(3)))
+    inventory = source.inventory()
+    login = target.server.login(ssl_mode="disabled", connect_timeout=10)
+    with connect(login, multi_statements=True) as connection:
+        execute = connection.execute
+
+        def kill_before_the_second(sql: str) -> int:
+            if b"`p1`" in (sql if isinstance(sql, bytes) else sql.encode()):
+                target.run(f"KILL {thread}")
+            return execute(sql)
+
+        thread = connection.value("SELECT CONNECTION_ID()")
+        connection.execute = kill_before_the_second  # type: ignore[assignment, method-assign]
+        with pytest.raises(MysqlError) as caught:
+            bring_over(connection, inventory, EVERYTHING, Policy(), check_mode=False)
+    assert caught.value.error_id == "mysql.connection_lost"
+    assert "procedure shop.p1" in str(caught.value)
+    assert changed(carry(inventory, target)) == {"p1": "create", "p2": "create"}
