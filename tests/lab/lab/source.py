@@ -20,8 +20,8 @@ from .processes import free_port
 from .state import State
 
 SAMPLE_DIR = Path(__file__).parent / "sample"
-# Thousands of orders; the other tables follow. 125 makes more than 200 MB of InnoDB data.
-FULL_SIZE = 125
+# Thousands of orders; the other tables follow. 80 makes more than 200 MB of InnoDB data.
+FULL_SIZE = 80
 SMALL_SIZE = 4
 FAST_SIZE = 1
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 # The extension, then the digits that GNU split appends, with no dot between.
-_STREAM = re.compile(r"^(?P<stem>.*)\.(?P<extension>xbstream|tar\.gz|tar|gz)(?P<part>[0-9]*)$")
+_STREAM = re.compile(r"^(?P<stem>.*?)\.(?P<extension>xbstream|tar\.gz|tar|gz)(?P<part>[0-9]*)$")
 
 
 class BackupFormat(Enum):
@@ -61,7 +61,7 @@ class BackupFiles:
 def natural_key(name: str) -> tuple[tuple[int, str, int], ...]:
     """A sort key in which runs of digits count as numbers ("part9" before "part10")."""
     pieces = re.findall(r"[0-9]+|[^0-9]+", name)
-    return tuple((1, "", int(piece)) if piece.isdecimal() else (0, piece, 0) for piece in pieces)
+    return tuple((0, "", int(piece)) if piece.isdecimal() else (1, piece, 0) for piece in pieces)
 
 
 def in_natural_order(keys: Iterable[str]) -> list[str]:

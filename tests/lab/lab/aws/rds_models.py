@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 from moto.rds import models
@@ -87,6 +88,17 @@ class RestoredCluster(models.DBCluster):
 
 class ClusterInstance(models.DBInstanceClustered):
     """An instance of a cluster; of a restored one, it listens where the real server listens."""
+
+    # Every instance of AWS is in a subnet group, also when the call named none.
+    db_subnet_group: Any = MappingProxyType(
+        {
+            "DBSubnetGroupName": "default",
+            "DBSubnetGroupDescription": "default",
+            "VpcId": "vpc-00000000",
+            "SubnetGroupStatus": "Complete",
+            "Subnets": (),
+        }
+    )
 
     @property
     def address(self) -> str:

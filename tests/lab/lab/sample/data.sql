@@ -132,7 +132,7 @@ CREATE TABLE page_view (
 INSERT INTO page_view
   SELECT a.n * 1000 + b.n, DATE_ADD('2021-06-01', INTERVAL (a.n * 1000 + b.n) % 1400 DAY), CONCAT('/product/', b.n, '?source=', a.n),
          CONCAT('Mozilla/5.0 ', REPEAT(MD5(a.n * 1000 + b.n), 20))
-  FROM numbers a JOIN numbers b WHERE a.n < @size * 2 DIV 3 + 1;
+  FROM numbers a JOIN numbers b WHERE a.n < @size * 5 DIV 2;
 
 CREATE TABLE search_log (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
