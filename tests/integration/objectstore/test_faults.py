@@ -1,0 +1,190 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``s3_tree`` when the network, S3, the credentials, the source or the process itself fail."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from .conftest import MIB, PREFIX, Place, Tree
+from .faults import CORRUPT, LOSE_ANSWER, RESET, Fault, Refuse, Request
+
+LONG = 120
+
+
+def first_time(fault: Fault, matches: object) -> object:
+    """A fault for the first request of each kind that matches; what is tried again passes."""
+    seen: set[tuple[str, str, str]] = set()
+
+    def decide(request: Request) -> Fault:
+        kind = (request.method, request.path, str(sorted(request.query.items())))
+        if not matches(request) or kind in seen:  # type: ignore[operator]
+            return None
+        seen.add(kind)
+        return fault
+
+    return decide
+
+
+def is_data(request: Request) -> bool:
+    return request.sends_data
+
+
+def changes_something(request: Request) -> bool:
+    return request.method in ("PUT", "POST")
+
+
+def anything(_request: Request) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("fault", "matches"),
+    [
+        (Refuse(503, "SlowDown"), anything),
+        (Refuse(500, "InternalError"), changes_something),
+        (Refuse(400, "RequestTimeout"), is_data),
+        (RESET, anything),
+        (LOSE_ANSWER, anything),
+        (CORRUPT, is_data),
+    ],
+    ids=["slow-down", "internal-error", "request-timeout", "reset", "lost-answer", "corrupt"],
+)
+def test_a_passing_fault_of_each_request_is_retried_from_memory(
+    place: Place, tree: Tree, fault: Fault, matches: object
+) -> None:
+    place.proxy.fault = first_time(fault, matches)  # type: ignore[assignment]
+    result = place.run(tree.root)
+    place.proxy.fault = lambda _request: None
+    assert result["objects_uploaded"] == 4
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+
+
+def test_a_byte_that_changes_on_the_way_each_time_is_told_and_leaves_nothing_half(place: Place, tree: Tree) -> None:
+    place.proxy.fault = lambda request: CORRUPT if request.size == 5 * MIB else None
+    failure = place.fail(tree.root)
+    assert failure["error_id"] == "objectstore.corrupted_in_transit"
+    assert "'shop/backup/ibdata1'" in failure["msg"]
+    assert place.proxy.refused_bodies >= 3
+    assert place.open_uploads() == []
+    assert PREFIX + "ibdata1" not in place.keys(PREFIX)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error_id"),
+    [
+        (Refuse(400, "ExpiredToken"), "aws.ExpiredToken"),
+        (Refuse(403, "AccessDenied"), "aws.AccessDenied"),
+        (Refuse(403, "RequestTimeTooSkewed"), "aws.RequestTimeTooSkewed"),
+        (Refuse(403, "SignatureDoesNotMatch"), "aws.SignatureDoesNotMatch"),
+    ],
+)
+@pytest.mark.parametrize("since", [0, 8], ids=["from-the-start", "in-mid-run"])
+def test_a_lasting_refusal_is_told_with_its_remedy_and_the_next_run_ends_well(
+    place: Place, tree: Tree, refusal: Refuse, error_id: str, since: int
+) -> None:
+    place.proxy.fault = lambda request: refusal if request.number >= since else None
+    failure = place.fail(tree.root)
+    assert failure["error_id"] == error_id
+    assert failure["remedy"]
+    assert refusal.code in failure["msg"]
+    place.proxy.fault = lambda _request: None
+    place.run(tree.root)
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+
+
+def test_a_missing_right_is_named(place: Place, tree: Tree) -> None:
+    place.proxy.fault = lambda request: Refuse(403, "AccessDenied") if request.method == "PUT" else None
+    assert "s3:PutObject" in place.fail(tree.root)["msg"]
+    assert place.open_uploads() == []
+    place.proxy.fault = lambda request: Refuse(403, "AccessDenied") if "uploads" in request.query else None
+    assert "s3:ListBucketMultipartUploads" in place.fail(tree.root)["msg"]
+
+
+def test_a_file_that_grows_while_it_is_sent_is_noticed(place: Place, tree: Tree) -> None:
+    grown = threading.Event()
+
+    def grow(request: Request) -> Fault:
+        if "partNumber" in request.query and not grown.is_set():
+            grown.set()
+            with (tree.root / "ibdata1").open("ab") as stream:
+                stream.write(b"more")
+        return None
+
+    place.proxy.fault = grow
+    failure = place.fail(tree.root, parallel=1)
+    assert failure["error_id"] == "objectstore.file_changed"
+    assert failure["details"] == {"path": "ibdata1"}
+    assert place.open_uploads() == []
+    assert PREFIX + "ibdata1" not in place.keys(PREFIX)
+    assert place.run(tree.root)["objects"] == 4
+    assert place.contents() == tree.contents()
+
+
+def test_someone_else_who_writes_under_the_prefix_meanwhile_is_noticed(place: Place, tree: Tree) -> None:
+    once = threading.Event()
+
+    def intrude(request: Request) -> Fault:
+        if request.path.endswith("/db.opt") and request.method == "PUT" and not once.is_set():
+            once.set()
+            place.s3.put_object(Bucket="migrations", Key=PREFIX + "stranger", Body=b"x")
+        return None
+
+    place.proxy.fault = intrude
+    failure = place.fail(tree.root)
+    assert failure["error_id"] == "objectstore.verification_failed"
+    assert "'stranger' is not in the tree" in failure["msg"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_killed_in_the_middle_ends_well_when_it_is_run_again(
+    place: Place, tree: Tree, number: signal.Signals
+) -> None:
+    tree.write("last", b"small files are sent after large ones")
+    first_part_arrived = threading.Event()
+    killed = threading.Event()
+
+    def hold_the_second_part(request: Request) -> Fault:
+        if request.query.get("partNumber") == "2":
+            first_part_arrived.set()
+            killed.wait(LONG)
+        return None
+
+    place.proxy.fault = hold_the_second_part
+    process = place.start(tree.root, parallel=1)
+    assert first_part_arrived.wait(LONG)
+    process.send_signal(number)
+    if number == signal.SIGKILL:
+        process.wait(LONG)
+        killed.set()
+        assert process.communicate()[0] == ""
+        assert place.open_uploads() == [PREFIX + "ibdata1"]
+    else:
+        killed.set()
+        failure = place.finish(process)
+        assert failure["error_id"] == "objectstore.interrupted"
+        assert place.open_uploads() == []
+    assert PREFIX + "ibdata1" not in place.keys(PREFIX)
+    place.proxy.fault = lambda _request: None
+    again = place.run(tree.root)
+    assert again["uploads_aborted"] == (1 if number == signal.SIGKILL else 0)
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+    assert place.run(tree.root)["changed"] is False
+
+
+def test_what_arrived_before_the_kill_is_not_sent_again(place: Place, tree: Tree) -> None:
+    def stop_at_the_small_files(request: Request) -> Fault:
+        return Refuse(403, "AccessDenied") if request.sends_data and request.size < MIB else None
+
+    place.proxy.fault = stop_at_the_small_files
+    place.fail(tree.root, parallel=1)
+    assert place.keys(PREFIX) == [PREFIX + "ibdata1"]
+    place.proxy.fault = lambda _request: None
+    assert place.run(tree.root)["bytes_uploaded"] == sum(map(len, tree.contents().values())) - 12 * MIB - 345

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``s3_tree`` against a real S3 API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import BUCKET, MIB, PREFIX, Place, Tree
+
+ODD_NAMES = [
+    "with blank",
+    "new\nline",
+    "tab\there",
+    "ünïcödé/日本語.ibd",
+    "a+b&c=d%2Fe?f#g",
+    "-rf",
+    "back\\slash",
+    "'quoted\"",
+    "@0024@003f.frm",
+    "<xml>",
+    "trailing ",
+    ".hidden/.x",
+]
+
+
+def test_the_tree_arrives_as_it_is_and_a_second_run_sends_nothing(place: Place, tree: Tree) -> None:
+    for name in ODD_NAMES:
+        tree.write(name, name.encode())
+    (tree.root / "no files in it").mkdir()
+    first = place.run(tree.root)
+    assert place.contents() == tree.contents()
+    assert first["changed"] is True
+    assert (first["bucket"], first["prefix"]) == (BUCKET, PREFIX)
+    assert first["objects"] == first["objects_uploaded"] == len(tree.contents())
+    assert first["bytes"] == first["bytes_uploaded"] == sum(map(len, tree.contents().values()))
+    assert (first["objects_skipped"], first["objects_deleted"], first["uploads_aborted"]) == (0, 0, 0)
+
+    place.proxy.requests.clear()
+    second = place.run(tree.root)
+    assert second["changed"] is False
+    assert (second["objects_uploaded"], second["bytes_uploaded"]) == (0, 0)
+    assert second["objects_skipped"] == first["objects"]
+    assert second["fingerprint"] == first["fingerprint"]
+    assert {request.method for request in place.proxy.requests} == {"GET", "HEAD"}
+
+
+def test_a_large_file_travels_in_parts_with_a_checksum_each_and_one_of_the_whole(place: Place, tree: Tree) -> None:
+    result = place.run(tree.root)
+    parts = [request for request in place.proxy.requests if "partNumber" in request.query]
+    assert sorted(int(request.query["partNumber"]) for request in parts) == [1, 2, 3]
+    assert sorted(request.size for request in parts) == [2 * MIB + 345, 5 * MIB, 5 * MIB]
+    header = "x-amz-checksum-" + result["checksum_algorithm"].lower()
+    assert all(header in request.headers for request in place.proxy.sent())
+    (completed,) = [r for r in place.proxy.requests if r.method == "POST" and "uploadId" in r.query]
+    assert completed.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert completed.headers["x-amz-mp-object-size"] == str(12 * MIB + 345)
+    stored = place.s3.head_object(Bucket=BUCKET, Key=PREFIX + "ibdata1", ChecksumMode="ENABLED")
+    assert completed.headers[header] == stored["ResponseMetadata"]["HTTPHeaders"][header]
+    assert place.open_uploads() == []
+
+
+def test_the_fingerprint_is_the_trees_wherever_it_stands(place: Place, tree: Tree) -> None:
+    here = place.run(tree.root)["fingerprint"]
+    assert place.run(tree.root, prefix="elsewhere/full")["fingerprint"] == here
+    tree.write("shop/db.opt", b"x")
+    assert place.run(tree.root)["fingerprint"] != here
+
+
+def test_only_what_differs_is_replaced(place: Place, tree: Tree) -> None:
+    place.run(tree.root)
+    tree.write("shop/orders.ibd", 96 * 1024)  # other bytes, same size
+    tree.write("shop/db.opt", b"longer")
+    tree.write("shop/new.ibd", 10)
+    place.proxy.requests.clear()
+    result = place.run(tree.root)
+    assert (result["objects_uploaded"], result["objects_skipped"]) == (3, 2)
+    assert {request.path.rsplit("/", 1)[1] for request in place.proxy.sent()} == {"orders.ibd", "db.opt", "new.ibd"}
+    assert place.contents() == tree.contents()
+
+
+def test_an_object_without_a_checksum_of_ours_is_replaced(place: Place, tree: Tree) -> None:
+    place.run(tree.root)
+    place.s3.put_object(Bucket=BUCKET, Key=PREFIX + "shop/orders.ibd", Body=b"\0" * 96 * 1024, ChecksumAlgorithm="SHA1")
+    assert place.run(tree.root)["objects_uploaded"] == 1
+    assert place.contents() == tree.contents()
+
+
+def test_strangers_stop_it_before_a_byte_is_sent_and_neighbours_do_not(place: Place, tree: Tree) -> None:
+    for key in ("full10/x", "full1.old", "full", "fulltext/y"):
+        place.put(key)
+    assert place.run(tree.root, prefix="full1")["objects_uploaded"] == 4
+    place.put("full1/shop/dropped.ibd")
+    place.proxy.requests.clear()
+    failure = place.fail(tree.root, prefix="full1")
+    assert failure["error_id"] == "objectstore.strangers"
+    assert "'shop/dropped.ibd'" in failure["msg"]
+    assert "purge" in failure["remedy"]
+    assert failure["details"] == {"count": 1, "keys": ["shop/dropped.ibd"]}
+    assert {request.method for request in place.proxy.requests} == {"GET", "HEAD"}
+
+
+def test_purge_deletes_exactly_the_strangers(place: Place, tree: Tree) -> None:
+    neighbours = ["full10/x", "full1.old", "full", "fulltext/y"]
+    strangers = [f"full1/old/{number}" for number in range(1001)] + ["full1/new\nline", "full1/a&b <c>", "full1//x"]
+    for key in neighbours + strangers:
+        place.put(key)
+    result = place.run(tree.root, prefix="full1", purge=True)
+    assert result["objects_deleted"] == len(strangers)
+    assert place.contents("full1/") == tree.contents()
+    assert [key for key in place.keys("") if not key.startswith("full1/")] == sorted(neighbours)
+    assert place.run(tree.root, prefix="full1", purge=True)["changed"] is False
+
+
+def test_check_mode_says_what_a_run_would_do_and_does_nothing(place: Place, tree: Tree) -> None:
+    place.run(tree.root)
+    tree.write("shop/orders.ibd", 96 * 1024)
+    tree.write("shop/new.ibd", 10)
+    place.put(PREFIX + "old")
+    open_upload = place.s3.create_multipart_upload(Bucket=BUCKET, Key=PREFIX + "ibdata1")["UploadId"]
+    before = place.contents()
+    place.proxy.requests.clear()
+    told = place.run(tree.root, purge=True, _ansible_check_mode=True, _ansible_diff=True)
+    assert {request.method for request in place.proxy.requests} == {"GET", "HEAD"}
+    assert place.contents() == before
+    assert [each["UploadId"] for each in place.s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]] == [open_upload]
+    assert told["fingerprint"] is None
+    assert told["diff"]["before"] == "'shop/orders.ibd'\n'old' (not in the tree)\n"
+    assert told["diff"]["after"] == "'shop/new.ibd' 10 bytes\n'shop/orders.ibd' 98304 bytes\n"
+
+    done = place.run(tree.root, purge=True, _ansible_diff=True)
+    ignored = ("fingerprint", "elapsed_seconds", "invocation")
+    assert _without(told, *ignored) == _without(done, *ignored)
+
+    nothing = place.run(tree.root, _ansible_check_mode=True)
+    assert nothing["changed"] is False
+    assert nothing["fingerprint"] == done["fingerprint"]
+
+
+def test_open_uploads_of_a_killed_run_are_aborted_and_neighbours_stay(place: Place, tree: Tree) -> None:
+    for key in (PREFIX + "ibdata1", PREFIX + "gone", "shop/backup2/x"):
+        place.s3.create_multipart_upload(Bucket=BUCKET, Key=key)
+    assert place.run(tree.root)["uploads_aborted"] == 2
+    assert place.open_uploads() == ["shop/backup2/x"]
+
+
+def test_settings_of_new_objects_reach_s3(place: Place, tree: Tree) -> None:
+    key_id = "arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000000"
+    place.run(
+        tree.root, sse="aws:kms", sse_kms_key_id=key_id, storage_class="STANDARD_IA", expected_bucket_owner="1" * 12
+    )
+    for path in ("ibdata1", "shop/db.opt"):
+        stored = place.s3.head_object(Bucket=BUCKET, Key=PREFIX + path)
+        assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", key_id)
+        assert stored["StorageClass"] == "STANDARD_IA"
+    objects = [request for request in place.proxy.requests if request.path != f"/{BUCKET}"]
+    assert {request.headers["x-amz-expected-bucket-owner"] for request in objects} == {"1" * 12}
+
+
+def test_a_source_that_is_not_there_is_told(place: Place, tree: Tree) -> None:
+    assert place.fail(tree.root / "nowhere")["error_id"] == "objectstore.source"
+
+
+def test_what_cannot_become_an_object_is_refused_before_a_byte_is_sent(place: Place, tree: Tree) -> None:
+    (tree.root / "shop" / "link").symlink_to("orders.ibd")
+    failure = place.fail(tree.root)
+    assert failure["error_id"] == "objectstore.special_file"
+    assert place.proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "error_id", "words"),
+    [
+        ({"bucket": "no-such-bucket"}, "aws.NoSuchBucket", "no-such-bucket"),
+        ({"region": "us-west-2"}, "objectstore.bucket_region", "is in eu-west-1, and this task works in us-west-2"),
+        ({"prefix": "/"}, "objectstore.prefix", "not usable"),
+        ({"part_size_mib": 4}, "objectstore.part_size", "5 to 2047 MiB"),
+    ],
+)
+def test_bad_input_is_told_apart(place: Place, tree: Tree, options: dict[str, Any], error_id: str, words: str) -> None:
+    failure = place.fail(tree.root, **options)
+    assert failure["error_id"] == error_id
+    assert words in failure["msg"]
+    assert failure["remedy"]
+    assert place.keys("") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"parallel": 0}, "parallel is 0"), ({"sse_kms_key_id": "k"}, "goes with sse=aws:kms"), ({"prefix": ""}, "''")],
+)
+def test_options_that_make_no_sense_are_refused(place: Place, tree: Tree, options: dict[str, Any], words: str) -> None:
+    assert words in place.fail(tree.root, **options)["msg"]
+
+
+def test_no_secret_is_in_the_result(place: Place, tree: Tree) -> None:
+    result = place.run(tree.root)
+    failure = place.fail(tree.root, bucket="no-such-bucket")
+    assert "secret-of-the-tests" not in str(_without(result, "invocation")) + str(failure)
+
+
+def _without(result: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in result.items() if name not in names}
