@@ -128,6 +128,8 @@ def mariadb_server(
         f"--socket={socket_dir}/s",
         f"--port={port}",
         f"--pid-file={home}/pid",
+        # A starting server removes the temporary tables that it finds in its tmpdir, other servers' among them.
+        f"--tmpdir={socket_dir}",
         "--bind-address=127.0.0.1",
         "--server-id=1",
         "--innodb-buffer-pool-size=32M",
@@ -216,7 +218,7 @@ def _mariadb_template() -> Path:
     home = Path(tempfile.mkdtemp(prefix="dbferry-template-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     datadir = home / "data"
-    common = ["--no-defaults", f"--datadir={datadir}"]
+    common = ["--no-defaults", f"--datadir={datadir}", f"--tmpdir={home}"]
     install = [_program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
     _run(install + _as_root())
     password = ROOT_PASSWORD.replace("'", "''")

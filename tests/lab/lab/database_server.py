@@ -45,6 +45,8 @@ class DatabaseServer:
         self.home = home
         self.server = server
         self.datadir = home / "data"
+        # A starting server removes the temporary tables that it finds in its tmpdir, other servers' among them.
+        self.tmpdir = home / "tmp"
         self.config_file = home / "my.cnf"
         self.log = state.log / f"{name}.log"
         self.socket = state.socket_dir() / f"{name}.sock"
@@ -52,15 +54,18 @@ class DatabaseServer:
 
     def initialize(self) -> None:
         """Make an empty data directory with the described command; raise LabError with its output when it fails."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.tmpdir.mkdir(parents=True, exist_ok=True)
         command = fill(self.server.initialize, datadir=self.datadir)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home)
+        environment = {**os.environ, "TMPDIR": str(self.tmpdir)}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home, env=environment)
         if done.returncode:
             raise LabError(f"{command[0]} could not make {self.datadir}:\n{(done.stdout + done.stderr)[-3000:]}")
 
     def write_config(self, arguments: list[str], **options: Any) -> None:
         """Write my.cnf: the server's own places, `arguments` ("--name=value" or "--name") and then `options`."""
+        self.tmpdir.mkdir(parents=True, exist_ok=True)
         lines = ["[mysqld]", f"datadir={quoted(self.datadir)}", f"socket={quoted(self.socket)}"]
+        lines += [f"tmpdir={quoted(self.tmpdir)}"]
         lines += [f"pid_file={quoted(self.home / 'server.pid')}", "bind_address=127.0.0.1", "skip_name_resolve"]
         if os.geteuid() == 0:
             lines.append("user=root")
