@@ -264,7 +264,8 @@ def test_a_target_inside_the_data_directory(site: Site) -> None:
 
 
 def test_no_data_directory(site: Site, tmp_path: Path) -> None:
-    assert run_module(site.arguments(datadir=str(tmp_path)))["error_id"] == "host.datadir_missing"
+    (tmp_path / "empty").mkdir()
+    assert run_module(site.arguments(datadir=str(tmp_path / "empty")))["error_id"] == "host.datadir_missing"
 
 
 def test_an_option_file_that_everybody_may_write(site: Site, tmp_path: Path) -> None:
@@ -325,12 +326,12 @@ def test_the_server_goes_away_in_the_middle(tmp_path: Path, started: Start) -> N
     with mariadb_server(tmp_path) as own:
         sql(
             own,
-            "CREATE USER 'u'@'%' IDENTIFIED BY 'p'; GRANT ALL ON *.* TO 'u'@'%'; CREATE DATABASE shop;"
+            "CREATE USER 'u'@'%' IDENTIFIED BY 'long-enough'; GRANT ALL ON *.* TO 'u'@'%'; CREATE DATABASE shop;"
             "CREATE TABLE shop.orders (id INT PRIMARY KEY AUTO_INCREMENT, note TEXT) ENGINE=InnoDB;"
             "INSERT INTO shop.orders (note) SELECT REPEAT(MD5(seq), 60) FROM shop.seq_1_to_16000;",
         )
         site = Site(own, tmp_path / "staging")
-        process = started(site.arguments(login_user="u", login_password="p", **SLOWEST))
+        process = started(site.arguments(login_user="u", login_password="long-enough", **SLOWEST))
         wait_for(lambda: copying(site), "the copying")
         os.kill(own.pid, signal.SIGKILL)
         result = finish_module(process)
@@ -408,7 +409,7 @@ def test_the_password_is_nowhere(site: Site, tmp_path: Path) -> None:
     assert not found
     for path in files_below(tmp_path):
         assert BACKUP_PASSWORD.encode() not in path.read_bytes(), path
-    assert "password" not in (site.target / "xtrabackup_info").read_text()
+    assert "--password" not in (site.target / "xtrabackup_info").read_text()
 
 
 def test_a_tool_that_records_the_password_is_found_out(site: Site, tmp_path: Path) -> None:
