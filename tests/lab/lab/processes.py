@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Child processes that outlive their parent, known by a pid file and ended only when they are still the same process."""
+"""Child processes that outlive their parent: known by a pid file, ended only while they are the same process."""
 
 from __future__ import annotations
 

@@ -76,11 +76,16 @@ def test_trust_is_for_the_service_the_account_and_the_cluster() -> None:
             "ArnLike": {"aws:SourceArn": "arn:aws:rds:eu-central-1:123456789012:cluster:mine-*"},
         },
     }
-    context = {"aws:SourceAccount": "123456789012", "aws:SourceArn": "arn:aws:rds:eu-central-1:123456789012:cluster:mine-1"}
+    context = {
+        "aws:SourceAccount": "123456789012",
+        "aws:SourceArn": "arn:aws:rds:eu-central-1:123456789012:cluster:mine-1",
+    }
 
     def ask(service: str, **other: str) -> bool:
         named = {"aws:" + name: value for name, value in other.items()}
-        return is_allowed([{"Statement": [trust]}], Request("sts:AssumeRole", service=service, context={**context, **named}))
+        return is_allowed(
+            [{"Statement": [trust]}], Request("sts:AssumeRole", service=service, context={**context, **named})
+        )
 
     assert ask("rds.amazonaws.com")
     assert not ask("s3.amazonaws.com")

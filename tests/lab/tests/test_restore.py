@@ -175,17 +175,13 @@ def test_a_backup_becomes_a_cluster_without_people_and_code(lab: dict[str, Any],
     with pytest.raises(ClientError) as taken:
         call(aws, "mover", role)
     assert taken.value.response["Error"]["Code"] == "DBClusterAlreadyExistsFault"
-    with pytest.raises(ClientError) as busy:
-        aws.rds.create_db_instance(
-            DBInstanceIdentifier="early",
-            DBClusterIdentifier="mover",
-            Engine="aurora-mysql",
-            DBInstanceClass="db.r6g.large",
-        )
-    assert busy.value.response["Error"]["Code"] == "InvalidDBClusterStateFault"
-    assert statuses(aws, "mover") == ["creating", "preparing-data-migration", "migrating", "available"], messages(
-        aws, "mover"
-    )
+    seen = statuses(aws, "mover")
+    assert seen[-1] == "available", messages(aws, "mover")
+    # A slow machine may miss a short status, but never see them in another order.
+    walk = ["creating", "preparing-data-migration", "migrating", "available"]
+    assert seen == [status for status in walk if status in seen]
+    beginnings = ["DB cluster created", "Preparing the migration", "Migrating from", "Binlog position", "Migrated from"]
+    assert [text[:12] for text in messages(aws, "mover")] == [beginning[:12] for beginning in beginnings]
     assert any("Binlog position from crash recovery is mysql-bin.0" in text for text in messages(aws, "mover"))
 
     aws.rds.create_db_instance(
@@ -251,9 +247,7 @@ def test_a_backup_becomes_a_cluster_without_people_and_code(lab: dict[str, Any],
         connect(cluster["Endpoint"], cluster["Port"], "dbadmin", PASSWORD, target["ca_cert"])
 
 
-def test_a_streamed_increment_arrives(
-    lab: dict[str, Any], aws: Aws, role: str, full_backup: Path, tmp_path: Path
-) -> None:
+def test_a_streamed_increment_arrives(lab: dict[str, Any], aws: Aws, full_backup: Path, tmp_path: Path) -> None:
     source = lab["sources"]["source"]
     root = connect(source["host"], source["port"], source["root_user"], source["root_password"], source["ca_cert"])
     with root.cursor() as cursor:
@@ -305,7 +299,8 @@ def test_a_backup_with_a_lost_file_fails_with_an_event(aws: Aws, role: str, full
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
-def test_a_role_that_lacks_a_right_is_refused(aws: Aws, role: str, missing: int) -> None:
+@pytest.mark.usefixtures("role")
+def test_a_role_that_lacks_a_right_is_refused(aws: Aws, missing: int) -> None:
     rights = statements(aws.bucket)
     del rights[missing]
     arn = make_role(aws, f"lacks-{missing}", rights)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The real server behind a restored cluster: prepared from a backup, stripped as Aurora strips it, given a master user."""
+"""The real server behind a restored cluster: prepared from a backup, stripped as Aurora does, with a master user."""
 
 from __future__ import annotations
 

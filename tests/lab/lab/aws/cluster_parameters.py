@@ -71,7 +71,7 @@ def catalogue() -> dict[str, Parameter]:
 
 
 def server_options(values: Mapping[str, str]) -> dict[str, str]:
-    """The option file entries for the real server from a group's values (name to value); `time_zone` is UTC by default."""
+    """The option file entries for the real server from a group's values (name to value); the zone is UTC by default."""
     options = {"default_time_zone": "UTC"}
     for name, value in values.items():
         if name in NOT_FOR_THE_SERVER or "{" in value or (name == "binlog_format" and value == "OFF"):

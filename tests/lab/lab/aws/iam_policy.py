@@ -99,6 +99,10 @@ def _action_matches(patterns: Any, action: str) -> bool:
     return any(wildcard_match(pattern, action, ignore_case=True) for pattern in _as_list(patterns))
 
 
+def _resource_matches(patterns: Any, resource: str) -> bool:
+    return any(wildcard_match(pattern, resource) for pattern in _as_list(patterns))
+
+
 def _statement_applies(statement: Mapping[str, Any], request: Request) -> bool:
     if "Action" in statement:
         if not _action_matches(statement["Action"], request.action):
@@ -108,12 +112,10 @@ def _statement_applies(statement: Mapping[str, Any], request: Request) -> bool:
             return False
     else:
         raise PolicyError("a statement has neither Action nor NotAction")
-    if "Resource" in statement:
-        if not any(wildcard_match(pattern, request.resource) for pattern in _as_list(statement["Resource"])):
-            return False
-    if "NotResource" in statement:
-        if any(wildcard_match(pattern, request.resource) for pattern in _as_list(statement["NotResource"])):
-            return False
+    if "Resource" in statement and not _resource_matches(statement["Resource"], request.resource):
+        return False
+    if "NotResource" in statement and _resource_matches(statement["NotResource"], request.resource):
+        return False
     if "Principal" in statement and not _principal_matches(statement["Principal"], request.service):
         return False
     if "NotPrincipal" in statement and _principal_matches(statement["NotPrincipal"], request.service):

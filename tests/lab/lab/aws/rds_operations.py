@@ -337,7 +337,8 @@ class LabRDSResponse(RDSResponse):
 def _require_available(cluster: RestoredCluster) -> None:
     if cluster.status != "available":
         raise InvalidDBClusterStateFault(
-            f"DbCluster {cluster.db_cluster_identifier} is in {cluster.status} state but expected it to be one of available"
+            f"DbCluster {cluster.db_cluster_identifier} is in {cluster.status} state"
+            " but expected it to be one of available"
         )
 
 

@@ -33,6 +33,10 @@ def main(state_dir: str) -> None:
     from lab.aws import rds_operations
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
+        # The tools of a restore under way are in this process's group and end with it; servers have their own.
+        if os.getpgrp() == os.getpid():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.killpg(0, signal.SIGTERM)
         os._exit(0)
 
     signal.signal(signal.SIGTERM, leave)
