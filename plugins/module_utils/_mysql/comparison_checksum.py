@@ -64,7 +64,7 @@ _KEY_TYPES = {
     "bytes": ("binary", "varbinary"),
 }
 _KEY_KIND_OF_TYPE = {name: kind for kind, names in _KEY_TYPES.items() for name in names}
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _INSTANT = re.compile(r"[0-9 :.-]+")
 # Longer values go in as their own SHA-256, so that a row's string stays far below max_allowed_packet.
 _SHORT_OCTETS = 255
