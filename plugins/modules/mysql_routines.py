@@ -195,7 +195,7 @@ skipped:
     remedy:
       description: What to do about it.
       type: str
-failed:
+not_created:
   description: The first 200 objects that should be on the target and are not. The task fails if there is one.
   returned: always, once both sides have been read
   type: list

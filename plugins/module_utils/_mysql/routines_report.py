@@ -56,7 +56,7 @@ def inventory_result(inventory: Inventory) -> dict[str, Any]:
 
 
 def bring_over_result(outcome: Outcome) -> dict[str, Any]:
-    """``summary``, ``changes``, ``skipped`` and ``failed`` of what was, or would be, done."""
+    """``summary``, ``changes``, ``skipped`` and ``not_created`` of what was, or would be, done."""
     done, failed, plan = outcome.done, outcome.failed, outcome.plan
     counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
     return {
@@ -72,7 +72,8 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
         },
         "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
         "skipped": _problems(plan.skipped),
-        "failed": _problems(failed),
+        # Not "failed": that member of a result belongs to Ansible.
+        "not_created": _problems(failed),
     }
 
 

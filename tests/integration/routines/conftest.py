@@ -42,7 +42,9 @@ def _emptied(server: DatabaseServer) -> Iterator[Side]:
 
     from .side import Side, empty
 
-    with connect({"ssl_mode": "disabled", "connect_timeout": 10, **server.login()}, multi_statements=True) as connection:
+    with connect(
+        {"ssl_mode": "disabled", "connect_timeout": 10, **server.login()}, multi_statements=True
+    ) as connection:
         side = Side(server, connection)
         empty(side)
         yield side
@@ -65,6 +67,7 @@ class ModuleRunner:
                 "hosts": "localhost",
                 "connection": "local",
                 "gather_facts": False,
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
                 "tasks": [
                     {
                         f"dbferry.aurora_mysql.{name}": {key: f"{{{{ options['{key}'] }}}}" for key in options},
@@ -87,7 +90,15 @@ class ModuleRunner:
         playbook = self._home / "play.json"
         playbook.write_text(json.dumps(play))
         done = subprocess.run(
-            [str(self._generation.playbook), "-i", "localhost,", "-e", f"@{self._home}/options.json", *flags, str(playbook)],
+            [
+                str(self._generation.playbook),
+                "-i",
+                "localhost,",
+                "-e",
+                f"@{self._home}/options.json",
+                *flags,
+                str(playbook),
+            ],
             env={**self._generation.environment(), "HOME": str(self._home)},
             capture_output=True,
             text=True,

@@ -66,6 +66,8 @@ def empty(side: Side) -> None:
         "WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"
     ):
         side.run("DROP DATABASE `{}`".format(row["name"].replace("`", "``")))
-    for row in side.connection.rows("SELECT User AS user, Host AS host FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys')"):
+    for row in side.connection.rows(
+        "SELECT User AS user, Host AS host FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys')"
+    ):
         literal = side.connection.literal
         side.run(f"DROP USER {literal(row['user'])}@{literal(row['host'])}")

@@ -18,7 +18,9 @@ from .side import EVERYTHING, Side
 MASTER = "master@%"
 
 
-def carry(inventory: Inventory, target: Side, policy: Policy = Policy(), user: str = "", check: bool = False) -> Outcome:
+def carry(
+    inventory: Inventory, target: Side, policy: Policy = Policy(), user: str = "", check: bool = False
+) -> Outcome:
     """Bring an inventory to the target, as root or as another account."""
     if not user:
         return bring_over(target.connection, inventory, EVERYTHING, policy, check)
@@ -58,9 +60,7 @@ def master(target: Side) -> str:
 
 def broken(inventory: Inventory, name: str, body: str) -> Inventory:
     """The inventory with another body for one object: what the target does not understand."""
-    objects = tuple(
-        dataclasses.replace(each, body=body) if each.name == name else each for each in inventory.objects
-    )
+    objects = tuple(dataclasses.replace(each, body=body) if each.name == name else each for each in inventory.objects)
     return dataclasses.replace(inventory, objects=objects)
 
 
@@ -172,9 +172,7 @@ def test_a_map_names_the_new_definer_and_a_missing_one_is_warned_of(shop: tuple[
     assert len(outcome.plan.warnings) == 1 and "app@% does not exist" in outcome.plan.warnings[0]
 
 
-def test_functions_and_triggers_wait_for_trust_while_the_binary_log_is_on(
-    shop: tuple[Side, Side], master: str
-) -> None:
+def test_functions_and_triggers_wait_for_trust_while_the_binary_log_is_on(shop: tuple[Side, Side], master: str) -> None:
     source, target = shop
     source.run(
         "CREATE FUNCTION shop.f() RETURNS INT DETERMINISTIC NO SQL RETURN 1",

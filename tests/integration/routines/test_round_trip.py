@@ -135,7 +135,11 @@ def test_what_arrives_is_what_left_and_a_second_run_sends_nothing(
     outcome = carry(source, target)
 
     assert outcome.failed == ()
-    assert len(outcome.done) == len(expected) == sum(b"CREATE" in _bytes(s) and b"USER" not in _bytes(s) for s in statements)
+    assert (
+        len(outcome.done)
+        == len(expected)
+        == sum(b"CREATE" in _bytes(s) and b"USER" not in _bytes(s) for s in statements)
+    )
     assert forms(target) == expected
     assert target.connection.rows(collations) == before
 
@@ -155,7 +159,9 @@ NAME = st.text(
 ).filter(lambda text: not text.endswith(" ") and text.strip() != "")
 LITERAL = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30)
 # The catalogues keep names and comments in three-byte UTF-8.
-COMMENT = st.text(st.characters(blacklist_categories=("Cs",), max_codepoint=0xFFFF, blacklist_characters="\0"), max_size=30)
+COMMENT = st.text(
+    st.characters(blacklist_categories=("Cs",), max_codepoint=0xFFFF, blacklist_characters="\0"), max_size=30
+)
 MODES = st.sets(st.sampled_from(("ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "STRICT_ALL_TABLES")))
 
 
