@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 try:
-    import botocore.config
+    from botocore.config import Config
     from botocore.exceptions import ClientError
-except ImportError:  # make_client has said so before anything here can be reached
+
+    _CONFIG_OPTIONS = getattr(Config, "OPTION_DEFAULTS", {})
+except ImportError:  # make_client says so
+    _CONFIG_OPTIONS = {}
 
     class ClientError(Exception):  # type: ignore[no-redef]
         """Stands in where botocore is not installed."""
@@ -60,7 +63,7 @@ def make_s3_client(params: Dict[str, Any], parallel: int) -> Any:
         "s3": {"payload_signing_enabled": False},
     }  # type: Dict[str, Any]
     # Since early 2025 botocore adds a checksum of its own to each body, unless it is told that ours is enough.
-    if "request_checksum_calculation" in getattr(botocore.config.Config, "OPTION_DEFAULTS", {}):
+    if "request_checksum_calculation" in _CONFIG_OPTIONS:
         config["request_checksum_calculation"] = "when_required"
     return make_client(params, "s3", **config)
 
