@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator
 
 import pytest
+
 from ..servers import DatabaseServer, mariadb_server
 
 if TYPE_CHECKING:

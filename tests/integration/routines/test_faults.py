@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import MysqlError, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Inventory, Key, Selection
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
@@ -16,10 +17,11 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 from .side import EVERYTHING, Side
 
 MASTER = "master@%"
+AS_IT_IS = Policy()
 
 
 def carry(
-    inventory: Inventory, target: Side, policy: Policy = Policy(), user: str = "", check: bool = False
+    inventory: Inventory, target: Side, policy: Policy = AS_IT_IS, user: str = "", check: bool = False
 ) -> Outcome:
     """Bring an inventory to the target, as root or as another account."""
     if not user:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import (
     Selection,
     export_inventory,
@@ -16,8 +19,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from .side import Side
 
@@ -49,7 +50,8 @@ ODD = {
         "CREATE PROCEDURE shop.p() COMMENT 'it''s \\\\ \"q\" \\n 😀' SELECT '😀 ?', _latin1'\\xE9', N'e' /* é */ -- end"
     ],
     "UTF-8 names, backticks and spaces": [
-        "CREATE PROCEDURE shop.`größe ``x`` ; -- $$`(IN `ä``b` INT, OUT `c d` INT, INOUT e DECIMAL(5,2)) SET `c d` = `ä``b`"
+        "CREATE PROCEDURE shop.`größe ``x`` ; -- $$`(IN `ä``b` INT, OUT `c d` INT, INOUT e DECIMAL(5,2)) "
+        "SET `c d` = `ä``b`"
     ],
     "ANSI_QUOTES": [
         "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
@@ -64,9 +66,8 @@ ODD = {
     ],
     "latin1 client": [
         "SET NAMES latin1",
-        "CREATE PROCEDURE shop.`gr\xf6\xdfe`(IN `\xe4` VARCHAR(10) CHARSET latin1) COMMENT '\xfc' SELECT '\xe9', _utf8'\xe9'".encode(
-            "latin-1"
-        ),
+        b"CREATE PROCEDURE shop.`gr\xf6\xdfe`(IN `\xe4` VARCHAR(10) CHARSET latin1) COMMENT '\xfc' "
+        b"SELECT '\xe9', _utf8'\xe9'",
         "CREATE TRIGGER shop.`tr\xe9` BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.b = '\xe9'".encode("latin-1"),
         "CREATE VIEW shop.`v\xe9` AS SELECT '\xe9' AS `\xe8`, _utf8mb4'x' AS y".encode("latin-1"),
         "CREATE EVENT shop.`e\xe9` ON SCHEDULE EVERY 1 DAY DISABLE COMMENT '\xe9''' DO SELECT '\xe9'".encode("latin-1"),
@@ -80,7 +81,8 @@ ODD = {
     "characteristics": [
         "CREATE FUNCTION shop.f(x INT) RETURNS ENUM('a\\n','b') CHARSET latin1 READS SQL DATA SQL SECURITY INVOKER "
         "COMMENT 'READS SQL DATA' RETURN 'a\\n'",
-        "CREATE FUNCTION shop.g() RETURNS INT UNSIGNED NOT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM shop.t; RETURN 1; END",
+        "CREATE FUNCTION shop.g() RETURNS INT UNSIGNED NOT DETERMINISTIC MODIFIES SQL DATA "
+        "BEGIN DELETE FROM shop.t; RETURN 1; END",
         "CREATE AGGREGATE FUNCTION shop.agg(x INT) RETURNS INT BEGIN DECLARE s INT DEFAULT 0; "
         "DECLARE CONTINUE HANDLER FOR NOT FOUND RETURN s; LOOP FETCH GROUP NEXT ROW; SET s = s + x; END LOOP; END",
     ],
@@ -98,7 +100,8 @@ ODD = {
     ],
     "views that use views": [
         "CREATE VIEW shop.z AS SELECT 1 AS a",
-        "CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW shop.m (`x``y`) AS SELECT a FROM shop.z WHERE a > (1) OR 'as (' = a",
+        "CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW shop.m (`x``y`) AS "
+        "SELECT a FROM shop.z WHERE a > (1) OR 'as (' = a",
         "CREATE ALGORITHM=TEMPTABLE VIEW shop.a AS SELECT * FROM shop.m",
         "CREATE VIEW shop.checked AS SELECT * FROM shop.t WHERE a > 1 WITH LOCAL CHECK OPTION",
     ],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.definers import (
     definer_on_target,
     global_privileges,

@@ -10,11 +10,12 @@ import dataclasses
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql import routines as model
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.definers import DefinerRights
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy, chosen, plan
-from hypothesis import given
-from hypothesis import strategies as st
 
 RIGHTS = DefinerRights("root@%", frozenset(("root@%", "a@%")), frozenset(("SUPER",)), False, False)
 
@@ -33,20 +34,20 @@ def stored(kind: str = "procedure", name: str = "p", body: str = "SELECT 1", **m
         "trigger": {"timing": "BEFORE", "event": "INSERT", "table": "t", "follows": ""},
         "event": {"schedule": "EVERY 1 DAY", "on_completion": "PRESERVE", "status": "ENABLED", "time_zone": "SYSTEM"},
     }[kind]
-    members = dict(
-        kind=kind,
-        schema="shop",
-        name=name,
-        definer="a@%",
-        security="DEFINER",
-        sql_mode="",
-        character_set_client="utf8",
-        collation_connection="utf8_general_ci",
-        database_collation="utf8mb4_general_ci",
-        comment="",
-        body=body,
-        clauses=clauses,
-    )
+    members = {
+        "kind": kind,
+        "schema": "shop",
+        "name": name,
+        "definer": "a@%",
+        "security": "DEFINER",
+        "sql_mode": "",
+        "character_set_client": "utf8",
+        "collation_connection": "utf8_general_ci",
+        "database_collation": "utf8mb4_general_ci",
+        "comment": "",
+        "body": body,
+        "clauses": clauses,
+    }
     return model.StoredObject(**{**members, **more})  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql import routines_parse as parse
 
 COMMENT = 'it\'s \\ "q" \n nl €'
@@ -15,7 +16,8 @@ COMMENT = 'it\'s \\ "q" \n nl €'
     "text",
     [
         # MariaDB and MySQL print the same here: a comment in UTF-8 with its own escapes, a body in the client's bytes.
-        b"CREATE DEFINER=`root`@`localhost` PROCEDURE `p\xe2\x82\xac2`()\n    COMMENT 'it''s \\\\ \"q\" \\n nl \xe2\x82\xac'\n"
+        b"CREATE DEFINER=`root`@`localhost` PROCEDURE `p\xe2\x82\xac2`()\n"
+        b"    COMMENT 'it''s \\\\ \"q\" \\n nl \xe2\x82\xac'\n"
         b"select '\xf0\x9f\x98\x80', _latin1'\\xE9', n'e'",
     ],
 )

@@ -8,6 +8,9 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import (
     Span,
     ZoneError,
@@ -18,8 +21,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
     transitions,
     zones_with_offsets,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 SPAN = Span(2010, 2030)
 ALLOWED = ("Africa/Harare", "America/Phoenix", "Asia/Calcutta", "Asia/Tokyo", "Europe/Athens", "Europe/Paris", "UTC")
