@@ -34,6 +34,11 @@ _REMEDIES = {
     1418: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
     1419: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
 }
+# What connect() gives a session, and session_settings() takes from it.
+_OWN_SETTINGS = (
+    "SET SESSION sql_mode = '', time_zone = '+00:00', "
+    "character_set_client = utf8mb4, character_set_connection = utf8mb4"
+)
 _ANY_REMEDY = "Create it by hand on the target, or correct it on the source, then run again."
 
 
@@ -128,6 +133,8 @@ def apply_plan(
             refused += refused_now
             break
         pending = again
+    if plan.changes:
+        connection.execute(_OWN_SETTINGS)
     wrong = _stored_otherwise(connection, done, loose)
     return (
         tuple(change for change in done if change.key not in wrong),
@@ -262,7 +269,6 @@ def _stored_otherwise(connection: Connection, done: list[Change], loose: bool) -
     wanted = {change.key: change.wanted for change in done if change.wanted is not None}
     if not wanted:
         return {}
-    connection.execute("SET SESSION sql_mode = '', time_zone = '+00:00', character_set_client = utf8mb4")
     touched = Selection(tuple({key.kind for key in wanted}))
     there = read_inventory(connection, touched, only=wanted.keys()).by_key()
     problems = {}
