@@ -65,7 +65,7 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
 
 def describe_db_clusters(self: Any) -> ActionResult:
     """DescribeDBClusters, one step of the part further."""
-    cluster = self.backend.clusters.get(self.params.get("DBClusterIdentifier"))
+    cluster = self.backend.clusters.get(self.params.get("DBClusterIdentifier") or "")
     part = getattr(cluster, "part", None)
     if part:
         step = part[0] if len(part) == 1 else part.pop(0)

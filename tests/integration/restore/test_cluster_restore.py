@@ -1,0 +1,194 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``aurora_cluster_restore`` against an RDS that plays every part a restore can meet."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from .scripted_rds import CANNOT_DOWNLOAD, REASON
+
+
+def test_a_restore_is_watched_to_its_end(account):
+    result = account.restore("good", "good-one", tags={"team": "shop"})
+    assert (result["changed"], result["action"]) == (True, "create")
+    assert result["cluster"]["status"] == "available"
+    assert result["cluster"]["engine_version"] == "8.0.mysql_aurora.3.10.1"
+    assert result["cluster"]["tags"] == {
+        "team": "shop",
+        "dbferry:migration-id": "good-one",
+        "dbferry:source": "s3://bucket/good/",
+        "dbferry:backup-id": "backup-1",
+    }
+    assert result["binlog"] == {"file": "mysql-bin.000003", "position": 4278}
+    assert [event["message"] for event in result["events"]] == [
+        "Binlog position from crash recovery is mysql-bin.000003 4278"
+    ]
+
+
+def test_a_second_run_changes_nothing(account):
+    account.restore("good", "good-twice")
+    before = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
+    result = account.restore("good", "good-twice")
+    assert (result["changed"], result["action"]) == (False, "unchanged")
+    assert result["diff"]["before"] == result["diff"]["after"]
+    after = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
+    # moto moves these two with the clock
+    moving = {"EarliestRestorableTime": None, "LatestRestorableTime": None}
+    assert {**after, **moving} == {**before, **moving}
+
+
+def test_another_backup_is_not_restored_over_the_first(account):
+    account.restore("good", "good-other")
+    result = account.fail("good", "good-other", backup_id="backup-2")
+    assert result["error_id"] == "restore.name_taken"
+    assert "backup-1" in result["msg"]
+
+
+def test_check_mode_makes_nothing_and_shows_the_request(account):
+    result = account.restore("good", "good-check", _ansible_check_mode=True, _ansible_diff=True)
+    assert (result["changed"], result["action"]) == (True, "create")
+    assert result["diff"]["after"]["S3Prefix"] == "good/"
+    assert "good-check" not in account.names()
+
+
+@pytest.mark.parametrize("replace_failed", [False, True])
+def test_a_stranger_is_refused_and_left_alone(account, replace_failed):
+    name = f"stranger-{replace_failed}".lower()
+    account.rds.create_db_cluster(
+        DBClusterIdentifier=name, Engine="aurora-mysql", MasterUsername="other", MasterUserPassword="other-word"
+    )
+    result = account.fail("good", name, replace_failed=replace_failed)
+    assert result["error_id"] == "restore.name_taken"
+    assert "not made by this migration" in result["msg"]
+    cluster = account.rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    assert (cluster["MasterUsername"], cluster.get("TagList")) == ("other", [])
+
+
+def test_missing_rights_are_told_in_aws_own_words(account):
+    result = account.fail("unreadable", "unreadable")
+    assert result["error_id"] == "restore.source_unreadable"
+    assert CANNOT_DOWNLOAD in result["msg"]
+    assert result["details"]["causes"][0]["id"] == "role"
+    assert "unreadable" not in account.names()
+
+
+def test_a_role_that_settles_is_waited_for(account):
+    result = account.restore("settling", "settling", iam_propagation_timeout=120)
+    assert result["cluster"]["status"] == "available"
+
+
+def test_a_caller_without_rights_is_told_at_once(account):
+    result = account.fail("forbidden", "forbidden", iam_propagation_timeout=3600)
+    assert result["error_id"] == "restore.refused"
+    assert "iam:PassRole" in result["msg"]
+
+
+def test_a_failure_is_explained_and_replaced_on_demand(account):
+    facts = {"formats": ["tar", "xbstream"], "objects": 5}
+    failed = account.fail("broken", "broken", backup_facts=facts)
+    assert failed["error_id"] == "restore.migration_failed"
+    assert f"Aurora says: {REASON}" in failed["msg"]
+    assert failed["details"]["reason"] == REASON
+    assert failed["details"]["causes"][0]["id"] == "mixed_formats"
+    assert REASON in failed["details"]["events"][-1]["message"]
+
+    again = account.fail("broken", "broken", backup_facts=facts)
+    assert again["error_id"] == "restore.migration_failed"
+    assert REASON in again["msg"]
+    assert "replace_failed" in again["remedy"]
+
+    replaced = account.restore("good", "broken", backup_id="backup-2", replace_failed=True)
+    assert (replaced["changed"], replaced["action"]) == (True, "replace")
+    assert replaced["cluster"]["status"] == "available"
+    assert replaced["cluster"]["tags"]["dbferry:backup-id"] == "backup-2"
+    # the first cluster's failure is not the second one's
+    assert REASON not in json.dumps(replaced["events"])
+
+
+def test_throttling_and_faults_of_aws_are_not_answers(account):
+    assert account.restore("throttled", "throttled")["cluster"]["status"] == "available"
+
+
+def test_an_unknown_status_is_reported_and_waited_out(account):
+    result = account.restore("odd", "odd")
+    assert result["cluster"]["status"] == "available"
+    assert any("polishing" in str(warning) for warning in result["warnings"])
+
+
+def test_a_killed_run_is_taken_up_again(account):
+    process = account.start(account.options("slow", "slow", poll_interval=1))
+    account.wait_for("slow", process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    made = account.rds.describe_db_clusters(DBClusterIdentifier="slow")["DBClusters"][0]["ClusterCreateTime"]
+    result = account.restore("slow", "slow")
+    assert (result["changed"], result["action"]) == (False, "wait")
+    assert result["cluster"]["status"] == "available"
+    cluster = account.rds.describe_db_clusters(DBClusterIdentifier="slow")["DBClusters"][0]
+    assert cluster["ClusterCreateTime"] == made
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_says_how_to_go_on(account, number, tmp_path):
+    name = f"endless-{number.name}".lower()
+    progress = tmp_path / "progress"
+    process = account.start(account.options("endless", name, poll_interval=3600, progress_file=str(progress)))
+    while not (progress.exists() and json.loads(progress.read_text())["phase"] in ("creating", "migrating")):
+        assert process.poll() is None, process.communicate()
+    process.send_signal(number)
+    result = account.finish(process)
+    assert result["error_id"] == "restore.interrupted"
+    assert "goes on restoring" in result["remedy"]
+    assert name in account.names()
+    assert not progress.exists()
+
+
+def test_time_is_up_and_the_cluster_stays(account):
+    result = account.fail("endless", "endless-timeout", wait_timeout=1)
+    assert result["error_id"] == "restore.timeout"
+    assert "Its last status was migrating" in result["msg"]
+    assert "goes on restoring" in result["remedy"]
+    assert "endless-timeout" in account.names()
+
+
+def test_nobody_has_to_wait(account):
+    result = account.restore("endless", "endless-nowait", wait=False)
+    assert (result["changed"], result["cluster"]["status"]) == (True, "creating")
+
+
+def absent(name, **more):
+    return {"state": "absent", "db_cluster_identifier": name, "migration_id": name, "poll_interval": 0, **more}
+
+
+def test_absent_deletes_a_restored_cluster_once(account):
+    account.restore("good", "gone")
+    options = absent("gone", final_db_snapshot_identifier="gone-last")
+    checked = account.run({**options, "_ansible_check_mode": True})
+    assert (checked["changed"], "gone" in account.names()) == (True, True)
+    assert account.run(options)["changed"] is True
+    assert "gone" not in account.names()
+    snapshots = account.rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="gone-last")
+    assert len(snapshots["DBClusterSnapshots"]) == 1
+    assert account.run(options)["changed"] is False
+
+
+def test_absent_leaves_what_is_protected_or_a_stranger_s(account):
+    account.restore("good", "kept", deletion_protection=True)
+    protected = account.finish(account.start(absent("kept", skip_final_snapshot=True)))
+    assert "protected against deletion" in protected["msg"]
+    account.rds.create_db_cluster(
+        DBClusterIdentifier="kept-2", Engine="aurora-mysql", MasterUsername="other", MasterUserPassword="other-word"
+    )
+    stranger = account.finish(account.start(absent("kept-2", skip_final_snapshot=True)))
+    assert stranger["error_id"] == "restore.not_removable"
+    assert {"kept", "kept-2"} <= account.names()
+
+
+def test_absent_wants_to_know_about_the_snapshot(account):
+    result = account.finish(account.start(absent("whatever")))
+    assert "final_db_snapshot_identifier" in result["msg"]
