@@ -16,7 +16,7 @@ description:
   - It reads what is there and sends only differences, many statements in one round trip. An account that fails costs
     only itself. The task fails at the end if one could not be applied for a reason that nobody could foresee.
   - What the target's account may give to others is asked of the target. What it may not give, what the target does not
-    know, and accounts that belong to a server or to Amazon RDS, stand in RV(skipped) with the reason; nothing gets lost
+    know, and accounts that belong to a server or to Amazon RDS, stand in RV(left_behind) with the reason; nothing gets lost
     silently.
   - Nothing is removed, but by O(purge) or O(state=absent).
 author:
@@ -333,7 +333,7 @@ summary:
     unchanged: 0
     skipped: 4
     failed: 0
-skipped:
+left_behind:
   description: Everything that does not travel, an entry for each privilege, at most 500.
   returned: always
   type: list
@@ -356,13 +356,13 @@ skipped:
       what: SUPER ON *.*
       reason: the account admin@% that we are on the target does not have it to give
       remedy: A managed server gives it to nobody, or by a role or parameter of its own.
-skipped_total:
-  description: How many entries RV(skipped) would have without its limit.
+left_behind_total:
+  description: How many entries RV(left_behind) would have without its limit.
   returned: always
   type: int
   sample: 1
 failed_accounts:
-  description: What the server refused unexpectedly, in the form of RV(skipped), at most 500; hashes are taken out.
+  description: What the server refused unexpectedly, in the form of RV(left_behind), at most 500; hashes are taken out.
   returned: when there is any
   type: list
   elements: dict
@@ -414,8 +414,8 @@ def main() -> None:
     result = {
         "changed": outcome.changed,
         "summary": outcome.summary,
-        "skipped": [entry.as_result() for entry in outcome.skipped[:LISTED]],
-        "skipped_total": len(outcome.skipped),
+        "left_behind": [entry.as_result() for entry in outcome.skipped[:LISTED]],
+        "left_behind_total": len(outcome.skipped),
     }
     if module._diff:
         result["diff"] = outcome.diff

@@ -14,7 +14,7 @@ description:
   - Reads accounts and roles of MySQL, Percona Server, MariaDB or Aurora MySQL from the grant tables, in a constant
     number of queries whatever the number of accounts.
   - Accounts that belong to the server itself or to Amazon RDS, V(root), and the account that is logged in, are not
-    taken but listed in RV(skipped) with the reason.
+    taken but listed in RV(left_behind) with the reason.
   - Without O(export) no hash leaves the server.
 author:
   - dbferry contributors (@dbferry)
@@ -35,7 +35,7 @@ options:
     default: []
   limit:
     description:
-      - How many accounts, and how many entries of RV(skipped), the result lists at most. RV(summary) and RV(export) are
+      - How many accounts, and how many entries of RV(left_behind), the result lists at most. RV(summary) and RV(export) are
         always whole.
     type: int
     default: 100
@@ -114,7 +114,7 @@ accounts:
           schema: shop
           privileges: [INSERT, SELECT]
           grant_option: false
-skipped:
+left_behind:
   description: What is not taken, and why.
   returned: success
   type: list
@@ -179,7 +179,8 @@ def main() -> None:
             "skipped": len(taken.skipped),
         },
         "accounts": public_documents(accounts, params["limit"]),
-        "skipped": [entry.as_result() for entry in taken.skipped[: params["limit"]]],
+        # a result that has "skipped" at its top is taken for a task that did not run
+        "left_behind": [entry.as_result() for entry in taken.skipped[: params["limit"]]],
     }
     if params["export"]:
         result["export"] = pack(taken.version, accounts, taken.skipped)

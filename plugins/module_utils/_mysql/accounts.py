@@ -219,7 +219,7 @@ def failure_error(outcome: Outcome) -> MysqlError:
         f"{outcome.summary['failed']} accounts could not be brought over whole; the others were. The first is "
         f"{first.account}, {first.what}: {first.reason}.",
         "accounts.failed",
-        "See failed_accounts in the result, put right what the server says, run it again: only what is missing is sent.",
+        "See failed_accounts in the result, put right what the server says, run it again: only the missing is sent.",
     )
 
 

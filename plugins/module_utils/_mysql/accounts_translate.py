@@ -218,21 +218,31 @@ class Translator:
             placed = self._place(label, scope)
             if placed is None:
                 continue
-            grantable = grant.grantable
-            if grantable and grant.privileges and placed.level != "proxy":
-                grantable = self._offered(label, placed, "GRANT OPTION")
-            elif grantable and placed.level != "proxy" and not self._offered(label, placed, "GRANT OPTION"):
-                continue
-            kept = set()
-            for privilege in sorted(grant.privileges):
-                kept |= self._privilege(label, placed, privilege, grantable, wanted)
+            kept = {
+                privilege
+                for privilege in sorted(grant.privileges)
+                if self._given(label, placed, privilege, grant, wanted)
+            }
+            # whoever may give a dynamic privilege or a proxy right may give it with the option
+            grantable = grant.grantable and (
+                placed.level in ("dynamic", "proxy")
+                or bool(grant.privileges and not kept)
+                or self._offered(label, placed, "GRANT OPTION")
+            )
             if kept or (grantable and not grant.privileges):
                 _add(wanted, placed, Grant(frozenset(kept), grantable))
-        restrictions = dict(account.restrictions)
-        if restrictions and not self.target.partial_revokes:
-            lost = frozenset().union(*restrictions.values())
-            held = wanted.get(GLOBAL, Grant(frozenset()))
-            for privilege in sorted(lost & held.privileges):
+        return wanted, self._restrictions(label, account.restrictions, wanted)
+
+    def _restrictions(
+        self, label: str, restrictions: Mapping[str, frozenset[str]], wanted: dict[Scope, Grant]
+    ) -> dict[str, frozenset[str]]:
+        """Partial revokes as the target can have them. Where it has none, the global grant shrinks: never more than
+        before."""
+        held = wanted.get(GLOBAL, Grant(frozenset()))
+        left = {schema: names & held.privileges for schema, names in restrictions.items() if names & held.privileges}
+        if left and not self.target.partial_revokes:
+            lost = frozenset().union(*left.values())
+            for privilege in sorted(lost):
                 schemas = ", ".join(schema for schema, names in sorted(restrictions.items()) if privilege in names)
                 self._skip(
                     label,
@@ -241,10 +251,11 @@ class Translator:
                     "global grant alone the account could do more than before",
                     "Turn partial_revokes on in the target's parameter group, or grant it schema by schema.",
                 )
-            if held.privileges:
-                wanted[GLOBAL] = Grant(held.privileges - lost, held.grantable)
-            restrictions = {}
-        return wanted, restrictions
+            wanted[GLOBAL] = Grant(held.privileges - lost, held.grantable)
+            if wanted[GLOBAL] == Grant(frozenset()):
+                del wanted[GLOBAL]
+            return {}
+        return left
 
     def _place(self, label: str, scope: Scope) -> Scope | None:
         """A scope in the target's terms; None where it has none."""
@@ -272,22 +283,20 @@ class Translator:
             return None
         return scope
 
-    def _privilege(
-        self, label: str, scope: Scope, privilege: str, grantable: bool, wanted: dict[Scope, Grant]
-    ) -> set[str]:
-        """What stands for a privilege on the target within the same scope; dynamic successors go to ``wanted``."""
+    def _given(self, label: str, scope: Scope, privilege: str, grant: Grant, wanted: dict[Scope, Grant]) -> bool:
+        """Whether the target can give a privilege; its successors go to ``wanted`` where it cannot."""
         rights = self.target.rights
         if rights.may_grant(scope, privilege):
-            return {privilege}
+            return True
         what = f"{privilege} ON {self.target.dialect.object_name(scope)}"
         given = [name for name in SUCCESSORS.get(privilege, ()) if rights.may_grant(Scope("dynamic", "", name), name)]
         for name in given:
-            _add(wanted, Scope("dynamic", "", name), Grant(frozenset({name}), grantable))
+            _add(wanted, Scope("dynamic", "", name), Grant(frozenset({name}), grant.grantable))
         if given:
             self._skip(label, what, f"the target gives {', '.join(given)} in its place")
         else:
             self._offered(label, scope, privilege)
-        return set()
+        return False
 
     def _offered(self, label: str, scope: Scope, privilege: str) -> bool:
         rights = self.target.rights

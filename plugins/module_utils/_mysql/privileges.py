@@ -86,7 +86,7 @@ def expand(privilege: str, level: str, version: ServerVersion) -> frozenset[str]
     if not version.mariadb:
         return named
     if level == "global":
-        return MARIADB_PRIVILEGES
+        return MARIADB_PRIVILEGES - ({"SHOW CREATE ROUTINE"} if version.number < (11, 3, 0) else set())
     return named if level == "routine" else named | {"DELETE HISTORY"}
 
 

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts as documents."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import (
+    ACCOUNT_OPTIONS,
+    Skipped,
+    from_document,
+    pack,
+    to_document,
+    unpack,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
+
+from . import strategies
+
+VERSION = ServerVersion("mysql", (8, 0, 36))
+
+
+@strategies.examples
+@given(st.lists(strategies.accounts, max_size=3))
+def test_export_is_whole(accounts: list[Account]) -> None:
+    skipped = [Skipped("root@localhost", "account", "no", "")]
+    export = unpack(pack(VERSION, accounts, skipped))
+    assert export.version == VERSION
+    assert list(export.accounts) == accounts
+    assert list(export.skipped) == skipped
+
+
+@strategies.examples
+@given(strategies.accounts)
+def test_public_form_has_no_hash_and_only_known_options(account: Account) -> None:
+    document = to_document(account, secrets=False)
+    assert set(document) <= set(ACCOUNT_OPTIONS)
+    assert "hex" not in json.dumps(sorted(document)) and all(
+        "data_hex" not in way for way in document["authentication"]
+    )
+    assert from_document(document).grants == account.grants
+
+
+@pytest.mark.parametrize(
+    "export",
+    ["", "nonsense", "AAAA", base64.b64encode(zlib.compress(b'{"export_version": 99}')).decode(), "ü"],
+)
+def test_unreadable_export_is_an_error_that_says_what_to_give(export: str) -> None:
+    with pytest.raises(MysqlError, match="mysql_accounts_info"):
+        unpack(export)
+
+
+@strategies.examples
+@given(st.lists(strategies.accounts, min_size=1, max_size=2), st.data())
+def test_cut_off_export_is_an_error(accounts: list[Account], data: st.DataObject) -> None:
+    whole = pack(VERSION, accounts, [])
+    length = data.draw(st.integers(0, len(whole) - 5))
+    with pytest.raises(MysqlError):
+        unpack(whole[:length])
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"user": "x", "grants": [{"level": "galaxy"}]},
+        {"user": "x", "authentication": [{"plugin": "p", "data_hex": "xyz"}]},
+        {"user": "x", "tls": {"colour": "red"}},
+    ],
+)
+def test_wrong_document_is_an_error(document: dict[str, object]) -> None:
+    with pytest.raises(MysqlError, match=r"\[accounts.document\]"):
+        from_document(document)
