@@ -7,21 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from importlib import metadata
 from typing import Any
 
-try:
-    from botocore.parsers import ResponseParserError
-except ImportError:  # _aws.session.make_client says so before anything here can be reached
-
-    class ResponseParserError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import AwsError, aws_errors, error_code
+from .._aws.errors import aws_errors, error_code
 from .engine_versions import EngineVersion, engine_versions
 from .events import Event, parse_event
 from .request import ENGINE
@@ -30,20 +20,6 @@ from .request import ENGINE
 _EVENTS_KEPT = timedelta(days=14) - timedelta(minutes=5)
 # A restore tells its story in a few dozen events; a cluster that lives on has more.
 MAX_EVENTS = 100
-
-
-@contextmanager
-def _answers(doing: str) -> Iterator[None]:
-    """``aws_errors``, also for an answer that is no AWS answer at all, such as a proxy's page in HTML."""
-    try:
-        with aws_errors(doing):
-            yield
-    except ResponseParserError as error:
-        raise AwsError(
-            f"While {doing}, something that is not AWS answered: {str(error)[:200]}",
-            error_id="aws.not_aws",
-            remedy="Check endpoint_url and the proxy.",
-        ) from error
 
 
 class Clusters:
@@ -57,7 +33,7 @@ class Clusters:
 
     def find(self, identifier: str) -> dict[str, Any] | None:
         """The cluster as DescribeDBClusters shows it; ``None`` where no cluster has the name."""
-        with _answers(f"asking for cluster {identifier}"):
+        with aws_errors(f"asking for cluster {identifier}"):
             try:
                 answer = self._client.describe_db_clusters(DBClusterIdentifier=identifier)
             except self._client.exceptions.ClientError as error:
@@ -74,7 +50,7 @@ class Clusters:
         since = max(cluster.get("ClusterCreateTime") or earliest, earliest)
         identifier = cluster["DBClusterIdentifier"]
         found: list[Event] = []
-        with _answers(f"asking for the events of cluster {identifier}"):
+        with aws_errors(f"asking for the events of cluster {identifier}"):
             pages = self._client.get_paginator("describe_events").paginate(
                 SourceIdentifier=identifier, SourceType="db-cluster", StartTime=since
             )
@@ -85,7 +61,7 @@ class Clusters:
 
     def start_restore(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call RestoreDBClusterFromS3; returns the new cluster."""
-        with _answers(f"starting the restore of cluster {request['DBClusterIdentifier']}"):
+        with aws_errors(f"starting the restore of cluster {request['DBClusterIdentifier']}"):
             return dict(self._client.restore_db_cluster_from_s3(**request)["DBCluster"])
 
     def delete(self, identifier: str, final_snapshot: str | None) -> None:
@@ -95,13 +71,13 @@ class Clusters:
             if final_snapshot
             else {"SkipFinalSnapshot": True}
         )
-        with _answers(f"deleting cluster {identifier}"):
+        with aws_errors(f"deleting cluster {identifier}"):
             self._client.delete_db_cluster(DBClusterIdentifier=identifier, **snapshot)
 
     def engine_versions(self) -> list[EngineVersion]:
         """The Aurora MySQL versions that the Region offers, oldest first."""
         described: list[dict[str, Any]] = []
-        with _answers("asking for the Aurora MySQL versions of the Region"):
+        with aws_errors("asking for the Aurora MySQL versions of the Region"):
             for page in self._client.get_paginator("describe_db_engine_versions").paginate(Engine=ENGINE):
                 described.extend(page.get("DBEngineVersions") or ())
         return engine_versions(described)

@@ -10,12 +10,16 @@ from typing import Any, Iterator
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:  # session.make_client says so before anything here can be reached
 
     class BotoCoreError(Exception):  # type: ignore[no-redef]
         """Stands in where botocore is not installed."""
 
     class ClientError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is not installed."""
+
+    class ResponseParserError(Exception):  # type: ignore[no-redef]
         """Stands in where botocore is not installed."""
 
 
@@ -70,4 +74,11 @@ def aws_errors(doing: str, **details: Any) -> Iterator[None]:
             error_id="aws.{0}".format(code),
             remedy=_REMEDIES.get(code, ""),
             details=facts,
+        )
+    except ResponseParserError as error:
+        raise AwsError(
+            "While {0}, something that is not AWS answered: {1}".format(doing, str(error)[:200]),
+            error_id="aws.not_aws",
+            remedy="Check endpoint_url and the proxy.",
+            details=details,
         )

@@ -48,6 +48,7 @@ def source_variables(state: State, description: Description, name: str, endpoint
         "restore_source_engine_version": description.aurora.source_engine_version,
         "restore_engine_version": description.aurora.engine_version,
         "restore_instance_class": description.aurora.instance_class,
+        "restore_poll_interval": 1,
     }
 
 
