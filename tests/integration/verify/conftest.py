@@ -35,8 +35,8 @@ INSERT INTO shop.item (customer, line, code, price, weight, size, bits, kind, fl
    1999, x'00ff00', 'ab', ST_GeomFromText('POINT(1 2)'), '{"a": 1}'),
   (1, 2, 'b', 2, 1e-30, 1.7976931348623157e308, 0, 'small', '', '2020-01-01', NULL, NULL, NULL, '', '', NULL,
    NULL),
-  (2, 1, 'c ', 3, 16777216, 123456789.123456789, NULL, NULL, NULL, NULL, '2020-10-25 00:30:00.5', '10:00:00', 2024, NULL,
-   'abcd', ST_GeomFromText('LINESTRING(0 0, 1 1)'), '[]');
+  (2, 1, 'c ', 3, 16777216, 123456789.123456789, NULL, NULL, NULL, NULL, '2020-10-25 00:30:00.5', '10:00:00', 2024,
+   NULL, 'abcd', ST_GeomFromText('LINESTRING(0 0, 1 1)'), '[]');
 CREATE TABLE shop.log (at DATETIME, text VARCHAR(300)) ENGINE=MyISAM;
 INSERT INTO shop.log VALUES ('2024-01-01', 'same'), ('2024-01-01', 'same'), ('2024-01-02', 'other');
 CREATE TABLE shop.years (id INT, made DATE, PRIMARY KEY (id, made)) PARTITION BY RANGE (YEAR(made))

@@ -73,7 +73,7 @@ def test_the_same_definitions_in_schemas_with_hostile_names(pair):
     for side in (pair.source, pair.target):
         pair.run(
             side,
-            "CREATE DATABASE `a``b %s [x] <script>`",
+            "CREATE DATABASE `a``b %s [x] <script>` CHARACTER SET utf8mb4",
             "CREATE TABLE `a``b %s [x] <script>`.`t'\"\\`` ;--` (`c``%d` INT PRIMARY KEY) COMMENT='\"'",
             "INSERT INTO `a``b %s [x] <script>`.`t'\"\\`` ;--` VALUES (1), (2)",
             "CREATE VIEW `a``b %s [x] <script>`.`v%` AS SELECT 1 AS `'`",

@@ -78,7 +78,7 @@ def changed(servers):
         for side in (servers.source, servers.target):
             servers.run(
                 side,
-                f"CREATE DATABASE change_{number}",
+                f"CREATE DATABASE change_{number} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
                 f"CREATE TABLE change_{number}.{table} LIKE shop.{table}",
                 f"INSERT INTO change_{number}.{table} ({COLUMNS[table]}) SELECT {COLUMNS[table]} FROM shop.{table}",
             )
@@ -186,7 +186,7 @@ def test_a_row_longer_than_a_packet_is_told_not_passed_over(pair):
         columns = ", ".join(f"c{number} VARBINARY(255)" for number in range(200))
         values = ", ".join(["REPEAT('x', 250)"] * 200)
         pair.run(side, f"CREATE TABLE shop.wide ({columns}) ENGINE=MyISAM", f"INSERT INTO shop.wide VALUES ({values})")
-    pair.run(pair.target, "SET GLOBAL max_allowed_packet = 16384")
+    pair.run(pair.target, "SET GLOBAL max_allowed_packet = 32768")
     try:
         (difference,) = (one for one in pair.compare()["differences"] if one["object"] == "shop.wide")
     finally:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -99,19 +100,22 @@ PLAYBOOK = """
     migration_options: {id: db1, bucket: b, controller: localhost}
     report_options: {dir: ""}
     migration_target_login_password: never-in-a-page
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
     - ansible.builtin.include_vars: "{{ role }}/vars/main.yml"
-    - ansible.builtin.slurp: {src: "{{ item.src }}"}
-      loop: "{{ pages }}"
-      register: documents
-    - ansible.builtin.copy:
-        content: "{{ lookup('ansible.builtin.template', role ~ '/templates/' ~ item.1) }}"
-        dest: "{{ item.0.item.src }}.{{ item.1 }}"
-        mode: "0600"
-      loop: "{{ documents.results | product(['report.html.j2', 'summary.txt.j2']) | list }}"
+    - ansible.builtin.set_fact:
+        made: >-
+          {{ made | default({})
+             | combine({item.0 ~ item.1: lookup('ansible.builtin.template', role ~ '/templates/' ~ item.1)}) }}
+      loop: "{{ records | product(['report.html.j2', 'summary.txt.j2']) | list }}"
       loop_control: {label: "{{ item.1 }}"}
       vars:
-        migration_record: "{{ item.0.content | b64decode | from_json }}"
+        # As results of modules are: text that is never taken for a template.
+        migration_record: "{{ lookup('ansible.builtin.file', item.0) | from_json }}"
+    - ansible.builtin.copy:
+        content: "{{ made | to_json }}"
+        dest: "{{ made_file }}"
+        mode: "0600"
 """
 
 
@@ -143,22 +147,29 @@ def rendered(generation, tmp_path_factory):
     for number, record in enumerate(RECORDS.values()):
         (home / f"{number}.json").write_text(json.dumps(record))
     (home / "play.yml").write_text(PLAYBOOK)
-    pages = [{"src": str(home / f"{number}.json")} for number in range(len(RECORDS))]
+    records = [str(home / f"{number}.json") for number in range(len(RECORDS))]
+    options = {"role": str(ROLE), "records": records, "made_file": str(home / "made")}
     done = subprocess.run(
-        [str(generation.playbook), "-i", "localhost,", "-c", "local", str(home / "play.yml")]
-        + ["-e", json.dumps({"role": str(ROLE), "pages": pages})],
+        [
+            str(generation.playbook),
+            "-i",
+            "localhost,",
+            "-c",
+            "local",
+            str(home / "play.yml"),
+            "-e",
+            json.dumps(options),
+        ],
         env=generation.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    made = json.loads((home / "made").read_text())
     return {
-        name: {
-            "page": (home / f"{number}.json.report.html.j2").read_text(),
-            "summary": (home / f"{number}.json.summary.txt.j2").read_text(),
-        }
-        for number, name in enumerate(RECORDS)
+        name: {"page": made[path + "report.html.j2"], "summary": made[path + "summary.txt.j2"]}
+        for name, path in zip(RECORDS, records)
     }
 
 
@@ -195,6 +206,14 @@ def test_names_from_a_database_are_shown_and_never_obeyed(rendered):
     assert "42" not in page.text.split("Differences")[-1]
     assert "script" not in page.tags
     assert HOSTILE in rendered["equal"]["summary"]
+
+
+def test_every_value_is_escaped_where_it_is_put_out():
+    """Whatever a record of the future holds."""
+    template = (ROLE / "templates" / "report.html.j2").read_text()
+    outputs = [found.strip() for found in re.findall(r"\{\{(.*?)\}\}", template, re.DOTALL)]
+    assert outputs
+    assert [one for one in outputs if not one.endswith("| e") and not one.startswith("fact(")] == []
 
 
 def test_no_secret_of_the_play_is_in_a_page(rendered):
