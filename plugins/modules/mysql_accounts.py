@@ -16,8 +16,8 @@ description:
   - It reads what is there and sends only differences, many statements in one round trip. An account that fails costs
     only itself. The task fails at the end if one could not be applied for a reason that nobody could foresee.
   - What the target's account may give to others is asked of the target. What it may not give, what the target does not
-    know, and accounts that belong to a server or to Amazon RDS, stand in RV(left_behind) with the reason; nothing gets lost
-    silently.
+    know, and accounts that belong to a server or to Amazon RDS, stand in RV(left_behind) with the reason; nothing gets
+    lost silently.
   - Nothing is removed, but by O(purge) or O(state=absent).
 author:
   - dbferry contributors (@dbferry)

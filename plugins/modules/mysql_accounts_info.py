@@ -35,8 +35,8 @@ options:
     default: []
   limit:
     description:
-      - How many accounts, and how many entries of RV(left_behind), the result lists at most. RV(summary) and RV(export) are
-        always whole.
+      - How many accounts, and how many entries of RV(left_behind), the result lists at most. RV(summary) and
+        RV(export) are always whole.
     type: int
     default: 100
   export:
