@@ -1,0 +1,74 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks for secrets where none may be: in processes, in files, in objects."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Iterable
+
+
+def in_text(secrets: Iterable[str], text: str) -> list[str]:
+    """Which of the secrets stand in a text."""
+    return [secret for secret in secrets if secret in text]
+
+
+def in_files(secrets: Iterable[str], *roots: Path) -> list[str]:
+    """The files below the roots that hold one of the secrets."""
+    wanted = [secret.encode() for secret in secrets]
+    found = []
+    for root in roots:
+        for directory, _names, files in os.walk(root):
+            for name in files:
+                path = Path(directory, name)
+                if path.is_file() and not path.is_symlink():
+                    content = path.read_bytes()
+                    found += [str(path) for secret in wanted if secret in content]
+    return found
+
+
+class ProcessWatch:
+    """Reads the arguments and the environment of every process again and again, while its block runs.
+
+    :param secrets: what must not be seen.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = [secret.encode() for secret in secrets]
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.looks = 0
+        self.seen: set[str] = set()
+        self.commands: set[str] = set()
+
+    def __enter__(self) -> "ProcessWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.05):
+            self.looks += 1
+            for process in os.listdir("/proc"):
+                if process.isdigit() and int(process) != os.getpid():
+                    self._look(process)
+
+    def _look(self, process: str) -> None:
+        try:
+            command = Path("/proc", process, "cmdline").read_bytes()
+            environment = Path("/proc", process, "environ").read_bytes()
+        except OSError:
+            return
+        name = command.split(b"\0", 1)[0].decode(errors="replace")
+        self.commands.add(os.path.basename(name))
+        for secret in self._secrets:
+            if secret in command:
+                self.seen.add(f"arguments of {name}")
+            if secret in environment:
+                self.seen.add(f"environment of {name}")

@@ -1,0 +1,224 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way: two sources in one run, looked at by means that are not the collection's."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from . import secrets
+from .lab import Lab
+from .playbook import Outcome, PlaybookRunner
+
+HOSTS = ("source", "source2")
+STATIONS = ("source", "backup", "upload", "iam", "restore", "objects", "verification")
+
+
+class Migrated(NamedTuple):
+    """A run of the main playbook, and what was seen meanwhile."""
+
+    outcome: Outcome
+    runner: PlaybookRunner
+    watch: secrets.ProcessWatch
+    secrets: list[str]
+
+
+def lab_secrets(lab: Lab) -> list[str]:
+    """The passwords of both sides and AWS' secret key."""
+    found = []
+    for host in HOSTS:
+        variables = lab.host_variables(host)
+        found += [value for name, value in variables.items() if name.endswith(("_password", "_secret_key"))]
+    return sorted(set(found))
+
+
+@pytest.fixture(scope="module")
+def migrated(generation, lab, tmp_path_factory) -> Migrated:
+    """Both sources, moved in one run whose verbosity shows the arguments of every module."""
+    home = tmp_path_factory.mktemp("controller")
+    runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
+    with secrets.ProcessWatch(lab_secrets(lab)) as watch:
+        outcome = runner("migrate", "-vvv", migration_progress_interval="1", report_dir=str(home / "reports"))
+    return Migrated(outcome, runner, watch, lab_secrets(lab))
+
+
+def dump(connection: dict[str, str], *options: str) -> list[str]:
+    """What mariadb-dump says of a server's user schemas, a line each, without what names the server."""
+    command = [
+        "mariadb-dump",
+        f"--host={connection['host']}",
+        f"--port={connection['port']}",
+        f"--user={connection['user']}",
+        "--skip-comments",
+        "--skip-dump-date",
+        "--order-by-primary",
+        *options,
+    ]
+    done = subprocess.run(
+        command, env={"MYSQL_PWD": connection["password"], "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
+    )
+    return done.stdout.decode("utf-8", "surrogateescape").splitlines()
+
+
+def sides(lab: Lab, host: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Administrator's logins of source and target for mariadb-dump."""
+    source = lab.endpoints["sources"][host]
+    variables = lab.host_variables(host)
+    restored = lab.document(host, "restore")
+    return (
+        {
+            "host": source["host"],
+            "port": source["port"],
+            "user": source["root_user"],
+            "password": source["root_password"],
+        },
+        {
+            "host": restored["endpoint"],
+            "port": restored["port"],
+            "user": variables["migration_target_login_user"],
+            "password": variables["migration_target_login_password"],
+        },
+    )
+
+
+def column(connection, sql: str) -> list:
+    """The first column of a query's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [row[0] for row in cursor.fetchall()]
+
+
+SYSTEM_SCHEMAS = "('mysql', 'information_schema', 'performance_schema', 'sys')"
+
+
+def test_both_sources_arrive_in_one_run(migrated, lab):
+    migrated.outcome.succeeded()
+    for host in HOSTS:
+        assert migrated.outcome.recap(host)["failed"] == 0
+        documents = {station: lab.document(host, station) for station in STATIONS}
+        assert documents["verification"]["equal"] is True
+        assert documents["restore"]["backup_id"] == documents["backup"]["backup_id"]
+    assert lab.document("source", "restore")["port"] != lab.document("source2", "restore")["port"]
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize("host", HOSTS)
+def test_every_row_arrives(lab, host):
+    source, target = sides(lab, host)
+    with lab.source(host) as connection:
+        schemas = column(
+            connection, f"SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN {SYSTEM_SCHEMAS}"
+        )
+    assert schemas
+    options = ("--no-create-info", "--skip-triggers", "--databases", *schemas)
+    rows = dump(source, *options)
+    assert sum(line.startswith("INSERT") for line in rows) > 5
+    assert rows == dump(target, *options)
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize("host", HOSTS)
+def test_every_routine_trigger_view_and_event_arrives(lab, host):
+    stored = {
+        "routines": "routine_schema, routine_name, routine_type, definer, security_type, sql_mode, routine_comment, "
+        "routine_definition",
+        "triggers": "trigger_schema, trigger_name, definer, action_statement",
+        "events": "event_schema, event_name, definer, status, event_definition",
+        "views": "table_schema, table_name, definer, view_definition",
+    }
+    with lab.source(host) as source, lab.target(host) as target:
+        for kind, members in stored.items():
+            schema = members.split(",", 1)[0]
+            query = (
+                f"SELECT CONCAT_WS('|', {members}) FROM information_schema.{kind} "
+                f"WHERE {schema} NOT IN {SYSTEM_SCHEMAS} ORDER BY 1"
+            )
+            assert column(source, query), kind
+            assert column(source, query) == column(target, query)
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_account_logs_in_with_its_old_password_and_has_its_rights(lab, host):
+    password = lab.endpoints["sources"][host]["sample_password"]
+    grants = {}
+    for side in (lab.source, lab.target):
+        with side(host, user="shop_app", password=password) as connection:
+            grants[side] = sorted(re.sub(r" IDENTIFIED BY .*", "", line) for line in column(connection, "SHOW GRANTS"))
+    assert grants[lab.source] and grants[lab.source] == grants[lab.target]
+
+
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_target_keeps_the_source_s_time(lab, host):
+    with lab.source(host) as source, lab.target(host) as target:
+        zones = [column(side, "SELECT @@session.time_zone")[0] for side in (source, target)]
+    assert zones[0] == zones[1] != "SYSTEM"
+
+
+def test_progress_shows_itself_while_the_tasks_run(migrated):
+    for host in HOSTS:
+        for module in ("xtrabackup", "aurora_cluster_restore"):
+            assert re.search(rf"\[{host}: {module}\] \w+", migrated.outcome.output), module
+
+
+def test_no_secret_is_seen_anywhere(migrated, lab):
+    assert migrated.watch.looks > 20
+    assert {"mariabackup"} <= migrated.watch.commands
+    assert migrated.watch.seen == set()
+    assert secrets.in_text(migrated.secrets, migrated.outcome.output) == []
+    work = [Path(lab.host_variables(host)["migration_work_dir"]) for host in HOSTS]
+    assert all(path.is_dir() for path in work)
+    assert secrets.in_files(migrated.secrets, migrated.runner.home, *work) == []
+    client = lab.client("s3")
+    small = [key for host in HOSTS for key, size in lab.objects(f"{host}/").items() if size < 1_000_000]
+    assert any(key.endswith("xtrabackup_info") for key in small)
+    for key in small:
+        body = client.get_object(Bucket=lab.bucket, Key=key)["Body"].read()
+        assert not [secret for secret in migrated.secrets if secret.encode() in body], key
+
+
+def test_the_record_holds_no_password_hash(migrated, lab):
+    with lab.source("source") as source:
+        hashes = [value for value in column(source, "SELECT authentication_string FROM mysql.user") if value]
+    assert hashes
+    assert secrets.in_text(hashes, migrated.outcome.output) == []
+    client = lab.client("s3")
+    for key in lab.objects("source/record/"):
+        body = client.get_object(Bucket=lab.bucket, Key=key)["Body"].read().decode()
+        assert secrets.in_text(hashes, body) == [], key
+
+
+def test_the_report_tells_the_story(migrated, lab):
+    for host in HOSTS:
+        assert f"{host}/record/report.html" in lab.objects(f"{host}/record/")
+        page = (migrated.runner.home / "reports" / f"{host}.html").read_text()
+        assert lab.document(host, "restore")["cluster_identifier"] in page
+
+
+def test_a_second_run_changes_nothing(migrated, lab):
+    before = {host: lab.objects(f"{host}/") for host in HOSTS}
+    outcome = migrated.runner("migrate").succeeded()
+    for host in HOSTS:
+        assert outcome.recap(host)["changed"] == 0, outcome.output[-6000:]
+    assert before == {host: lab.objects(f"{host}/") for host in HOSTS}
+
+
+@pytest.mark.usefixtures("migrated")
+def test_check_mode_of_a_finished_migration_finds_nothing_to_change(playbook):
+    outcome = playbook("migrate", "--check", "--diff").succeeded()
+    for host in HOSTS:
+        assert outcome.recap(host)["changed"] == 0, outcome.output[-6000:]
+
+
+def test_check_mode_of_a_new_migration_touches_nothing(lab, playbook):
+    playbook("migrate", "--check", "--limit", "source", migration_id="only-looked").succeeded()
+    assert lab.objects("only-looked/") == {}
+    identifiers = [cluster["DBClusterIdentifier"] for cluster in lab.client("rds").describe_db_clusters()["DBClusters"]]
+    assert "only-looked" not in identifiers
