@@ -63,7 +63,9 @@ class ActionModule(ActionBase):
             for name, attributes in spec.items()
         }
 
-    def _values(self, spec: dict[str, dict[str, Any]], task_vars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _values(
+        self, spec: dict[str, dict[str, Any]], task_vars: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """What was given (an empty string is nothing), and the defaults of what was not; both templated."""
         given: dict[str, Any] = {}
         defaults: dict[str, Any] = {}

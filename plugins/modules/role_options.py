@@ -11,8 +11,9 @@ module: role_options
 short_description: Read a role's options as its argument specification types them
 version_added: 0.1.0
 description:
-  - Reads the variables that the C(meta/argument_specs.yml) of the running role declares, converts each to the declared type,
-    validates it, and sets one fact C(ROLE_options) whose keys are the options' names without the role's name in front.
+  - Reads the variables that the C(meta/argument_specs.yml) of the running role declares, converts each to the
+    declared type, validates it, and sets one fact C(ROLE_options) whose keys are the options' names without the role's
+    name in front.
   - An empty string counts as not given, so that the blank fields of an AWX survey mean the default.
   - Options marked C(no_log) are validated but stay out of the fact.
   - The action runs on the controller and needs no connection to the host.

@@ -15,15 +15,18 @@ import time
 import uuid
 from typing import Any
 
-from ansible import constants as C
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.line import (
     Snapshot,
     parse_snapshot,
     progress_line,
 )
 
+# On the host that runs the module, whoever it becomes: its login user has to be able to read the file, too.
+_PROGRESS_FILE = "/tmp/.dbferry-progress-"  # noqa: S108 - its name is random, and the module follows no link
 _INTERVAL_VARIABLE = "migration_progress_interval"
 _DEFAULT_INTERVAL = 30.0
 # Seconds between two looks. The first waits until the module's own connection has done its privilege escalation.
@@ -44,8 +47,7 @@ class LiveProgressAction(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = dict(self._task.args)
-        # The name cannot be guessed, and the module refuses to follow a link.
-        path = arguments.setdefault("progress_file", "/tmp/.dbferry-progress-{0}".format(uuid.uuid4().hex))
+        path = arguments.setdefault("progress_file", "{0}{1}".format(_PROGRESS_FILE, uuid.uuid4().hex))
         done = threading.Event()
         reader = threading.Thread(target=self._show, args=(path, self._interval(variables), done), daemon=True)
         reader.start()
@@ -58,7 +60,9 @@ class LiveProgressAction(ActionBase):
 
     def _interval(self, variables: dict[str, Any]) -> float:
         try:
-            return float(self._templar.template(variables.get(_INTERVAL_VARIABLE, _DEFAULT_INTERVAL)) or _DEFAULT_INTERVAL)
+            return float(
+                self._templar.template(variables.get(_INTERVAL_VARIABLE, _DEFAULT_INTERVAL)) or _DEFAULT_INTERVAL
+            )
         except (TypeError, ValueError):
             return _DEFAULT_INTERVAL
 
@@ -80,10 +84,13 @@ class LiveProgressAction(ActionBase):
             now = time.monotonic()
             if changed or now - shown_at >= interval:
                 shown_at = now
-                display.display("  [{0}] {1}".format(label, progress_line(current, first, now - started)), color=C.COLOR_VERBOSE)
+                display.display(
+                    "  [{0}] {1}".format(label, progress_line(current, first, now - started)),
+                    color=constants.COLOR_VERBOSE,
+                )
 
     def _read(self, path: str) -> Snapshot | None:
-        """The newest snapshot; ``None`` while there is none, or while it cannot be read: progress never fails a task."""
+        """The newest snapshot; ``None`` while it cannot be read, because progress never fails a task."""
         try:
             if self._connection.transport == "local":
                 with open(path, "rb") as stream:

@@ -35,7 +35,7 @@ _REMEDIES = {
     "SignatureDoesNotMatch": "Check secret_key, and the clock of the host that runs the task.",
     "RequestTimeTooSkewed": "Set the clock of the host that runs the task.",
     "NoSuchBucket": "Create the bucket in the cluster's Region, or correct its name.",
-    "PermanentRedirect": "The bucket is in another Region: Aurora reads only from a bucket in the cluster's own Region.",
+    "PermanentRedirect": "Take a bucket in the cluster's own Region: Aurora reads from no other.",
 }
 
 
@@ -74,11 +74,11 @@ def aws_errors(doing: str, **details: Any) -> Iterator[None]:
             error_id="aws.{0}".format(code),
             remedy=_REMEDIES.get(code, ""),
             details=facts,
-        )
+        ) from error
     except ResponseParserError as error:
         raise AwsError(
             "While {0}, something that is not AWS answered: {1}".format(doing, str(error)[:200]),
             error_id="aws.not_aws",
             remedy="Check endpoint_url and the proxy.",
             details=details,
-        )
+        ) from error

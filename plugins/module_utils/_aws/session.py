@@ -12,7 +12,7 @@ try:
     import botocore.config
     import botocore.exceptions
 
-    BOTO3_IMPORT_ERROR = None  # type: Optional[ImportError]
+    BOTO3_IMPORT_ERROR: Optional[ImportError] = None
 except ImportError as import_error:
     BOTO3_IMPORT_ERROR = import_error
 
@@ -63,4 +63,4 @@ def make_client(params: Dict[str, Any], service: str, **config: Any) -> Any:
             "No client for AWS {0}: {1}".format(service, error),
             error_id="aws.no_client",
             remedy="Give region, and either profile or access_key with secret_key, or set them in the environment.",
-        )
+        ) from error

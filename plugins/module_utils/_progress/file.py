@@ -5,6 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """The progress file: one line of JSON that a long module replaces while it works."""
 
+import contextlib
 import json
 import os
 import time
@@ -46,10 +47,8 @@ class ProgressFile:
     def close(self) -> None:
         """Remove the file."""
         if self._path is not None:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(self._path)
-            except OSError:
-                pass
 
     def _replace(self, snapshot: Dict[str, Any]) -> None:
         assert self._path is not None

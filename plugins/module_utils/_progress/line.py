@@ -36,7 +36,7 @@ def parse_snapshot(members: Dict[str, Any]) -> Snapshot:
             at=float(members["at"]),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError("not a progress snapshot: {0}".format(error))
+        raise ValueError("not a progress snapshot: {0}".format(error)) from error
 
 
 def format_bytes(count: float) -> str:
@@ -50,7 +50,7 @@ def format_bytes(count: float) -> str:
 
 def format_duration(seconds: float) -> str:
     """Seconds as ``45 s``, ``3 min 05 s`` or ``2 h 10 min``."""
-    whole = max(0, int(round(seconds)))
+    whole = max(0, round(seconds))
     if whole < 60:
         return "{0} s".format(whole)
     if whole < 3600:

@@ -5,6 +5,7 @@
 """The collection's error, and where it becomes a failed task."""
 
 import pytest
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError, errors_to_fail_json
 
 

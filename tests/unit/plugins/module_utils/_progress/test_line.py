@@ -5,6 +5,9 @@
 """The line that a person reads while a module works."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.line import (
     Snapshot,
     format_bytes,
@@ -12,8 +15,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.lin
     parse_snapshot,
     progress_line,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def snapshot(**members):
@@ -23,7 +24,14 @@ def snapshot(**members):
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (5 * 1024**3, "5.0 GiB"), (3 * 1024**5, "3072.0 TiB")],
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (1536, "1.5 KiB"),
+        (5 * 1024**3, "5.0 GiB"),
+        (3 * 1024**5, "3072.0 TiB"),
+    ],
 )
 def test_bytes(count, text):
     assert format_bytes(count) == text
@@ -53,7 +61,11 @@ def test_counts_have_their_unit():
 
 
 @given(
-    st.integers(0, 2**60), st.integers(0, 2**60), st.floats(0, 1e9), st.floats(0, 1e9), st.sampled_from(["bytes", "files", ""])
+    st.integers(0, 2**60),
+    st.integers(0, 2**60),
+    st.floats(0, 1e9),
+    st.floats(0, 1e9),
+    st.sampled_from(["bytes", "files", ""]),
 )
 def test_no_snapshot_breaks_the_line(done, total, at, elapsed, unit):
     line = progress_line(snapshot(done=done, total=total, at=at, unit=unit), snapshot(at=0.0), elapsed)
@@ -61,7 +73,9 @@ def test_no_snapshot_breaks_the_line(done, total, at, elapsed, unit):
     assert "101 %" not in line
 
 
-@pytest.mark.parametrize("members", [{}, {"phase": "x"}, {"phase": "x", "done": "y", "total": 1, "unit": "", "detail": "", "at": 1}])
+@pytest.mark.parametrize(
+    "members", [{}, {"phase": "x"}, {"phase": "x", "done": "y", "total": 1, "unit": "", "detail": "", "at": 1}]
+)
 def test_what_is_no_snapshot_is_refused(members):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="snapshot|invalid literal"):
         parse_snapshot(members)
