@@ -77,5 +77,5 @@ def test_no_snapshot_breaks_the_line(done, total, at, elapsed, unit):
     "members", [{}, {"phase": "x"}, {"phase": "x", "done": "y", "total": 1, "unit": "", "detail": "", "at": 1}]
 )
 def test_what_is_no_snapshot_is_refused(members):
-    with pytest.raises(ValueError, match="snapshot|invalid literal"):
+    with pytest.raises(ValueError, match=r"snapshot|invalid literal"):
         parse_snapshot(members)
