@@ -3,19 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The zone that real servers work in, and the cluster parameter, against moto with a real server beside it.
 
-moto stands where RDS stands. It knows no DescribeEngineDefaultClusterParameters, so the table of allowed zones is used
-here, and its modification of a parameter reaches no server: the test sets the server's zone as RDS would.
+moto stands where RDS stands. It lacks DescribeEngineDefaultClusterParameters, which is added here, and its change of a
+parameter reaches no server: the test sets the server's zone as RDS would.
 """
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from moto.backends import get_backend
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import RDSClientError
+from moto.rds.responses import RDSResponse
+from moto.server import ThreadedMotoServer
 
-from ..servers import DatabaseServer, MotoServer, mariadb_server, moto_server
+from ..servers import DatabaseServer, MotoServer, free_port, mariadb_server
 
 ZONE = "Europe/Amsterdam"
 
@@ -39,23 +43,46 @@ def cluster_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databas
         yield server
 
 
+def _engine_defaults(response: RDSResponse) -> ActionResult:
+    """DescribeEngineDefaultClusterParameters; asking for the family of MySQL 5.7 is not allowed here."""
+    family = response._get_param("DBParameterGroupFamily")
+    if family == "aurora-mysql5.7":
+        raise RDSClientError("AccessDenied", "not authorized to perform rds:DescribeEngineDefaultClusterParameters")
+    parameter = {"ParameterName": "time_zone", "AllowedValues": f"Asia/Tokyo,{ZONE},US/Eastern,UTC"}
+    return ActionResult({"EngineDefaults": {"DBParameterGroupFamily": family, "Parameters": [parameter]}})
+
+
 @pytest.fixture
-def rds(tmp_path: Path) -> Iterator[MotoServer]:
-    """An RDS API with two clusters: one has its own parameter group, one the default."""
-    with moto_server(tmp_path / "moto") as server:
-        client = server.client("rds")
+def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoServer]:
+    """An RDS API with clusters in their own parameter groups, and one in the default group."""
+    monkeypatch.setattr(RDSResponse, "describe_engine_default_cluster_parameters", _engine_defaults, raising=False)
+    port = free_port()
+    api = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    api.start()
+    server = MotoServer(f"http://127.0.0.1:{port}", 0)
+    client = server.client("rds")
+    for cluster, group, family in (
+        ("shop", "own", "aurora-mysql8.0"),
+        ("old", "own-57", "aurora-mysql5.7"),
+        ("plain", "default.aurora-mysql8.0", "aurora-mysql8.0"),
+    ):
         client.create_db_cluster_parameter_group(
-            DBClusterParameterGroupName="own", DBParameterGroupFamily="aurora-mysql8.0", Description="own"
+            DBClusterParameterGroupName=group, DBParameterGroupFamily=family, Description=group
         )
-        for name, more in (("shop", {"DBClusterParameterGroupName": "own"}), ("plain", {})):
-            client.create_db_cluster(
-                DBClusterIdentifier=name,
-                Engine="aurora-mysql",
-                MasterUsername="admin",
-                MasterUserPassword="long enough",
-                **more,
-            )
+        client.create_db_cluster(
+            DBClusterIdentifier=cluster,
+            Engine="aurora-mysql",
+            MasterUsername="admin",
+            MasterUserPassword="long enough",
+            DBClusterParameterGroupName=group,
+        )
+    try:
         yield server
+    finally:
+        for backends in get_backend("rds").values():
+            for backend in backends.values():
+                backend.reset()
+        api.stop()
 
 
 def _client(server: DatabaseServer, database: str) -> list[str]:
@@ -134,7 +161,12 @@ def test_an_equal_zone_is_written_proved_and_not_written_twice(
     _run_sql(cluster_server, f"SET GLOBAL time_zone = '{ZONE}'")
     again = run_module("aurora_time_zone", options)
     assert not again["changed"] and again["verified"] and not again["same"]
-    assert (again["zone_target"], again["parameter_group"], again["allowed_from"]) == (ZONE, "own", "table")
+    assert (again["zone_target"], again["parameter_group"], again["allowed_from"]) == (ZONE, "own", "live")
+
+
+def test_a_caller_who_may_not_ask_gets_the_table_and_is_told(run_module: Any, options: dict[str, Any]) -> None:
+    result = run_module("aurora_time_zone", {**options, "db_cluster_identifier": "old", "zone": "UTC"})
+    assert not result["changed"] and result["allowed_from"] == "table"
 
 
 def test_utc_needs_no_group_of_ones_own(run_module: Any, options: dict[str, Any]) -> None:
