@@ -95,7 +95,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec=dict(mysql_login_argument_spec(), host_zone=dict(type="str")), supports_check_mode=True
+        argument_spec=dict(mysql_login_argument_spec(), host_zone={"type": "str"}), supports_check_mode=True
     )
     with errors_to_fail_json(module), connect(module.params) as connection:
         zone = read_server_zone(connection, module.params["host_zone"] or "")
