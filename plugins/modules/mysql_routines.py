@@ -174,7 +174,7 @@ changes:
     name:
       description: Its name.
       type: str
-skipped:
+left_behind:
   description: The first 200 objects that never travel.
   returned: always, once both sides have been read
   type: list

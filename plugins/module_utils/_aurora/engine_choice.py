@@ -71,5 +71,9 @@ def _wanted(wanted: str, offered: list[EngineVersion]) -> EngineVersion:
 
 def _newest(candidates: list[EngineVersion]) -> EngineVersion:
     engine = newest(candidates)
-    assert engine is not None  # both the service's list and the table have members here
+    if engine is None:
+        raise EngineVersionError(
+            "There is no Aurora MySQL version to choose from.",
+            remedy="Give restore_engine_version, or check the Region.",
+        )
     return engine

@@ -109,8 +109,7 @@ class Restore:
         """
         cluster = self._clusters.find(self._name)
         decision = decide(cluster, self._expected, replace_failed)
-        if decision.action is Action.REFUSE:
-            assert cluster is not None
+        if decision.action is Action.REFUSE and cluster is not None:
             self._refresh_events(cluster)
             if status.is_failed(cluster):
                 raise self._failure(cluster, decision)

@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 from collections import deque
-from typing import Callable, Deque, List, NamedTuple, Optional, Sequence
+from typing import IO, Callable, Deque, List, NamedTuple, Optional, Sequence, cast
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
@@ -77,8 +77,7 @@ class ToolProcess:
             _end(process)
             raise
         finally:
-            assert process.stderr is not None
-            process.stderr.close()
+            _messages(process).close()
         return Ended(process.wait(), self._last_line, list(self._tail))
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -107,8 +106,7 @@ class ToolProcess:
     def _follow(
         self, process: "subprocess.Popen[bytes]", progress: ProgressFile, expected_bytes: int, stop: Stop
     ) -> None:
-        assert process.stderr is not None
-        descriptor = process.stderr.fileno()
+        descriptor = _messages(process).fileno()
         rest = b""
         while True:
             stop.check()
@@ -166,6 +164,11 @@ def _die_with_parent(parent: int) -> Callable[[], None]:
             os._exit(1)
 
     return ask_kernel
+
+
+def _messages(process: "subprocess.Popen[bytes]") -> "IO[bytes]":
+    # The tool is always started with a pipe for its messages.
+    return cast("IO[bytes]", process.stderr)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from .comparison_model import ERROR, EXPECTED, CatalogueObject, Difference, Key
 
@@ -155,14 +156,14 @@ def _cut(shown: str) -> str:
 
 
 def _presence(kind: str, ours: CatalogueObject | None, theirs: CatalogueObject | None, context: Context) -> Difference:
-    if ours is None:
-        assert theirs is not None
+    if theirs is not None:
         return Difference(f"{kind}.extra", theirs.name, "", "there", ERROR, "Only the target has it.")
-    reason = context.skipped.get(ours.name)
+    name = cast(CatalogueObject, ours).name  # one of the two is there
+    reason = context.skipped.get(name)
     if reason is not None:
         note = f"It was left behind: {reason}" if reason else "It was left behind."
-        return Difference(f"{kind}.missing", ours.name, "there", "", EXPECTED, note)
-    return Difference(f"{kind}.missing", ours.name, "there", "", ERROR, "The target does not have it.")
+        return Difference(f"{kind}.missing", name, "there", "", EXPECTED, note)
+    return Difference(f"{kind}.missing", name, "there", "", ERROR, "The target does not have it.")
 
 
 def _attributes(ours: CatalogueObject, theirs: CatalogueObject, context: Context) -> Iterator[Difference]:

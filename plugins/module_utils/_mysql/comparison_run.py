@@ -237,11 +237,10 @@ class _Comparison:
 
     def _explain(self, position: Position | None) -> None:
         why = ""
-        if self._written["source_written_since_backup"]:
-            assert self._request.backup_binlog is not None
-            assert position is not None
+        backup = self._request.backup_binlog
+        if self._written["source_written_since_backup"] and backup is not None and position is not None:
             why = "The source has been written to since the backup (binlog {}:{}, now {}:{}).".format(
-                *self._request.backup_binlog, *position
+                *backup, *position
             )
         elif self._written["source_moved"]:
             why = "The source was written to during the comparison."

@@ -71,7 +71,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "truncated": max(len(done), len(plan.skipped), len(failed)) > LIST_LIMIT,
         },
         "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
-        "skipped": _problems(plan.skipped),
+        "left_behind": _problems(plan.skipped),
         # Not "failed": that member of a result belongs to Ansible.
         "not_created": _problems(failed),
     }

@@ -7,7 +7,7 @@
 
 import threading
 from contextlib import contextmanager
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, cast
 
 try:
     from botocore.config import Config
@@ -292,8 +292,8 @@ class S3Prefix:
     def _matching(self, path: str, checksum: str) -> VerifiedObject:
         reported = self.reported(path)
         self._refuse_mismatch(path, checksum, reported.checksum if reported else None)
-        assert reported is not None
-        return reported
+        # What was not reported was refused.
+        return cast(VerifiedObject, reported)
 
     def _refuse_mismatch(self, path: str, checksum: str, reported: Optional[str]) -> None:
         if reported == checksum:

@@ -8,7 +8,7 @@
 import contextlib
 import functools
 import threading
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional, cast
 
 from .._errors import DbferryError
 from .bucket import S3Prefix
@@ -178,11 +178,10 @@ class _Multipart:
             return len(self._etags) == self.planned.parts
 
     def complete(self) -> VerifiedObject:
-        assert self._upload_id is not None
         crc = 0
         for number, _offset, length in part_ranges(self.planned):
             crc = combine(self._store.algorithm, crc, self._crcs[number], length)
         etags = [self._etags[number] for number in sorted(self._etags)]
         return self._store.complete_upload(
-            self.planned.path, self._upload_id, etags, self.planned.size, encode(self._store.algorithm, crc)
+            self.planned.path, cast(str, self._upload_id), etags, self.planned.size, encode(self._store.algorithm, crc)
         )

@@ -42,7 +42,8 @@ class ProgressFile:
             return
         self._phase = phase
         self._written_at = now
-        self._replace({"phase": phase, "done": done, "total": total, "unit": unit, "detail": detail, "at": time.time()})
+        snapshot = {"phase": phase, "done": done, "total": total, "unit": unit, "detail": detail, "at": time.time()}
+        self._replace(self._path, snapshot)
 
     def close(self) -> None:
         """Remove the file."""
@@ -50,14 +51,13 @@ class ProgressFile:
             with contextlib.suppress(OSError):
                 os.unlink(self._path)
 
-    def _replace(self, snapshot: Dict[str, Any]) -> None:
-        assert self._path is not None
-        fresh = "{0}.new".format(self._path)
+    def _replace(self, path: str, snapshot: Dict[str, Any]) -> None:
+        fresh = "{0}.new".format(path)
         try:
             # O_EXCL and O_NOFOLLOW: the directory may be one where others can put links.
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
             with os.fdopen(descriptor, "w") as stream:
                 stream.write(json.dumps(snapshot))
-            os.rename(fresh, self._path)
+            os.rename(fresh, path)
         except OSError:
             self._path = None

@@ -42,11 +42,13 @@ OBJECTS = {
     **WRITTEN,
     "accounts": {
         "summary": {"created": 3},
-        "skipped": [{"account": HOSTILE, "what": "account", "reason": "its plugin is not there", "remedy": HOSTILE}],
+        "left_behind": [
+            {"account": HOSTILE, "what": "account", "reason": "its plugin is not there", "remedy": HOSTILE}
+        ],
     },
     "routines": {
         "summary": {},
-        "skipped": [{"kind": "function", "schema": "", "name": "udf", "reason": "no libraries", "remedy": ""}],
+        "left_behind": [{"kind": "function", "schema": "", "name": "udf", "reason": "no libraries", "remedy": ""}],
     },
     "time_zone": {"source": "SYSTEM", "target": "Europe/Paris"},
 }
