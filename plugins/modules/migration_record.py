@@ -110,9 +110,13 @@ def main() -> None:
     params = module.params
     written_at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     with errors_to_fail_json(module):
-        new = documents.make_document(params["station"], params["document"], written_at)
+        station = params["station"]
+        # As it is read back, so that this run sees it as every later one does.
+        new = documents.decode(
+            station, documents.encode(documents.make_document(station, params["document"], written_at))
+        )
         store = RecordStore(make_client(params, "s3"), params["bucket"], params["migration_id"])
-        old = store.read(params["station"])
+        old = store.read(station)
         if documents.same_content(old, new):
             module.exit_json(changed=False, document=old)
         if not module.check_mode:

@@ -50,8 +50,10 @@ options:
       - Whose the objects become.
       - V(keep) leaves each definer as it is. V(map) replaces those that O(definer_map) names. V(master) makes all of
         them the property of the account that this task logs in with, as Aurora MySQL version 2 demands.
+        V(master_if_missing) does so with objects whose definer the target does not have, such as C(root@localhost):
+        whoever used them would get an error.
     type: str
-    choices: [keep, map, master]
+    choices: [keep, map, master, master_if_missing]
     default: keep
   definer_map:
     description:
@@ -145,6 +147,9 @@ summary:
     skipped:
       description: Objects that never travel.
       type: int
+    redefined:
+      description: Objects that have another definer than on the source.
+      type: int
     failed:
       description: Objects that should be there and are not.
       type: int
@@ -195,6 +200,27 @@ left_behind:
     remedy:
       description: What to do about it.
       type: str
+redefined:
+  description: The first 200 objects that have another definer on the target than on the source.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of object.
+      type: str
+    schema:
+      description: The schema it is in.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    definer_source:
+      description: The definer on the source.
+      type: str
+    definer_target:
+      description: The definer on the target.
+      type: str
 not_created:
   description: The first 200 objects that should be on the target and are not. The task fails if there is one.
   returned: always, once both sides have been read
@@ -229,7 +255,7 @@ def main() -> None:
             kinds={"type": "list", "elements": "str", "choices": kinds, "default": kinds},
             schemas={"type": "list", "elements": "str", "default": []},
             exclude_schemas={"type": "list", "elements": "str", "default": []},
-            definer={"type": "str", "choices": ["keep", "map", "master"], "default": "keep"},
+            definer={"type": "str", "choices": ["keep", "map", "master", "master_if_missing"], "default": "keep"},
             definer_map={"type": "dict", "default": {}},
             events={"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
             system_time_zone={"type": "str"},

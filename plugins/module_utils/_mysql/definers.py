@@ -74,15 +74,16 @@ def is_reserved(account: str) -> bool:
     return user in _RESERVED_USERS or re.fullmatch(r"AWS_\w+_ACCESS", user) is not None
 
 
-def definer_on_target(definer: str, mode: str, definer_map: Mapping[str, str], master: str) -> str:
+def definer_on_target(definer: str, mode: str, definer_map: Mapping[str, str], rights: DefinerRights) -> str:
     """The definer that an object gets on the target.
 
-    :param mode: ``keep``, ``map`` (what the map does not name is kept) or ``master``.
+    :param mode: ``keep``, ``map`` (what the map does not name is kept), ``master``, or ``master_if_missing``: master
+        for a definer that the target does not have, such as the source's ``root@localhost``.
     :param definer_map: ``user@host`` to ``user@host``; a value without "@" means any host ("%").
-    :param master: the account that ``master`` stands for.
+    :param rights: tells the master and the accounts that are there.
     """
-    if mode == "master":
-        return master
+    if mode == "master" or (mode == "master_if_missing" and rights.exists(definer) is False):
+        return rights.master
     if mode == "map" and definer in definer_map:
         wanted = definer_map[definer]
         return wanted if "@" in wanted else f"{wanted}@%"

@@ -20,7 +20,7 @@ from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObjec
 class Policy:
     """The user's wishes.
 
-    :ivar definer: ``keep``, ``map`` or ``master``; :ivar definer_map: for ``map``.
+    :ivar definer: ``keep``, ``map``, ``master`` or ``master_if_missing``; :ivar definer_map: for ``map``.
     :ivar events: ``as_source``, or ``disabled`` to let all events arrive disabled.
     :ivar system_time_zone: the zone for events that run in the source's SYSTEM zone; "" keeps SYSTEM.
     :ivar purge: drop what the source does not have, within its schemas.
@@ -53,16 +53,27 @@ class Problem:
 
 
 @dataclasses.dataclass(frozen=True)
+class Redefinition:
+    """An object that has another definer on the target than on the source."""
+
+    key: Key
+    source: str
+    target: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """Everything that is to be done, in the order of doing it, and what will not be.
 
     :ivar skipped: what never travels; :ivar failed: what should, and cannot as things stand.
+    :ivar redefined: what changes its definer, or has changed it in an earlier run.
     """
 
     changes: tuple[Change, ...]
     unchanged: tuple[Key, ...]
     skipped: tuple[Problem, ...]
     failed: tuple[Problem, ...]
+    redefined: tuple[Redefinition, ...]
     warnings: tuple[str, ...]
 
 
@@ -99,11 +110,14 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
     warnings: list[str] = []
     failed: list[Problem] = []
     skipped: list[Problem] = []
+    redefined: list[Redefinition] = []
     for refusal in source.not_portable:
         (failed if refusal.unreadable else skipped).append(_problem(refusal))
     for original in source.objects:
-        wanted = on_target(original, target.family, rights.master, policy)
+        wanted = on_target(original, target.family, rights, policy)
         actual = actual_by_key.get(wanted.key)
+        if wanted.definer != original.definer:
+            redefined.append(Redefinition(wanted.key, original.definer, wanted.definer))
         if is_reserved(wanted.definer):
             remedy = "Give it another definer with definer=map or definer=master."
             skipped.append(Problem(wanted.key, f"its definer {wanted.definer} belongs to the server itself", remedy))
@@ -111,6 +125,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             remedy = "Rewrite it as a query with MySQL's own aggregate functions."
             skipped.append(Problem(wanted.key, "MySQL has no stored aggregate functions", remedy))
         elif actual and same(wanted, actual, loose):
+            warnings += _warnings(wanted, rights)
             unchanged.append(wanted.key)
         elif wanted.key in unreadable:
             reason = f"there is one on the target that cannot be compared: {unreadable[wanted.key].reason}"
@@ -131,10 +146,12 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             for key, actual in actual_by_key.items()
             if key not in known and key.schema in source.schemas
         ]
-    return Plan(tuple(in_order(changes)), tuple(unchanged), tuple(skipped), tuple(failed), tuple(warnings))
+    return Plan(
+        tuple(in_order(changes)), tuple(unchanged), tuple(skipped), tuple(failed), tuple(redefined), tuple(warnings)
+    )
 
 
-def on_target(original: StoredObject, family: str, master: str, policy: Policy) -> StoredObject:
+def on_target(original: StoredObject, family: str, rights: DefinerRights, policy: Policy) -> StoredObject:
     """An object of the source as it shall be on the target."""
     clauses = dict(original.clauses)
     if original.kind == "event":
@@ -145,7 +162,7 @@ def on_target(original: StoredObject, family: str, master: str, policy: Policy) 
     keeps_modes = family == "mariadb" or family.startswith("mysql-5.")
     return dataclasses.replace(
         original,
-        definer=definer_on_target(original.definer, policy.definer, policy.definer_map, master),
+        definer=definer_on_target(original.definer, policy.definer, policy.definer_map, rights),
         sql_mode=original.sql_mode if keeps_modes else portable_sql_mode(original.sql_mode),
         clauses=clauses,
     )
@@ -238,6 +255,6 @@ def _binary_log_obstacle(wanted: StoredObject, rights: DefinerRights) -> Problem
 def _warnings(wanted: StoredObject, rights: DefinerRights) -> Iterable[str]:
     if rights.exists(wanted.definer) is False:
         yield (
-            f"{wanted.key}: its definer {wanted.definer} does not exist on the target; it can be created, but not used "
-            "until the account is there."
+            f"{wanted.key}: its definer {wanted.definer} does not exist on the target; whoever uses it gets an error "
+            "until the account is there. definer=master_if_missing gives it to the master."
         )

@@ -56,7 +56,7 @@ def inventory_result(inventory: Inventory) -> dict[str, Any]:
 
 
 def bring_over_result(outcome: Outcome) -> dict[str, Any]:
-    """``summary``, ``changes``, ``skipped`` and ``not_created`` of what was, or would be, done."""
+    """``summary``, ``changes``, ``left_behind``, ``redefined`` and ``not_created`` of what was, or would be, done."""
     done, failed, plan = outcome.done, outcome.failed, outcome.plan
     counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
     return {
@@ -67,11 +67,16 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "dropped": counts["drop"],
             "unchanged": len(plan.unchanged),
             "skipped": len(plan.skipped),
+            "redefined": len(plan.redefined),
             "failed": len(failed),
-            "truncated": max(len(done), len(plan.skipped), len(failed)) > LIST_LIMIT,
+            "truncated": max(len(done), len(plan.skipped), len(plan.redefined), len(failed)) > LIST_LIMIT,
         },
         "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
         "left_behind": _problems(plan.skipped),
+        "redefined": [
+            dict(_named(each.key), definer_source=each.source, definer_target=each.target)
+            for each in plan.redefined[:LIST_LIMIT]
+        ],
         # Not "failed": that member of a result belongs to Ansible.
         "not_created": _problems(failed),
     }

@@ -226,7 +226,7 @@ def test_what_did_not_travel_is_named_with_its_reason(rendered):
     text = Page(rendered["equal"]["page"]).text
     assert "its plugin is not there" in text
     assert "udf" in text
-    assert "Did not travel: udf: no libraries" in rendered["equal"]["summary"]
+    assert "Did not travel: function udf: no libraries" in rendered["equal"]["summary"]
 
 
 def test_rows_that_were_not_read_are_not_called_equal(rendered):

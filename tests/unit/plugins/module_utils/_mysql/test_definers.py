@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.definers import (
+    DefinerRights,
     definer_on_target,
     global_privileges,
     is_reserved,
@@ -22,10 +23,18 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.define
         ("map", "c@%", "app@%"),
         ("map", "other@%", "other@%"),
         ("master", "a@%", "admin@%"),
+        ("master_if_missing", "a@%", "a@%"),
+        ("master_if_missing", "root@localhost", "admin@%"),
     ],
 )
 def test_the_definer_on_the_target(mode: str, definer: str, expected: str) -> None:
-    assert definer_on_target(definer, mode, {"a@%": "b@host", "c@%": "app"}, "admin@%") == expected
+    rights = DefinerRights("admin@%", frozenset({"admin@%", "a@%"}), frozenset(), False, False)
+    assert definer_on_target(definer, mode, {"a@%": "b@host", "c@%": "app"}, rights) == expected
+
+
+def test_a_definer_of_whom_nobody_can_say_whether_it_is_there_is_kept() -> None:
+    rights = DefinerRights("admin@%", None, frozenset(), False, False)
+    assert definer_on_target("root@localhost", "master_if_missing", {}, rights) == "root@localhost"
 
 
 @pytest.mark.parametrize("user", ["rdsadmin", "mysql.sys", "mariadb.sys", "AWS_LAMBDA_ACCESS", "rds_superuser_role"])
