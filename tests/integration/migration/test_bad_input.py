@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from servers import free_port
 
+from ..servers import free_port
 from .lab import Lab
 
 HOST = "source"
