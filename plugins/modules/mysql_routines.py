@@ -50,8 +50,8 @@ options:
       - Whose the objects become.
       - V(keep) leaves each definer as it is. V(map) replaces those that O(definer_map) names. V(master) makes all of
         them the property of the account that this task logs in with, as Aurora MySQL version 2 demands.
-        V(master_if_missing) does so with objects whose definer the target does not have, such as C(root@localhost):
-        whoever used them would get an error.
+        V(master_if_missing) does so with objects whose definer the target does not have, such as C(root@localhost),
+        because whoever used them would get an error.
     type: str
     choices: [keep, map, master, master_if_missing]
     default: keep
