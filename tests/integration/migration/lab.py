@@ -55,13 +55,13 @@ class Lab:
         inventory = yaml.load(self.inventory.read_text(), Loader=Loader)  # noqa: S506 - a SafeLoader
         return inventory["mysql_sources"]["hosts"][host]
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the lab's AWS."""
+    def client(self, service: str, region: str = "") -> Any:
+        """A boto3 client of the lab's AWS, in its Region or in another."""
         aws = self.endpoints["aws"]
         return boto3.client(
             service,
             endpoint_url=aws["endpoint_url"],
-            region_name=aws["region"],
+            region_name=region or aws["region"],
             aws_access_key_id=aws["access_key"],
             aws_secret_access_key=aws["secret_key"],
         )

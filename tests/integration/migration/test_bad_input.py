@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import socketserver
 import stat
 import subprocess
+import threading
 from pathlib import Path
 from typing import Iterator
 
@@ -18,6 +20,8 @@ from ..servers import free_port
 from .lab import Lab
 
 HOST = "source"
+# What the role xtrabackup is told where it shall not ask the source.
+MYSQL_80 = {"xtrabackup_server_version": "8.0.36", "xtrabackup_server_flavour": "mysql"}
 
 
 @pytest.fixture
@@ -48,17 +52,24 @@ def test_wrong_password(refused):
 
 
 def test_wrong_password_of_the_backup_alone(refused):
-    outcome = refused("backup", "backup.access_denied", backup_login_password="it-was-a-guess-81723")
+    outcome = refused("backup", "source.access_denied", backup_login_password="it-was-a-guess-81723")
     assert "it-was-a-guess-81723" not in outcome.output
 
 
-def test_not_a_mysql(refused, lab):
-    port = int(lab.endpoints["aws"]["endpoint_url"].rsplit(":", 1)[1])
-    refused("backup", "mysql.not_mysql", migration_source_login_port=port)
+class _Greeting(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.sendall(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n")
+
+
+def test_not_a_mysql(refused):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Greeting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        refused("backup", "mysql.not_mysql", migration_source_login_port=server.server_address[1])
+        server.shutdown()
 
 
 def test_no_xtrabackup_on_the_host(refused):
-    refused("backup", "backup.tool_missing", xtrabackup_executable="/opt/nowhere/bin/xtrabackup")
+    refused("backup", "tool.missing", xtrabackup_executable="/opt/nowhere/bin/xtrabackup")
 
 
 @pytest.fixture
@@ -76,13 +87,13 @@ def stand_in(tmp_path):
 
 def test_an_xtrabackup_older_than_2_3(refused, stand_in):
     old = stand_in("xtrabackup version 2.2.13 based on MySQL server 5.6.24 Linux (x86_64) (revision id: 70f4be3)")
-    outcome = refused("backup", "backup.tool_too_old", xtrabackup_executable=old)
+    outcome = refused("backup", "tool.too_old", xtrabackup_executable=old, **MYSQL_80)
     assert "2.2.13" in outcome.output
 
 
 def test_an_xtrabackup_of_another_series(refused, stand_in):
     other = stand_in("xtrabackup version 2.4.29 based on MySQL server 5.7.44 Linux (x86_64) (revision id: 2e6c0951)")
-    outcome = refused("backup", "backup.tool_does_not_fit", xtrabackup_executable=other)
+    outcome = refused("backup", "tool.wrong_series", xtrabackup_executable=other, **MYSQL_80)
     assert "2.4.29" in outcome.output
 
 
@@ -99,7 +110,7 @@ def small_disk(tmp_path) -> Iterator[Path]:
 
 
 def test_too_little_disk(refused, small_disk):
-    outcome = refused("backup", "backup.disk_space", migration_work_dir=str(small_disk))
+    outcome = refused("backup", "host.disk_too_small", migration_work_dir=str(small_disk))
     assert str(small_disk) in outcome.output
 
 
@@ -109,11 +120,11 @@ def test_bucket_missing(refused):
 
 
 def test_bucket_in_another_region(playbook, lab):
-    lab.client("s3").create_bucket(
+    lab.client("s3", "ap-southeast-2").create_bucket(
         Bucket="far-away-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"}
     )
     outcome = playbook("backup", "--limit", HOST, migration_bucket="far-away-bucket", migration_id="far")
-    outcome.failed_with("[s3.bucket_region]").failed_with("ap-southeast-2")
+    outcome.failed_with("[objectstore.bucket_region]").failed_with("ap-southeast-2")
 
 
 class TestWithABackup:
@@ -138,11 +149,13 @@ class TestWithABackup:
         upload = f"{self.ID}/record/upload.json"
         body = client.get_object(Bucket=lab.bucket, Key=upload)["Body"].read()
         client.delete_object(Bucket=lab.bucket, Key=upload)
-        outcome = playbook("backup", "--limit", HOST, migration_id=self.ID).failed_with("[s3_tree.strangers]")
-        assert "beach.jpg" in outcome.output
-        assert client.get_object(Bucket=lab.bucket, Key=stranger)["Body"].read() == b"sand"
-        client.delete_object(Bucket=lab.bucket, Key=stranger)
-        client.put_object(Bucket=lab.bucket, Key=upload, Body=body)
+        try:
+            outcome = playbook("backup", "--limit", HOST, migration_id=self.ID)
+            outcome.failed_with("[objectstore.strangers]").failed_with("beach.jpg")
+            assert client.get_object(Bucket=lab.bucket, Key=stranger)["Body"].read() == b"sand"
+        finally:
+            client.delete_object(Bucket=lab.bucket, Key=stranger)
+            client.put_object(Bucket=lab.bucket, Key=upload, Body=body)
 
     def test_the_cluster_s_name_is_taken(self, playbook, lab: Lab):
         lab.client("rds").create_db_cluster(
@@ -154,7 +167,7 @@ class TestWithABackup:
         outcome = playbook(
             "restore", "--limit", HOST, migration_id=self.ID, migration_cluster_identifier="somebody-elses"
         )
-        outcome.failed_with("[restore.stranger]")
+        outcome.failed_with("[restore.name_taken]")
         lab.client("rds").delete_db_cluster(DBClusterIdentifier="somebody-elses", SkipFinalSnapshot=True)
 
     def test_a_role_without_rights(self, playbook, lab: Lab):

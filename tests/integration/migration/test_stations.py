@@ -11,7 +11,8 @@ from .playbook import PlaybookRunner
 
 # What a survey hands over: strings, and empty ones for the fields that were left blank.
 SURVEY = {
-    "migration_id": "alone",
+    # a cluster's name cannot begin with a digit
+    "migration_id": "1_Alone",
     "migration_cluster_identifier": "",
     "migration_allow_mariadb": "true",
     "migration_source_login_host": "127.0.0.1",
@@ -44,8 +45,8 @@ def controller(generation, lab, tmp_path_factory):
 def test_each_station_takes_up_what_the_last_one_wrote_down(controller, lab):
     for station in ("backup", "restore", "objects", "verify", "report"):
         controller()(station, "--limit", "source2", **SURVEY).succeeded()
-    assert lab.document("alone", "verification")["equal"] is True
-    assert lab.document("alone", "restore")["cluster_identifier"] == "alone"
+    assert lab.document("1_Alone", "verification")["equal"] is True
+    assert lab.document("1_Alone", "restore")["cluster_identifier"] == "db-1-alone"
     for station in ("backup", "restore", "objects", "verify", "report"):
         outcome = controller()(station, "--limit", "source2", **SURVEY).succeeded()
         assert outcome.recap("source2")["changed"] == 0, station

@@ -57,6 +57,9 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
     if _refused.get(name, 0) < REFUSALS.get(prefix, 0):
         _refused[name] = _refused.get(name, 0) + 1
         raise RDSClientError("InvalidParameterValue", CANNOT_DOWNLOAD)
+    # moto names a cluster's automated snapshot by the minute, and a name can be used again sooner.
+    for snapshot in [one for one in self.backend.cluster_snapshots if one.startswith(f"rds:{name}-")]:
+        del self.backend.cluster_snapshots[snapshot]
     cluster = self.backend.create_db_cluster(self.params)
     cluster.part = list(PARTS[prefix])
     cluster.status = cluster.part[0]

@@ -74,6 +74,10 @@ class LabRDSResponse(RDSResponse):
         """DeleteDBCluster; a restored cluster's server and data go with it."""
         cluster = restored(self.backend, self.params.get("DBClusterIdentifier"))
         result = super().delete_db_cluster()
+        # moto names a cluster's automated snapshot by the minute, and keeps it; a name can be used again sooner.
+        automated = f"rds:{self.params.get('DBClusterIdentifier')}-"
+        for snapshot in [name for name in self.backend.cluster_snapshots if name.startswith(automated)]:
+            del self.backend.cluster_snapshots[snapshot]
         if cluster is not None:
             restoring = cluster.status not in ("available", "migration-failed", "stopped")
             cluster.deleted = True
