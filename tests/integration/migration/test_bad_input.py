@@ -186,7 +186,9 @@ class TestWithABackup:
         outcome.failed_with("Files from the specified Amazon S3 bucket cannot be downloaded")
         iam.delete_role(RoleName="may-nothing")
 
-    def test_no_master_password(self, playbook):
-        outcome = playbook("restore", "--limit", HOST, migration_id=self.ID, migration_target_login_password="")
-        outcome.failed_with("migration_target_login_password")
-        assert outcome.recap(HOST)["changed"] == 0
+
+@pytest.mark.parametrize("station", ["migrate", "restore"])
+def test_no_master_password_is_noticed_before_anything_is_touched(playbook, station):
+    outcome = playbook(station, "--limit", HOST, migration_id="unsaid", migration_target_login_password="")
+    outcome.failed_with("[restore.master_user]")
+    assert outcome.recap(HOST)["changed"] == 0

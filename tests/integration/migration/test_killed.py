@@ -56,12 +56,13 @@ def killed(playbook, lab, tmp_path):
 
 def test_while_backing_up_and_while_uploading(killed, lab, tmp_path):
     migration_id = "killed-backup"
-    partial = tmp_path / "work" / migration_id / "backup" / "full.partial"
+    staging = tmp_path / "work" / migration_id
+    partial = staging / "work" / "full.partial"
     killed(migration_id, "backup", lambda: bool(processes("mariabackup", "--backup", str(partial))))
     wait_until_gone("mariabackup", str(partial))
     assert not partial.exists()
     backup = lab.document(migration_id, "backup")
-    files = [path for path in partial.with_name("full").rglob("*") if path.is_file()]
+    files = [path for path in (staging / "backup" / "full").rglob("*") if path.is_file()]
     sent = lab.objects(f"{migration_id}/backup/")
     assert len(sent) == len(files)
     assert sum(sent.values()) == sum(path.stat().st_size for path in files) == backup["bytes"]
