@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import staging
 from places import CHECKOUT, JUNIT, LOGS, STAGE
@@ -16,6 +17,7 @@ from steps import Step, all_steps
 from totals import Totals, of_step
 
 TAIL_LINES = 60
+AT_A_TIME = 2
 GROUPS = ("lint", "docs", "unit", "lab", "sanity", "integration", "molecule")
 
 
@@ -29,13 +31,11 @@ def main() -> int:
     staging.refresh(STAGE)
     steps = [step for step in all_steps() if step.group in (arguments.group or GROUPS)]
     started = time.monotonic()
-    failed: list[str] = []
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        results = list(pool.map(run, steps))
+    failed = [step.title for step, succeeded in zip(steps, results) if not succeeded]
     totals = Totals()
-    for number, step in enumerate(steps, 1):
-        print(f"[{number}/{len(steps)}] {step.title} ...", flush=True)
-        succeeded = run(step)
-        if not succeeded:
-            failed.append(step.title)
+    for step, succeeded in zip(steps, results):
         totals = totals.plus(of_step(succeeded, step.junit))
     print(f"{len(steps)} steps in {time.monotonic() - started:.0f} s; failed: {', '.join(failed) or 'none'}")
     print(totals, flush=True)
@@ -44,6 +44,7 @@ def main() -> int:
 
 def run(step: Step) -> bool:
     """Run *step* with its output in a log of its own, and show the log's end when it failed; tell whether it passed."""
+    print(f"begins  {step.title}", flush=True)
     log = LOGS / f"{step.title}.log"
     started = time.monotonic()
     if step.junit:
@@ -66,9 +67,11 @@ def run(step: Step) -> bool:
         print(f"ok      {step.title} ({elapsed:.0f} s)", flush=True)
         return True
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    for line in lines[-TAIL_LINES:]:
-        print(f"    {line[:240]}")
-    print(f"FAILED  {step.title}: status {status} after {elapsed:.0f} s; all {len(lines)} lines: {log}", flush=True)
+    # One piece, so that the step beside this one does not write into it.
+    tail = "".join(f"    {line[:240]}\n" for line in lines[-TAIL_LINES:])
+    print(
+        f"{tail}FAILED  {step.title}: status {status} after {elapsed:.0f} s; all {len(lines)} lines: {log}", flush=True
+    )
     return False
 
 
