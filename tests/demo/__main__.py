@@ -75,9 +75,11 @@ def _say_what_is_up(lab: Lab) -> None:
     endpoints = lab.endpoints()
     print(f"\nThe lab is up; addresses and passwords: {lab.directory / 'endpoints.json'}, inventory: {lab.inventory}")
     print(f"  AWS: {endpoints['aws']['endpoint_url']}, bucket {endpoints['bucket']}")
-    for kind in ("sources", "targets"):
-        for name, server in endpoints[kind].items():
-            print(f"  {name}: mariadb -h {server['host']} -P {server['port']} -u {server['user']} -p")
+    for name, server in endpoints["sources"].items():
+        print(f"  source {name}: mariadb -h {server['host']} -P {server['port']} -u {server['user']} -p")
+    for name, server in endpoints["targets"].items():
+        print(f"  cluster {name}: mariadb -h {server['host']} -P {server['port']} -u dbadmin -p")
+    print("  dbadmin's passwords are the migration_target_login_password of the inventory's hosts.")
     print(f"Stop it: {shlex.join(lab.down_command)}")
 
 
