@@ -168,7 +168,7 @@ class Restore:
             if not last_words:
                 raise
             causes = likely_causes(last_words, self._facts)
-            raise RestoreError(
+            raise RestoreError(  # pylint: disable=bad-exception-cause  # it cannot follow the class into its base
                 f"AWS refuses the restore of cluster {self._name}: {last_words} "
                 f"It said so for {format_duration(iam_propagation)}, longer than a new role takes to become known. "
                 f"Likely causes: {causes_text(causes)}",

@@ -27,7 +27,7 @@ def read_accounts(connection: Connection, version: ServerVersion) -> list[Accoun
     except MysqlError as error:
         if error.error_id != "mysql.privilege_missing":
             raise
-        raise MysqlError(
+        raise MysqlError(  # pylint: disable=bad-exception-cause  # it cannot follow the class into its base
             f"The accounts of {connection.where} cannot be read: {error.server_text}.",
             "accounts.unreadable",
             "Grant the account that logs in SELECT on mysql.* (the master user of an Aurora cluster has it).",

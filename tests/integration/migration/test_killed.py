@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import secrets
+from .secrets import in_files
 from .test_migrate import lab_secrets
 
 HOST = "source"
@@ -45,9 +45,9 @@ def killed(playbook, lab, tmp_path):
         work = tmp_path / "work"
         options = {"migration_id": migration_id, "migration_work_dir": str(work)}
         playbook.kill_when(seen, station, "--limit", HOST, **options)
-        assert secrets.in_files(lab_secrets(lab), playbook.home) == []
+        assert in_files(lab_secrets(lab), playbook.home) == []
         playbook(station, "--limit", HOST, **options).succeeded()
-        assert secrets.in_files(lab_secrets(lab), playbook.home) == []
+        assert in_files(lab_secrets(lab), playbook.home) == []
         again = playbook(station, "--limit", HOST, **options).succeeded()
         assert again.recap(HOST)["changed"] == 0
 

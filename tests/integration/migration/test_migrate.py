@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
-from . import secrets
 from .lab import Lab
 from .playbook import Outcome, PlaybookRunner
+from .secrets import ProcessWatch, in_files, in_text
 
 HOSTS = ("source", "source2")
 STATIONS = ("source", "backup", "upload", "iam", "restore", "objects", "verification")
@@ -25,8 +25,8 @@ class Migrated(NamedTuple):
 
     outcome: Outcome
     runner: PlaybookRunner
-    watch: secrets.ProcessWatch
-    secrets: list[str]
+    watch: ProcessWatch
+    passwords: list[str]
 
 
 def lab_secrets(lab: Lab) -> list[str]:
@@ -43,7 +43,7 @@ def migrated(generation, lab, tmp_path_factory) -> Migrated:
     """Both sources, moved in one run whose verbosity shows the arguments of every module."""
     home = tmp_path_factory.mktemp("controller")
     runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
-    with secrets.ProcessWatch(lab_secrets(lab)) as watch:
+    with ProcessWatch(lab_secrets(lab)) as watch:
         outcome = runner("migrate", "-vvv", migration_progress_interval="1", report_dir=str(home / "reports"))
     return Migrated(outcome, runner, watch, lab_secrets(lab))
 
@@ -174,27 +174,27 @@ def test_no_secret_is_seen_anywhere(migrated, lab):
     assert migrated.watch.looks > 20
     assert {"mariabackup"} <= migrated.watch.commands
     assert migrated.watch.seen == set()
-    assert secrets.in_text(migrated.secrets, migrated.outcome.output) == []
+    assert in_text(migrated.passwords, migrated.outcome.output) == []
     work = [Path(lab.host_variables(host)["migration_work_dir"]) for host in HOSTS]
     assert all(path.is_dir() for path in work)
-    assert secrets.in_files(migrated.secrets, migrated.runner.home, *work) == []
+    assert in_files(migrated.passwords, migrated.runner.home, *work) == []
     client = lab.client("s3")
     small = [key for host in HOSTS for key, size in lab.objects(f"{host}/").items() if size < 1_000_000]
     assert any(key.endswith("xtrabackup_info") for key in small)
     for key in small:
         body = client.get_object(Bucket=lab.bucket, Key=key)["Body"].read()
-        assert not [secret for secret in migrated.secrets if secret.encode() in body], key
+        assert not [secret for secret in migrated.passwords if secret.encode() in body], key
 
 
 def test_the_record_holds_no_password_hash(migrated, lab):
     with lab.source("source") as source:
         hashes = [value for value in column(source, "SELECT authentication_string FROM mysql.user") if value]
     assert hashes
-    assert secrets.in_text(hashes, migrated.outcome.output) == []
+    assert in_text(hashes, migrated.outcome.output) == []
     client = lab.client("s3")
     for key in lab.objects("source/record/"):
         body = client.get_object(Bucket=lab.bucket, Key=key)["Body"].read().decode()
-        assert secrets.in_text(hashes, body) == [], key
+        assert in_text(hashes, body) == [], key
 
 
 def test_the_report_tells_the_story(migrated, lab):

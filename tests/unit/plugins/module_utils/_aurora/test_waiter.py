@@ -168,6 +168,6 @@ def test_a_signal_wakes_the_sleep_and_the_old_handler_comes_back():
         os.kill(os.getpid(), signal.SIGTERM)
         stop.sleep(3600)
         assert stop.requested()
-        for _ in range(1000):
+        for _count in range(1000):
             os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
