@@ -43,10 +43,21 @@ def comparison(verification: dict[str, Any]) -> list[str]:
     """Return the lines that tell how source and target compare."""
     if not verification:
         return ["  source and target were not compared"]
-    numbers = ", ".join(f"{name} {value}" for name, value in verification["summary"].items())
+    found = verification["summary"]
     differences = verification["differences"]
-    lines = [f"  source and target are {'EQUAL' if verification['equal'] else 'DIFFERENT'}: {numbers}"]
-    lines += [f"    {json.dumps(difference, ensure_ascii=False)}" for difference in differences[:MOST_DIFFERENCES]]
+    lines = [
+        f"  source and target are {'EQUAL' if verification['equal'] else 'DIFFERENT'}",
+        f"  {found['schemas']} schemas, {found['tables']} tables, {found['objects']} definitions",
+        f"  {found['rows_source']} rows on the source, {found['rows_target']} on the target, "
+        f"{found['bytes'] / 1024**2:.0f} MiB, compared by {found['data']}: {found['different']} tables differ",
+        f"  {found['errors']} differences, {found['expected']} more that are expected:",
+    ]
+    lines += [f"    {_difference(one)}" for one in differences[:MOST_DIFFERENCES]]
     if len(differences) > MOST_DIFFERENCES:
         lines.append(f"    ... {len(differences)} in all; the report lists them")
     return lines
+
+
+def _difference(one: dict[str, Any]) -> str:
+    mark = "" if one["severity"] == "expected" else "DIFFERENT  "
+    return f"{mark}{one['kind']} {one['object']}: {one['source'] or 'nothing'} -> {one['target'] or 'nothing'} ({one['note']})"
