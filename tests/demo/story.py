@@ -60,4 +60,5 @@ def comparison(verification: dict[str, Any]) -> list[str]:
 
 def _difference(one: dict[str, Any]) -> str:
     mark = "" if one["severity"] == "expected" else "DIFFERENT  "
-    return f"{mark}{one['kind']} {one['object']}: {one['source'] or 'nothing'} -> {one['target'] or 'nothing'} ({one['note']})"
+    change = f"{one['source'] or 'nothing'} -> {one['target'] or 'nothing'}"
+    return f"{mark}{one['kind']} {one['object']}: {change} ({one['note']})"
