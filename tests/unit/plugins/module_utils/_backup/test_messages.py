@@ -90,15 +90,15 @@ XTRABACKUP = [
 )
 def test_recorded_failures_of_mariabackup(name: str, error_id: str) -> None:
     tail = (RECORDED / f"mariabackup_{name}.txt").read_text().splitlines()
-    error = explain(1, tail, "/work/full.log")
+    error = explain(1, tail, "/srv/full.log")
     assert error.error_id == error_id
-    assert "/work/full.log" in error.remedy
+    assert "/srv/full.log" in error.remedy
     assert error.details["tail"]
 
 
 @pytest.mark.parametrize(("text", "error_id"), XTRABACKUP)
 def test_known_lines_of_xtrabackup(text: str, error_id: str) -> None:
-    error = explain(1, text.splitlines(), "/work/full.log")
+    error = explain(1, text.splitlines(), "/srv/full.log")
     assert error.error_id == error_id
 
 
