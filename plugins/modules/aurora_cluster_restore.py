@@ -420,12 +420,18 @@ from ..module_utils._aurora.request import (
     without_secrets,
 )
 from ..module_utils._aurora.restore import Outcome, Patience, Restore
-from ..module_utils._aurora.stop_signal import StopSignal
 from ..module_utils._aurora.waiter import Pace, Surroundings
 from ..module_utils._aws.session import make_client
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._progress.file import ProgressFile
+from ..module_utils._stop import stop_on_signals
 
+# A call that hangs keeps a wish to stop from being seen; the wait itself asks again after a fault that passes.
+_SHORT_CALLS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "read_timeout": 20,
+    "retries": {"total_max_attempts": 3, "mode": "standard"},
+}
 # For a failed cluster, which holds nothing, to go away.
 _DELETION_TIMEOUT = 1800
 
@@ -631,9 +637,9 @@ def main() -> None:
     ):
         module.fail_json(msg="state is absent: give final_db_snapshot_identifier, or skip_final_snapshot: true.")
     progress = ProgressFile(module.params["progress_file"])
-    with errors_to_fail_json(module), StopSignal() as stop:
+    with errors_to_fail_json(module), stop_on_signals() as stop:
         try:
-            clusters = Clusters(make_client(module.params, "rds"))
+            clusters = Clusters(make_client(module.params, "rds", **_SHORT_CALLS))
             around = Surroundings(clock=time.monotonic, sleep=stop.sleep, stopped=stop.requested)
             act = present if module.params["state"] == "present" else absent
             found = act(module, clusters, around, lambda phase, detail: progress.update(phase, detail=detail))

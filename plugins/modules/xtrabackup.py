@@ -290,9 +290,9 @@ from ..module_utils._argspec import progress_argument_spec
 from ..module_utils._backup.argv import BackupOptions
 from ..module_utils._backup.option_file import Login
 from ..module_utils._backup.runner import BackupRequest, BackupResult, full_backup
-from ..module_utils._backup.stop import stop_on_signals
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._progress.file import ProgressFile
+from ..module_utils._stop import stop_on_signals
 
 
 def _argument_spec() -> Dict[str, Dict[str, Any]]:

@@ -16,8 +16,9 @@ from typing import IO, Callable, Deque, List, NamedTuple, Optional, Sequence, ca
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
+from .._stop import Stop
+from .interrupted import raise_if_stopped
 from .messages import scrub
-from .stop import Stop
 
 _PR_SET_PDEATHSIG = 1
 
@@ -109,7 +110,7 @@ class ToolProcess:
         descriptor = _messages(process).fileno()
         rest = b""
         while True:
-            stop.check()
+            raise_if_stopped(stop)
             readable, _writable, _failed = select.select([descriptor], [], [], _POLL_SECONDS)
             if readable:
                 block = os.read(descriptor, 65536)
@@ -123,7 +124,7 @@ class ToolProcess:
         if rest:
             self._take(rest)
         while process.poll() is None:
-            stop.check()
+            raise_if_stopped(stop)
             select.select([], [], [], 0.05)
 
     def _take(self, raw: bytes) -> None:

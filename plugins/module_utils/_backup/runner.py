@@ -13,15 +13,16 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
+from .._stop import Stop
 from . import argv as command_line
 from .datadir import check_room, estimate_backup_bytes, existing_parent, server_uuid
 from .finished import check_whole, describe, difference
 from .greeting import read_greeting
+from .interrupted import raise_if_stopped
 from .messages import explain, is_complete
 from .option_file import Login, open_unnamed, render
 from .process import ToolProcess
 from .staging import Staging, sync_tree
-from .stop import Stop
 from .tool import Server, Tool, fit_problem, parse_server
 from .tool_probe import find_tool
 
@@ -83,7 +84,7 @@ def full_backup(request: BackupRequest, progress: ProgressFile, stop: Stop, chec
                 return BackupResult(False, existing)
             staging.remove_unfinished()
             pair = _preflight(request, staging, progress)
-            stop.check()
+            raise_if_stopped(stop)
             return BackupResult(True, _take(request, staging, pair, lock, progress, stop))
 
 

@@ -16,8 +16,9 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
+from .._stop import Stop
 from .datadir import Tree, measure_tree
-from .stop import Stop
+from .interrupted import raise_if_stopped
 
 _MARKER = ".dbferry-unfinished-backup"
 _WAIT_SECONDS = 0.5
@@ -53,7 +54,7 @@ class Staging:
         try:
             deadline = time.monotonic() + timeout
             while not _try_lock(descriptor):
-                stop.check()
+                raise_if_stopped(stop)
                 if time.monotonic() >= deadline:
                     raise DbferryError(
                         "Another backup into {0} is still running after {1:.0f} seconds.".format(
@@ -65,7 +66,7 @@ class Staging:
                         ),
                     )
                 progress.update("waiting for another backup of this server")
-                time.sleep(_WAIT_SECONDS)
+                stop.sleep(_WAIT_SECONDS)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -150,7 +151,7 @@ def sync_tree(directory: str, progress: ProgressFile, stop: Stop) -> Tree:
     files = size = 0
     for folder, _folders, names in os.walk(directory):
         for name in names:
-            stop.check()
+            raise_if_stopped(stop)
             size += _sync(os.path.join(folder, name))
             files += 1
             progress.update("writing to disk", done=files, unit="files")

@@ -11,6 +11,7 @@ are made by the lab. Run as ``python scripted_rds.py PORT``.
 from __future__ import annotations
 
 import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,12 +27,14 @@ CANNOT_DOWNLOAD = (
     "Files from the specified Amazon S3 bucket cannot be downloaded. Make sure that you have created an AWS Identity "
     "and Access Management (IAM) role that lets Amazon RDS access Amazon S3 for you."
 )
-# Statuses that a cluster walks through; it stays in the last. "!" is a throttled answer, "?" a fault of AWS' own.
+# Statuses that a cluster walks through; it stays in the last. "!" is a throttled answer, "?" a fault of AWS' own,
+# "..." no answer at all.
 PARTS: dict[str, list[str]] = {
     "good/": [*WALK, "available"],
     "broken/": [*WALK, "migration-failed"],
     "slow/": ["creating", *["migrating"] * 40, "available"],
     "endless/": ["creating", "migrating"],
+    "silent/": ["creating", "..."],
     "throttled/": ["creating", "!", "!", "migrating", "?", "!", "available"],
     "odd/": ["creating", "polishing", "available"],
     "unreadable/": ["available"],
@@ -76,6 +79,8 @@ def describe_db_clusters(self: Any) -> ActionResult:
             raise RDSClientError("Throttling", "Rate exceeded")
         if step == "?":
             raise RDSClientError("InternalFailure", "An internal error has occurred.")
+        if step == "...":
+            time.sleep(86400)
         cluster._status = step
         if step == "creating":
             # moto's own property would show it as available the next time

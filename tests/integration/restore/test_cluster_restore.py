@@ -148,6 +148,13 @@ def test_an_interrupted_run_says_how_to_go_on(account, number, tmp_path):
     assert not progress.exists()
 
 
+def test_a_run_that_waits_for_a_silent_aws_can_be_interrupted(account):
+    process = account.start(account.options("silent", "silent"))
+    account.wait_for("silent", process)
+    process.send_signal(signal.SIGINT)
+    assert account.finish(process)["error_id"] == "restore.interrupted"
+
+
 def test_time_is_up_and_the_cluster_stays(account):
     result = account.fail("endless", "endless-timeout", wait_timeout=1)
     assert result["error_id"] == "restore.timeout"

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
 import tracemalloc
 
 import pytest
@@ -15,7 +13,6 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.stop_signal import StopSignal
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waiter import (
     Pace,
     Surroundings,
@@ -159,15 +156,3 @@ def test_five_thousand_polls_cost_no_memory():
         tracemalloc.stop()
     assert next(looked) >= 5000
     assert peak < 200_000
-
-
-def test_a_signal_wakes_the_sleep_and_the_old_handler_comes_back():
-    before = signal.getsignal(signal.SIGTERM)
-    with StopSignal() as stop:
-        assert not stop.requested()
-        os.kill(os.getpid(), signal.SIGTERM)
-        stop.sleep(3600)
-        assert stop.requested()
-        for _count in range(1000):
-            os.kill(os.getpid(), signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before

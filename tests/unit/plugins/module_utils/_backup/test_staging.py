@@ -23,9 +23,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.datad
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.finished import secret_recorded
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.staging import Staging, sync_tree
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.stop import Stop
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._stop import Stop
 
 SILENT = ProgressFile(None)
 
@@ -153,7 +153,7 @@ def test_a_second_lock_waits_no_longer_than_told(staging: Staging) -> None:
 
 def test_waiting_ends_with_a_signal(staging: Staging) -> None:
     stop = Stop()
-    stop.signal_number = 15
+    stop.request(15)
     with staging.lock(0, SILENT, Stop()):
         with pytest.raises(DbferryError, match=r"backup\.interrupted.*SIGTERM"), staging.lock(60, SILENT, stop):
             raise AssertionError("two held the lock")
