@@ -49,26 +49,14 @@ class Component(Protocol):
     @property
     def name(self) -> str: ...
 
+    def packages(self, place: Place) -> list[str]:
+        """Return the Debian packages that have to be there before it can be made."""
+
     def missing(self, place: Place) -> Optional[str]:
         """Say in a few words what making it would install; None when there is nothing to do."""
 
     def make(self, place: Place) -> None:
         """Make it. Raises SetupError."""
-
-
-@dataclass(frozen=True)
-class DebianPackages:
-    """Programs from Debian packages."""
-
-    name: str
-    programs: tuple[debian.Program, ...]
-
-    def missing(self, _place: Place) -> Optional[str]:
-        packages = debian.missing_packages(self.programs)
-        return f"Debian packages {', '.join(packages)}" if packages else None
-
-    def make(self, place: Place) -> None:
-        debian.install(debian.missing_packages(self.programs), place.log(self.name))
 
 
 @dataclass(frozen=True)
@@ -82,13 +70,20 @@ class VirtualEnvironment:
     pip: str = ""
     """Requirement of a pip to put in first, where the Python's own is too old to choose what fits it."""
 
+    def packages(self, place: Place) -> list[str]:
+        python = self._python()
+        if python is None or self.missing(place) is None:
+            return []
+        # Debian keeps ensurepip out of its Python packages.
+        return [] if interpreters.can_bring_pip(python) else [debian.VENV]
+
     def missing(self, place: Place) -> Optional[str]:
         python = self._python()
         if python is None:
             return None if self.optional else f"a Python {self._range()} (none found)"
         if Stamp(place.stamps, self.name).matches(self._inputs(place, python)):
             return None
-        return f"{place.venv(self.name)} from {(REQUIREMENTS / self.name).with_suffix('.txt').relative_to(CHECKOUT)}"
+        return f"{_shown(place.venv(self.name))} from {_shown(REQUIREMENTS / f'{self.name}.txt')}"
 
     def make(self, place: Place) -> None:
         python = self._python()
@@ -101,8 +96,8 @@ class VirtualEnvironment:
         stamp.clear()
         log.unlink(missing_ok=True)
         shutil.rmtree(home, ignore_errors=True)
-        self._create(python, home, log)
-        install = [
+        run([python, "-m", "venv", home], log)
+        install: list[str | Path] = [
             home / "bin/python",
             "-m",
             "pip",
@@ -115,16 +110,6 @@ class VirtualEnvironment:
             run([*install, self.pip], log)
         run([*install, "-r", REQUIREMENTS / f"{self.name}.txt"], log)
         stamp.write(self._inputs(place, python))
-
-    def _create(self, python: str, home: Path, log: Path) -> None:
-        try:
-            run([python, "-m", "venv", home], log)
-        except SetupError as error:
-            if "ensurepip" not in str(error):
-                raise
-            # Debian keeps ensurepip out of its python3 package.
-            debian.install(["python3-venv"], log)
-            run([python, "-m", "venv", "--clear", home], log)
 
     def _python(self) -> Optional[str]:
         return interpreters.find(self.lowest, self.highest)
@@ -148,10 +133,14 @@ class Collections:
     def name(self) -> str:
         return f"collections-{self.generation}"
 
+    def packages(self, _place: Place) -> list[str]:
+        return []
+
     def missing(self, place: Place) -> Optional[str]:
         if Stamp(place.stamps, self.name).matches(self._inputs(place)):
             return None
-        return f"{', '.join(self.wanted)} under {place.collections(self.generation)}, out of the PyPI package 'ansible'"
+        home = _shown(place.collections(self.generation))
+        return f"{', '.join(self.wanted)} under {home}, out of the PyPI package 'ansible'"
 
     def make(self, place: Place) -> None:
         stamp, log = Stamp(place.stamps, self.name), place.log(self.name)
@@ -171,28 +160,46 @@ class Collections:
         return digest(RECIPE, str(place.build), sys.version, *self.wanted, REQUIREMENTS / f"{self.name}.txt")
 
 
+def _shown(path: Path) -> Path:
+    """Return *path* as it is told to a person: from the checkout, where it lies in it."""
+    return path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path
+
+
 NEWEST = VirtualEnvironment("newest")
 OLDEST = VirtualEnvironment("oldest", highest=(3, 12))
 LAB = VirtualEnvironment("lab")
 LINT = VirtualEnvironment("lint", lowest=(3, 11))
 TEST = VirtualEnvironment("test", lowest=(3, 11))
 HOST = VirtualEnvironment("host", lowest=(3, 6), highest=(3, 6), optional=True, pip="pip>=21,<22")
-LAB_PROGRAMS = DebianPackages("debian-lab", debian.LAB)
-CONTAINER_PROGRAMS = DebianPackages("debian-containers", debian.CONTAINERS)
 NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws", "containers.podman"))
 OLDEST_COLLECTIONS = Collections("oldest", ("amazon.aws",))
 
-# Each purpose is a list of chains: a chain is made in its order, chains side by side. The longest come first.
 Chain = tuple[Component, ...]
 _NEWEST: Chain = (NEWEST, NEWEST_COLLECTIONS)
 _OLDEST: Chain = (OLDEST, OLDEST_COLLECTIONS)
-PURPOSES: dict[str, tuple[Chain, ...]] = {
-    "lab": ((LAB,), (LAB_PROGRAMS,)),
-    "demo": ((LAB,), (LAB_PROGRAMS,), _NEWEST),
-    "lint": ((LINT,), _NEWEST),
-    "sanity": (_NEWEST,),
-    "unit": ((TEST,), (HOST,), (LAB_PROGRAMS,), _NEWEST),
-    "integration": ((TEST,), (LAB,), (LAB_PROGRAMS,), _NEWEST, _OLDEST),
-    "molecule": ((TEST,), (CONTAINER_PROGRAMS,), _NEWEST),
-    "all": ((TEST,), (LINT,), (LAB,), (LAB_PROGRAMS,), (CONTAINER_PROGRAMS,), (HOST,), _NEWEST, _OLDEST),
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a purpose needs: chains, each made in its order, side by side with the others; and programs of Debian's.
+
+    The chains that take longest come first.
+    """
+
+    chains: tuple[Chain, ...]
+    programs: tuple[debian.Program, ...] = ()
+
+
+PURPOSES = {
+    "lab": Purpose(((LAB,),), debian.LAB),
+    "demo": Purpose(((LAB,), _NEWEST), debian.LAB),
+    "lint": Purpose(((LINT,), _NEWEST)),
+    "sanity": Purpose((_NEWEST,)),
+    "unit": Purpose(((TEST,), (HOST,), _NEWEST), debian.LAB),
+    "integration": Purpose(((TEST,), (LAB,), _NEWEST, _OLDEST), debian.LAB),
+    "molecule": Purpose(((TEST,), _NEWEST), debian.CONTAINERS),
+    "all": Purpose(
+        ((TEST,), (LINT,), (LAB,), (HOST,), _NEWEST, _OLDEST),
+        (*debian.LAB, *debian.CONTAINERS),
+    ),
 }

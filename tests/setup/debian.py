@@ -8,15 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import threading
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands import SetupError, run
 
+INSTALL = ["apt-get", "install", "-y", "--no-install-recommends"]
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
-
-_one_apt_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ LAB = (
     Program("mbstream", "mariadb-backup"),
     Program("mariadb", "mariadb-client"),
     Program("mariadb-dump", "mariadb-client"),
+    Program("openssl", "openssl"),
 )
 CONTAINERS = (
     Program("podman", "podman"),
@@ -43,32 +43,48 @@ CONTAINERS = (
 )
 
 
+VENV = "python3-venv"
+"""Brings ensurepip for Debian's own Python."""
+
+
 def missing_packages(programs: tuple[Program, ...]) -> list[str]:
     """Return the packages of those *programs* that are nowhere on the search path, each once, sorted."""
     return sorted({item.package for item in programs if shutil.which(item.name, path=SEARCH_PATH) is None})
 
 
-def install(packages: list[str], log: Path) -> None:
-    """Install *packages* with apt-get, as root or through sudo.
+def privilege(packages: list[str]) -> list[str]:
+    """Return the words to put before apt-get: none for root, sudo's for who may use it without a password.
 
-    Raises SetupError, with the command to type, where neither is possible.
+    Raises SetupError, with what to type, where *packages* cannot be installed from here.
     """
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    names = " ".join(packages)
     if shutil.which("apt-get", path=SEARCH_PATH) is None:
         raise SetupError(
-            f"this machine has no apt-get; install what brings: {', '.join(packages)}; then run this again"
+            f"These Debian packages are missing: {names}\n"
+            "This machine has no apt-get: install what brings the same programs, then run this again."
         )
-    prefix: list[str] = []
-    if os.geteuid() != 0:
-        prefix = ["sudo", "-n"]
-        try:
-            run([*prefix, "true"], log)
-        except SetupError as error:
-            raise SetupError(f"Debian packages are missing; type: sudo {' '.join(command)}") from error
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and _silent(["sudo", "-n", "true"]):
+        return ["sudo", "-n"]
+    raise SetupError(
+        f"These Debian packages are missing: {names}\n"
+        "You are not root, and sudo does not let you install them without a password. Nothing was changed.\n"
+        "Type this as root, then run this again as yourself:\n"
+        f"  apt-get update && {' '.join([*INSTALL, *packages])}"
+    )
+
+
+def install(packages: list[str], prefix: list[str], log: Path) -> None:
+    """Install *packages* with apt-get behind *prefix*, which `privilege` gave. Raises SetupError."""
     options = ["-q", "-o", "DPkg::Lock::Timeout=300"]
-    with _one_apt_at_a_time:
-        # A third party's list that cannot be read does not keep Debian's own packages from being installed.
-        with contextlib.suppress(SetupError):
-            run([*prefix, "apt-get", "update", *options], log, quiet)
-        run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command, *options], log, quiet)
+    # A third party's list that cannot be read does not keep Debian's own packages from being installed.
+    with contextlib.suppress(SetupError):
+        run([*prefix, "apt-get", "update", *options], log)
+    # The download may be interrupted, dpkg may not: it would leave packages half configured.
+    run([*prefix, *INSTALL, "--download-only", *options, *packages], log)
+    run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *INSTALL, *options, *packages], log, uninterrupted=True)
+
+
+def _silent(argv: list[str]) -> bool:
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0

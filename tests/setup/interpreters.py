@@ -32,6 +32,12 @@ def find(lowest: Version, highest: Optional[Version] = None) -> Optional[str]:
     return None
 
 
+def can_bring_pip(path: str) -> bool:
+    """Tell whether the Python at *path* can make a virtual environment with a pip in it."""
+    question = [path, "-c", "import ensurepip, venv"]
+    return subprocess.run(question, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+
+
 def _candidates(name: str) -> list[str]:
     on_path = shutil.which(name)
     pyenv_root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")

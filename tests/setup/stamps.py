@@ -1,12 +1,16 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stamps: small files that say which inputs a finished component was made from."""
+"""Stamps: small files that say which inputs a finished component was made from, and the lock to change them under."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Callable
 
 
 def digest(*parts: object) -> str:
@@ -44,3 +48,19 @@ class Stamp:
         """Say that the component stands as *value* digests."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(value, encoding="ascii")
+
+
+@contextmanager
+def locked(directory: Path, waiting: Callable[[], None]) -> Iterator[int]:
+    """Hold the lock of *directory*'s stamps, and yield its descriptor; call *waiting* before waiting for another's.
+
+    A command that inherits the descriptor holds the lock, too: what a killed set-up left running is waited for.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
