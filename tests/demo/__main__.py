@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import shlex
 import signal
 import subprocess
@@ -16,9 +18,12 @@ from typing import Any, Optional
 
 import play
 import story
-from lab import BUILD, Lab
+from lab import BUILD, DemoRunsError, Lab
 
 REPORTS = BUILD / "demo"
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 130
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -26,24 +31,37 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the lab up")
     arguments, lab_options = parser.parse_known_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, _interrupt)
+    _end_with_parent()
     lab = Lab()
-    kept = False
     try:
-        equal = _move(lab, lab_options)
-        kept = arguments.keep
-    except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        return 130
+        with lab.taken():
+            return _demo(lab, lab_options, arguments.keep)
+    except DemoRunsError as error:
+        print(f"{error}; wait for its end, or end it with Ctrl-C where it runs", file=sys.stderr)
     except subprocess.CalledProcessError as error:
         print(f"FAILED: {shlex.join(map(str, error.cmd))} ended with status {error.returncode}", file=sys.stderr)
-        return 1
-    finally:
-        if not kept:
-            lab.down()
-    if kept:
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 1
+
+
+def _demo(lab: Lab, lab_options: list[str], keep: bool) -> int:
+    """Run the demo in *lab* and stop it, except to *keep* it after a run that came to its end; return the status."""
+    try:
+        equal = _move(lab, lab_options)
+    except BaseException as error:
+        _finish_when_interrupted()
+        if isinstance(error, KeyboardInterrupt):
+            _note("\ninterrupted; stopping what runs")
+        lab.abandon()
+        raise
+    if keep:
         _say_what_is_up(lab)
+    else:
+        _finish_when_interrupted()
+        lab.down()
     return 0 if equal else 1
 
 
@@ -80,11 +98,28 @@ def _say_what_is_up(lab: Lab) -> None:
     for name, server in endpoints["targets"].items():
         print(f"  cluster {name}: mariadb -h {server['host']} -P {server['port']} -u dbadmin -p")
     print("  dbadmin's passwords are the migration_target_login_password of the inventory's hosts.")
-    print(f"Stop it: {shlex.join(lab.down_command)}")
+    print("Stop it: make demo-down")
 
 
 def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
     raise KeyboardInterrupt
+
+
+def _finish_when_interrupted() -> None:
+    """From now on, answer a signal with a word only."""
+    for number in ENDING:
+        signal.signal(number, lambda _number, _frame: _note("the lab is being stopped; this takes some seconds"))
+
+
+def _note(text: str) -> None:
+    """Print *text* where there is still somebody to read it."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _end_with_parent() -> None:
+    """Get SIGTERM when `make` is killed: nobody would see the end of the demo (prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 if __name__ == "__main__":

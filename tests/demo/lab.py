@@ -1,43 +1,61 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo's lab: started for it, and stopped when it ends, however it ends."""
+"""The demo's lab: beside the one that `make lab` starts, and stopped when the demo ends, however it ends."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import belongings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BUILD = CHECKOUT / "build"
 LABCTL = [str(BUILD / "venvs/lab/bin/python"), str(CHECKOUT / "tests/lab/labctl.py")]
 
 
+class DemoRunsError(Exception):
+    """Another demo of this checkout runs."""
+
+
 class Lab:
-    """One lab, in the usual state directory, or in the demo's own where a lab is up in that one."""
+    """One lab, in a state directory of its own."""
 
     def __init__(self) -> None:
-        usual, own = BUILD / "lab", BUILD / "lab-demo"
-        self.directory = own if _is_up(usual) else usual
+        self.directory = BUILD / "lab-demo"
+        self.inventory = self.directory / "inventory.yml"
+        self._mark = belongings.mark(BUILD)
 
-    @property
-    def inventory(self) -> Path:
-        return self.directory / "inventory.yml"
-
-    @property
-    def down_command(self) -> list[str]:
-        return [*LABCTL, "down", "--state-dir", str(self.directory)]
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Let only one demo of this checkout run, and give all that it starts its mark. Raises DemoRunsError."""
+        with (BUILD / "lab-demo.lock").open("a+", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                lock.seek(0)
+                raise DemoRunsError(f"another demo runs in this checkout (pid {lock.read()})") from error
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            os.environ.update(self._mark)
+            yield
 
     def up(self, options: list[str]) -> dict[str, Any]:
         """Start it with *options* of `labctl.py up`; return its endpoints. Raises CalledProcessError."""
-        if _is_up(self.directory):
-            # A demo that was ended by force has left it: what is in it has been moved already.
-            self.down()
-        subprocess.run(
-            [*LABCTL, "up", "--state-dir", str(self.directory), *options], stdin=subprocess.DEVNULL, check=True
-        )
+        if self.inventory.exists() or belongings.end_all(self._mark):
+            print("An earlier demo left its lab: it goes first.", flush=True)
+            self.abandon()
+        command = [*LABCTL, "up", "--state-dir", str(self.directory), *options]
+        # In a session of its own, as the playbook: the terminal's Ctrl-C is the demo's to answer.
+        subprocess.run(command, stdin=subprocess.DEVNULL, start_new_session=True, check=True)
         return self.endpoints()
 
     def endpoints(self) -> dict[str, Any]:
@@ -46,10 +64,15 @@ class Lab:
         return endpoints
 
     def down(self) -> None:
-        """Stop it; in a session of its own, so that a second Ctrl-C does not leave half of it running."""
-        subprocess.run(self.down_command, stdin=subprocess.DEVNULL, start_new_session=True, check=True)
+        """Stop it. Raises CalledProcessError."""
+        subprocess.run(
+            [*LABCTL, "down", "--state-dir", str(self.directory)],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            check=True,
+        )
 
-
-def _is_up(directory: Path) -> bool:
-    status = [*LABCTL, "status", "--state-dir", str(directory)]
-    return subprocess.run(status, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    def abandon(self) -> None:
+        """End all that the demo started, in whatever state it is, and stop the lab. Raises CalledProcessError."""
+        belongings.end_all(self._mark)
+        self.down()
