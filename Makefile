@@ -3,17 +3,19 @@ PYTHON ?= python3
 SETUP := $(PYTHON) tests/setup
 CHECK := $(PYTHON) tests/tools
 LABCTL := build/venvs/lab/bin/python tests/lab/labctl.py
+# Where set-up has not finished the lab's Python there is no lab to stop.
+lab_down = if test -e build/setup/lab.stamp; then $(LABCTL) down --state-dir $(1); fi
 export PYTHONDONTWRITEBYTECODE := 1
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
-LAB_OPTIONS = $(if $(LAB),--lab $(LAB)) $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql $(SQL))
+LAB_OPTIONS = $(if $(LAB),--lab '$(LAB)') $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql '$(SQL)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab lab-down lint docs sanity unit integration molecule test build clean
+.PHONY: help setup demo demo-down lab lab-down lint docs sanity unit integration molecule test build clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-19s%s\n", $$1, $$2 }'
 	@sed -n 's/^# \([A-Z]*=\)/  \1/p' $(MAKEFILE_LIST)
 
 setup: ## install what all the other targets need, under build/
@@ -23,12 +25,15 @@ demo: ## move a database through the lab: LAB= SQL= SOURCES= KEEP=1
 	@$(SETUP) demo
 	@build/venvs/newest/bin/python tests/demo $(LAB_OPTIONS) $(if $(KEEP),--keep)
 
+demo-down: ## stop the lab that `make demo KEEP=1` left up
+	@$(call lab_down,build/lab-demo)
+
 lab: ## start the lab and leave it up: LAB= SQL= SOURCES=
 	@$(SETUP) lab
 	@$(LABCTL) up $(LAB_OPTIONS)
 
-lab-down: ## stop the lab
-	@$(LABCTL) down
+lab-down: ## stop the lab that `make lab` started
+	@$(call lab_down,build/lab)
 
 lint: ## ansible-lint, ruff, mypy, yamllint, the Python versions of hosts and controllers
 	@$(SETUP) lint
@@ -62,6 +67,5 @@ build: ## the collection's tarball, in build/
 	@$(SETUP) demo
 	@build/venvs/newest/bin/ansible-galaxy collection build --force --output-path build
 
-clean: ## stop the lab and remove all that was installed or made under build/
-	@if test -x build/venvs/lab/bin/python; then $(LABCTL) down; fi
+clean: demo-down lab-down ## stop the labs and remove all that was installed or made under build/
 	@rm -rf build
