@@ -11,19 +11,7 @@ import dataclasses
 import re
 from typing import Iterable, Mapping
 
-_RESERVED_USERS = frozenset(
-    (
-        "rdsadmin",
-        "rdsproxyadmin",
-        "rdsrepladmin",
-        "rdsrepladmin_priv_checks_user",
-        "rds_superuser_role",
-        "mysql.sys",
-        "mysql.session",
-        "mysql.infoschema",
-        "mariadb.sys",
-    )
-)
+from .reserved_accounts import reserved_reason
 
 _GLOBAL_GRANT = re.compile(r"^GRANT (?P<privileges>.+) ON \*\.\* TO ")
 _SETS_DEFINER = frozenset(("ALL PRIVILEGES", "SUPER", "SET_USER_ID", "SET_ANY_DEFINER", "SET USER"))
@@ -64,14 +52,9 @@ class DefinerRights:
         return bool(self.privileges & {"ALL PRIVILEGES", "SUPER"})
 
 
-def is_reserved(account: str) -> bool:
-    """Whether ``user@host`` belongs to the server or to RDS itself, so that nothing of it may travel.
-
-    Aurora drops objects that ``rdsadmin@localhost`` defined (Aurora User Guide, "Migrating data from an external MySQL
-    database to an Aurora MySQL DB cluster"); the others exist on every server as part of it.
-    """
-    user = account.rpartition("@")[0]
-    return user in _RESERVED_USERS or re.fullmatch(r"AWS_\w+_ACCESS", user) is not None
+def is_reserved(definer: str) -> bool:
+    """Whether ``user@host`` is the server's or RDS' own, so that nothing it defines may travel."""
+    return bool(reserved_reason(definer.rpartition("@")[0]))
 
 
 def definer_on_target(definer: str, mode: str, definer_map: Mapping[str, str], rights: DefinerRights) -> str:

@@ -14,30 +14,44 @@ from fnmatch import fnmatchcase
 from .accounts_model import AccountName
 
 # AWS, "Aurora MySQL: master user account privileges" and "Amazon Aurora MySQL: security"; MySQL, "Reserved Accounts".
-_SYSTEM_USERS = {
-    "mariadb.sys": "it belongs to the server itself",
+_OF_THE_SERVER = "it belongs to the server itself"
+_OF_RDS = "it belongs to Amazon RDS"
+_RESERVED_USERS = {
+    "mariadb.sys": _OF_THE_SERVER,
+    "mysql.infoschema": _OF_THE_SERVER,
+    "mysql.session": _OF_THE_SERVER,
+    "mysql.sys": _OF_THE_SERVER,
+    "rds_superuser_role": _OF_RDS,
+    "rdsadmin": _OF_RDS,
+    "rdsproxyadmin": _OF_RDS,
+    "rdsrepladmin": _OF_RDS,
+    "rdsrepladmin_priv_checks_user": _OF_RDS,
+}
+_AWS_ROLE = re.compile(r"AWS_\w+_ACCESS")
+# Each server has its own of these, so that they stay where they are; what they define may travel.
+_ADMINISTRATORS = {
     "mysql": "it belongs to the server's system schema",
-    "mysql.infoschema": "it belongs to the server itself",
-    "mysql.session": "it belongs to the server itself",
-    "mysql.sys": "it belongs to the server itself",
     "PUBLIC": "it is MariaDB's role of everybody, which other servers do not have",
-    "rds_superuser_role": "it belongs to Amazon RDS",
-    "rdsadmin": "it belongs to Amazon RDS",
-    "rdsproxyadmin": "it belongs to Amazon RDS",
-    "rdsrepladmin": "it belongs to Amazon RDS",
-    "rdsrepladmin_priv_checks_user": "it belongs to Amazon RDS",
     "root": "it is the server's own administrator; a managed server has its own",
 }
-_AWS_ROLE = re.compile(r"AWS_.*_ACCESS")
+
+
+def reserved_reason(user: str) -> str:
+    """Why nothing of a user travels, neither the account nor what it defines; "" where it may.
+
+    Aurora drops objects that ``rdsadmin@localhost`` defined (Aurora User Guide, "Migrating data from an external MySQL
+    database to an Aurora MySQL DB cluster"); the others exist on every server as part of it.
+    """
+    if _AWS_ROLE.fullmatch(user):
+        return "it belongs to Amazon Aurora, which makes it on every cluster"
+    return _RESERVED_USERS.get(user, "")
 
 
 def system_reason(name: AccountName) -> str:
     """Why an account belongs to a server and not to its users; "" where it does not."""
     if name.user == "mysql" and name.host not in ("localhost", ""):
         return ""
-    if _AWS_ROLE.fullmatch(name.user):
-        return "it belongs to Amazon Aurora, which makes it on every cluster"
-    return _SYSTEM_USERS.get(name.user, "")
+    return reserved_reason(name.user) or _ADMINISTRATORS.get(name.user, "")
 
 
 def matches(name: AccountName, patterns: Sequence[str]) -> bool:
