@@ -46,6 +46,21 @@ def mysql_login_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
+def migration_id_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that name a migration and the bucket which holds its record."""
+    return {"bucket": {"type": "str", "required": True}, "migration_id": {"type": "str", "required": True}}
+
+
+def stored_objects_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that choose among stored objects: kinds and schemas."""
+    kinds = ["functions", "procedures", "triggers", "events", "views"]
+    return {
+        "kinds": {"type": "list", "elements": "str", "choices": kinds, "default": kinds},
+        "schemas": {"type": "list", "elements": "str", "default": []},
+        "exclude_schemas": {"type": "list", "elements": "str", "default": []},
+    }
+
+
 def progress_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The option of a long module that names its progress file."""
     return {"progress_file": {"type": "path"}}

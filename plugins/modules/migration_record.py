@@ -18,16 +18,6 @@ description:
 author:
   - dbferry contributors (@dbferry)
 options:
-  bucket:
-    description:
-      - The bucket that holds backup and record.
-    type: str
-    required: true
-  migration_id:
-    description:
-      - The migration's name.
-    type: str
-    required: true
   station:
     description:
       - Whose document it is.
@@ -42,6 +32,7 @@ options:
     required: true
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
+  - dbferry.aurora_mysql.migration_id
   - dbferry.aurora_mysql.attributes
 attributes:
   check_mode:
@@ -88,7 +79,10 @@ import datetime
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import aws_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
+    aws_argument_spec,
+    migration_id_argument_spec,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record import documents
@@ -100,8 +94,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **aws_argument_spec(),
-            "bucket": {"type": "str", "required": True},
-            "migration_id": {"type": "str", "required": True},
+            **migration_id_argument_spec(),
             "station": {"type": "str", "required": True, "choices": list(documents.STATIONS)},
             "document": {"type": "dict", "required": True},
         },

@@ -16,19 +16,9 @@ description:
   - A migration of which nothing is recorded yet gives an empty record.
 author:
   - dbferry contributors (@dbferry)
-options:
-  bucket:
-    description:
-      - The bucket that holds backup and record.
-    type: str
-    required: true
-  migration_id:
-    description:
-      - The migration's name.
-    type: str
-    required: true
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
+  - dbferry.aurora_mysql.migration_id
   - dbferry.aurora_mysql.attributes.info_module
 requirements:
   - boto3
@@ -64,7 +54,10 @@ documents:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import aws_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
+    aws_argument_spec,
+    migration_id_argument_spec,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record.store import RecordStore
@@ -75,8 +68,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **aws_argument_spec(),
-            "bucket": {"type": "str", "required": True},
-            "migration_id": {"type": "str", "required": True},
+            **migration_id_argument_spec(),
         },
         supports_check_mode=True,
     )

@@ -26,25 +26,6 @@ options:
       - What RV(dbferry.aurora_mysql.mysql_routines_info#module:export) holds.
     type: str
     required: true
-  kinds:
-    description:
-      - The kinds of objects to compare. Others in O(export) are not looked at.
-    type: list
-    elements: str
-    choices: [functions, procedures, triggers, events, views]
-    default: [functions, procedures, triggers, events, views]
-  schemas:
-    description:
-      - Names of the schemas to compare, or shell patterns such as V(shop_*). Without it, all schemas of O(export).
-    type: list
-    elements: str
-    default: []
-  exclude_schemas:
-    description:
-      - Names or shell patterns of schemas to leave out.
-    type: list
-    elements: str
-    default: []
   definer:
     description:
       - Whose the objects become.
@@ -91,6 +72,7 @@ notes:
     brackets, literals' introducers, case and space, because each server writes them in its own way.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
+  - dbferry.aurora_mysql.stored_objects
   - dbferry.aurora_mysql.attributes
 attributes:
   check_mode:
@@ -231,44 +213,40 @@ not_created:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
+    mysql_login_argument_spec,
+    stored_objects_argument_spec,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Selection, import_inventory
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import import_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_report import (
-    KINDS_BY_PLURAL,
     bring_over_result,
     failure_message,
     plan_diff,
+    selection_of,
 )
 
 
 def main() -> None:
     """Run the module."""
-    kinds = ["functions", "procedures", "triggers", "events", "views"]
     module = AnsibleModule(
-        argument_spec=dict(
-            mysql_login_argument_spec(),
-            export={"type": "str", "required": True, "no_log": True},
-            kinds={"type": "list", "elements": "str", "choices": kinds, "default": kinds},
-            schemas={"type": "list", "elements": "str", "default": []},
-            exclude_schemas={"type": "list", "elements": "str", "default": []},
-            definer={"type": "str", "choices": ["keep", "map", "master", "master_if_missing"], "default": "keep"},
-            definer_map={"type": "dict", "default": {}},
-            events={"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
-            system_time_zone={"type": "str"},
-            purge={"type": "bool", "default": False},
-        ),
+        argument_spec={
+            **mysql_login_argument_spec(),
+            "export": {"type": "str", "required": True, "no_log": True},
+            **stored_objects_argument_spec(),
+            "definer": {"type": "str", "choices": ["keep", "map", "master", "master_if_missing"], "default": "keep"},
+            "definer_map": {"type": "dict", "default": {}},
+            "events": {"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
+            "system_time_zone": {"type": "str"},
+            "purge": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     params = module.params
-    selection = Selection(
-        tuple(KINDS_BY_PLURAL[kind] for kind in params["kinds"]),
-        tuple(params["schemas"]),
-        tuple(params["exclude_schemas"]),
-    )
+    selection = selection_of(params)
     policy = Policy(
         definer=params["definer"],
         definer_map={str(old): str(new) for old, new in params["definer_map"].items()},

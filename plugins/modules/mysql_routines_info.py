@@ -20,25 +20,6 @@ description:
 author:
   - dbferry contributors (@dbferry)
 options:
-  kinds:
-    description:
-      - The kinds of objects to read.
-    type: list
-    elements: str
-    choices: [functions, procedures, triggers, events, views]
-    default: [functions, procedures, triggers, events, views]
-  schemas:
-    description:
-      - Names of the schemas to read, or shell patterns such as V(shop_*). Without it, all but the server's own.
-    type: list
-    elements: str
-    default: []
-  exclude_schemas:
-    description:
-      - Names or shell patterns of schemas to leave out.
-    type: list
-    elements: str
-    default: []
   export:
     description:
       - Whether to return RV(export). Bodies may hold what nobody else should read, so use C(no_log) on such a task.
@@ -51,6 +32,7 @@ notes:
     (before, and on MariaDB), and C(TRIGGER), C(EVENT) and C(SHOW VIEW) on the schemas.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
+  - dbferry.aurora_mysql.stored_objects
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 seealso:
@@ -175,36 +157,32 @@ export:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
+    mysql_login_argument_spec,
+    stored_objects_argument_spec,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Selection, export_inventory
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import export_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_report import (
-    KINDS_BY_PLURAL,
     inventory_result,
+    selection_of,
 )
 
 
 def main() -> None:
     """Run the module."""
-    kinds = ["functions", "procedures", "triggers", "events", "views"]
     module = AnsibleModule(
-        argument_spec=dict(
-            mysql_login_argument_spec(),
-            kinds={"type": "list", "elements": "str", "choices": kinds, "default": kinds},
-            schemas={"type": "list", "elements": "str", "default": []},
-            exclude_schemas={"type": "list", "elements": "str", "default": []},
-            export={"type": "bool", "default": False},
-        ),
+        argument_spec={
+            **mysql_login_argument_spec(),
+            **stored_objects_argument_spec(),
+            "export": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     params = module.params
-    selection = Selection(
-        tuple(KINDS_BY_PLURAL[kind] for kind in params["kinds"]),
-        tuple(params["schemas"]),
-        tuple(params["exclude_schemas"]),
-    )
+    selection = selection_of(params)
     with errors_to_fail_json(module):
         with connect(params, multi_statements=True) as connection:
             inventory = read_inventory(connection, selection)

@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
-from .routines import KINDS, Inventory, Key, NotPortable, digest
+from .routines import KINDS, Inventory, Key, NotPortable, Selection, digest
 from .routines_apply import Outcome
 from .routines_plan import Change, Problem
 from .routines_render import readable
@@ -25,7 +25,13 @@ def plural(kind: str) -> str:
     return kind + "s"
 
 
-KINDS_BY_PLURAL = {plural(kind): kind for kind in KINDS}
+_KINDS_BY_PLURAL = {plural(kind): kind for kind in KINDS}
+
+
+def selection_of(params: Mapping[str, Any]) -> Selection:
+    """The selection that a module's options make (``_argspec.stored_objects_argument_spec``)."""
+    kinds = tuple(_KINDS_BY_PLURAL[kind] for kind in params["kinds"])
+    return Selection(kinds, tuple(params["schemas"]), tuple(params["exclude_schemas"]))
 
 
 def inventory_result(inventory: Inventory) -> dict[str, Any]:
