@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lab import lifecycle
-from lab.description import load
+from lab.description_file import load
 from lab.errors import LabError
 from lab.state import State
 

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import NewType
 
 from .errors import LabError
+
+# A program and its arguments: never empty.
+Command = NewType("Command", "list[str]")
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class ServerDescription:
 
     executable: str
     arguments: list[str]
-    initialize: list[str]
+    initialize: Command
     client: str
-    time_zone_sql: list[str]
+    time_zone_sql: Command
     time_zone: str
     migrator_privileges: list[str]
     dump_replacements: dict[str, str]
+    set_password: str = "ALTER USER {account} IDENTIFIED BY {password}"
+    tls: bool = True
+    sample_without: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,11 @@ class BackupDescription:
 
     install: str
     executable: str
-    unpack_stream: list[str]
-    prepare_full: list[str]
-    prepare_base: list[str]
-    prepare_incremental: list[str]
+    unpack_stream: Command
+    prepare_full: Command
+    prepare_base: Command
+    prepare_incremental: Command
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class AuroraDescription:
     server_arguments: list[str]
     kept_accounts: list[str]
     master_privileges: list[str]
+    source_files_limit: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,52 +86,37 @@ class Description:
     aurora: AuroraDescription
     allow_mariadb: bool
     packages: dict[str, str]
+    remedy: str = ""
 
-    def missing_packages(self) -> dict[str, str]:
-        """Executables that the description names and this machine lacks, each with the Debian package that has it."""
-        commands = [
-            self.server.executable,
-            self.server.initialize[0],
-            self.server.client,
-            self.server.time_zone_sql[0],
-            self.backup.executable,
-            self.backup.unpack_stream[0],
-            "openssl",
-            "tar",
-        ]
-        return {command: self.packages.get(command, "?") for command in commands if shutil.which(command) is None}
+    def missing_server_programs(self) -> list[str]:
+        """Programs without which the lab cannot start, as far as this machine lacks them."""
+        server = self.server
+        return _missing([server.executable, server.initialize[0], server.client, server.time_zone_sql[0], "openssl"])
+
+    def missing_backup_programs(self) -> list[str]:
+        """Programs that take, unpack and prepare a physical backup, as far as this machine lacks them."""
+        backup = self.backup
+        commands = [backup.unpack_stream, backup.prepare_full, backup.prepare_base, backup.prepare_incremental]
+        return _missing([backup.executable, *(command[0] for command in commands), "tar"])
 
 
-def load(path: Path) -> Description:
-    """Read a description; raise LabError that names the file and the fault when it is not one."""
-    try:
-        raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        aurora = dict(raw["aurora"])
-        aurora["engine_versions"] = [EngineVersion(**entry) for entry in aurora["engine_versions"]]
-        return Description(
-            path=path.resolve(),
-            server=ServerDescription(**raw["server"]),
-            backup=BackupDescription(**raw["backup"]),
-            aurora=AuroraDescription(**aurora),
-            allow_mariadb=raw["allow_mariadb"],
-            packages=raw["packages"],
-        )
-    except OSError as exc:
-        raise LabError(f"The lab's description {path} cannot be read: {exc}") from exc
-    except (KeyError, TypeError, yaml.YAMLError) as exc:
-        raise LabError(
-            f"{path} does not describe a lab ({type(exc).__name__}: {exc}); compare it with tests/lab/lab.yml"
-        ) from exc
+def _missing(programs: list[str]) -> list[str]:
+    return sorted({program for program in programs if shutil.which(program) is None})
 
 
-def require_packages(description: Description) -> None:
-    """Raise LabError that names what to install when an executable of the description is missing."""
-    missing = description.missing_packages()
-    if missing:
-        names = ", ".join(sorted(missing))
-        packages = " ".join(sorted(set(missing.values()) - {"?"}))
-        remedy = f" On Debian: apt-get install --no-install-recommends {packages}" if packages else ""
-        raise LabError(f"Not found on this machine: {names} (named in {description.path}).{remedy}")
+def require_programs(description: Description) -> None:
+    """Raise LabError that names what to install when a program is missing that this lab cannot do without."""
+    missing = description.missing_server_programs()
+    if description.backup.required:
+        missing = sorted({*missing, *description.missing_backup_programs()})
+    if not missing:
+        return
+    packages = " ".join(
+        sorted({description.packages[program] for program in missing if program in description.packages})
+    )
+    remedy = f" On Debian: apt-get install --no-install-recommends {packages}" if packages else ""
+    remedy += f" {description.remedy}" if description.remedy else ""
+    raise LabError(f"Not found on this machine: {', '.join(missing)} (named in {description.path}).{remedy}")
 
 
 def fill(command: list[str], **values: object) -> list[str]:

@@ -32,7 +32,7 @@ def source_variables(state: State, description: Description, name: str, endpoint
         "migration_source_login_port": source["port"],
         "migration_source_login_user": source["user"],
         "migration_source_login_password": source["password"],
-        "migration_source_login_ssl_mode": "verify_ca",
+        "migration_source_login_ssl_mode": "verify_ca" if description.server.tls else "disabled",
         "migration_source_login_ca_cert": source["ca_cert"],
         "migration_target_login_user": "dbadmin",
         "migration_target_login_password": password(),

@@ -18,10 +18,10 @@ import urllib3
 
 from . import certificates, inventory
 from .certificates import SOURCE_TLS, TARGET_TLS
-from .description import Description, require_packages
+from .description import Description, require_programs
 from .errors import LabError
 from .processes import Process, free_port, running
-from .source import FAST_SIZE, FULL_SIZE, SMALL_SIZE, Source, write_zone_sql
+from .source import FAST_SIZE, FULL_SIZE, SMALL_SIZE, Source, require_known_features, write_zone_sql
 from .state import State
 
 AWS_PROCESS = "aws"
@@ -46,7 +46,8 @@ def up(state: State, description: Description, sources: int, dump: Path | None, 
         raise LabError("--sources takes 1 or more")
     if dump is not None and not dump.is_file():
         raise LabError(f"The dump {dump} is not a file")
-    require_packages(description)
+    require_programs(description)
+    require_known_features(description)
     with state.locked():
         if state.endpoints.exists() and Process(AWS_PROCESS, state.run).pid() is not None:
             print(f"The lab in {state.directory} is up already.")
@@ -63,6 +64,7 @@ def up(state: State, description: Description, sources: int, dump: Path | None, 
 
 def _start(state: State, description: Description, sources: int, dump: Path | None, fast: bool) -> None:
     steps = Steps()
+    _tell_what_is_lacking(description)
     state.create()
     source_tls = certificates.make(state.tls, SOURCE_TLS)
     target_tls = certificates.make(state.tls, TARGET_TLS)
@@ -103,6 +105,17 @@ def _start(state: State, description: Description, sources: int, dump: Path | No
         endpoints["sources"][name] = source.endpoint(source_tls)
     inventory.write(state, description, endpoints)
     state.write(state.endpoints, endpoints)
+
+
+def _tell_what_is_lacking(description: Description) -> None:
+    missing = description.missing_backup_programs()
+    if missing:
+        print(
+            f"Not found on this machine: {', '.join(missing)}. The lab starts without; no physical backup will run"
+            " here, and no cluster can be restored from one."
+        )
+    for feature, reason in description.server.sample_without.items():
+        print(f"The sample data comes without {feature}: {reason}")
 
 
 def _start_aws(state: State, description: Description, endpoints: dict[str, Any]) -> None:

@@ -17,9 +17,11 @@ from .database_server import DatabaseServer, execute, literal, rows
 from .description import Description
 from .errors import LabError
 from .processes import free_port
+from .sample_text import features, render
 from .state import State
 
 SAMPLE_DIR = Path(__file__).parent / "sample"
+SAMPLE_FILES = ("data.sql", "code.sql", "accounts.sql", "views.sql")
 # Thousands of orders; the other tables follow. 80 makes more than 200 MB of InnoDB data.
 FULL_SIZE = 80
 SMALL_SIZE = 4
@@ -49,7 +51,9 @@ class Source:
         """Initialise and start the server, load the zone tables, make root and migrator."""
         server = self.server
         server.initialize()
-        options: dict[str, Any] = {"port": self.port, "server_id": self.server_id, **server.tls_options(certificate)}
+        options: dict[str, Any] = {"port": self.port, "server_id": self.server_id}
+        if self.description.server.tls:
+            options.update(server.tls_options(certificate))
         server.write_config(self.description.server.arguments, **options)
         server.start()
         config = server.client_config("root", "")
@@ -75,24 +79,29 @@ class Source:
                 execute(connection, f"DROP USER {literal(row['user'])}@{literal(row['host'])}")
         privileges = ", ".join(self.description.server.migrator_privileges)
         secret = literal(self.migrator_password)
+        only_with_tls = " REQUIRE SSL" if self.description.server.tls else ""
+        set_password = self.description.server.set_password
+        for name, value in (("account", "'root'@'localhost'"), ("password", literal(self.root_password))):
+            set_password = set_password.replace("{" + name + "}", value)
         execute(
             connection,
             f"CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY {literal(self.root_password)}",
             "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
             # The backup comes over the socket, the controller over TCP and only with TLS.
             f"CREATE USER 'migrator'@'localhost' IDENTIFIED BY {secret}",
-            f"CREATE USER 'migrator'@'127.0.0.1' IDENTIFIED BY {secret} REQUIRE SSL",
+            f"CREATE USER 'migrator'@'127.0.0.1' IDENTIFIED BY {secret}{only_with_tls}",
             f"GRANT {privileges} ON *.* TO 'migrator'@'localhost'",
             f"GRANT {privileges} ON *.* TO 'migrator'@'127.0.0.1'",
-            f"ALTER USER 'root'@'localhost' IDENTIFIED BY {literal(self.root_password)}",
+            set_password,
         )
         connection.close()
 
     def load_sample(self, size: int) -> str:
         """Load the sample database; `size` is the number of thousands of orders. Returns a line about what came in."""
         config = self.server.client_config("root", self.root_password)
-        for file in ("data.sql", "code.sql", "accounts.sql", "views.sql"):
-            text = (SAMPLE_DIR / file).read_text(encoding="utf-8")
+        without = self.description.server.sample_without
+        for text in _sample_texts():
+            text = render(text, without)
             text = text.replace("{{size}}", str(size)).replace("{{password}}", literal(self.sample_password))
             self.server.run_sql(config, text)
         return self.describe_data()
@@ -131,9 +140,24 @@ class Source:
         }
 
 
+def _sample_texts() -> list[str]:
+    return [(SAMPLE_DIR / file).read_text(encoding="utf-8") for file in SAMPLE_FILES]
+
+
+def require_known_features(description: Description) -> None:
+    """Raise LabError when the description takes something out of the sample data that is not in it."""
+    known = set().union(*map(features, _sample_texts()))
+    for feature in description.server.sample_without:
+        if feature not in known:
+            raise LabError(
+                f"{description.path}: server.sample_without names {feature}, which the sample lacks"
+                f" (it has {', '.join(sorted(known))})"
+            )
+
+
 def write_zone_sql(state: State, description: Description) -> None:
     """Write the zone tables of this machine's zoneinfo as SQL, for the sources and for Aurora's stand-in."""
-    command: list[str] | None = description.server.time_zone_sql
+    command = description.server.time_zone_sql
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode or not done.stdout:
         raise LabError(f"{command[0]} made no zone tables: {done.stderr.decode('utf-8', 'replace')[-1000:]}")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from lab.description import load
+from lab.description_file import load
 from lab.state import State
 
 

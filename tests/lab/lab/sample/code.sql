@@ -2,7 +2,11 @@
 SET NAMES utf8mb4;
 CREATE USER 'shop_owner'@'localhost' IDENTIFIED BY {{password}};
 CREATE USER 'shop_app'@'%' IDENTIFIED BY {{password}};
+-- with account_options
 CREATE USER 'reporting'@'10.0.%' IDENTIFIED BY {{password}} REQUIRE SSL;
+-- without account_options
+CREATE USER 'reporting'@'10.0.%' IDENTIFIED BY {{password}};
+-- end account_options
 CREATE USER 'o''brien'@'%' IDENTIFIED BY {{password}};
 USE shop;
 DELIMITER //

@@ -44,8 +44,13 @@ CREATE TABLE product (
   description TEXT NOT NULL,
   price_net DECIMAL(10,2) NOT NULL,
   vat_percent DECIMAL(4,2) NOT NULL DEFAULT 21.00,
+  -- with generated_columns
   price_gross DECIMAL(12,2) AS (ROUND(price_net * (1 + vat_percent / 100), 2)) STORED,
   name_length INT AS (CHAR_LENGTH(name)) VIRTUAL,
+  -- without generated_columns
+  price_gross DECIMAL(12,2) NULL,
+  name_length INT NULL,
+  -- end generated_columns
   stock INT NOT NULL DEFAULT 0,
   picture VARBINARY(64) NULL,
   UNIQUE KEY product_sku (sku),
@@ -64,7 +69,11 @@ CREATE TABLE customer (
   email VARCHAR(190) NOT NULL,
   first_name VARCHAR(60) NOT NULL,
   last_name VARCHAR(60) NOT NULL,
+  -- with generated_columns
   full_name VARCHAR(125) AS (CONCAT(first_name, ' ', last_name)) VIRTUAL,
+  -- without generated_columns
+  full_name VARCHAR(125) NULL,
+  -- end generated_columns
   country_code CHAR(2) CHARACTER SET ascii NOT NULL,
   note VARCHAR(255) CHARACTER SET latin1 NULL,
   preferences SET('mail', 'phone', 'post', 'none') NOT NULL DEFAULT 'mail',
@@ -107,7 +116,11 @@ CREATE TABLE order_line (
   product_id INT UNSIGNED NOT NULL,
   quantity INT NOT NULL,
   price_net DECIMAL(10,2) NOT NULL,
+  -- with generated_columns
   total_net DECIMAL(14,2) AS (quantity * price_net) STORED,
+  -- without generated_columns
+  total_net DECIMAL(14,2) NULL,
+  -- end generated_columns
   PRIMARY KEY (order_id, line),
   KEY order_line_product (product_id),
   CONSTRAINT order_line_order FOREIGN KEY (order_id) REFERENCES `order` (id) ON DELETE CASCADE,
