@@ -18,7 +18,10 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from lab_client import LAB, Aws, labctl  # noqa: E402 - found through the line above
+# Found through the line above.
+from backups import take, upload  # noqa: E402
+from lab_client import LAB, Aws, labctl  # noqa: E402
+from restores import PREFIX, make_role, statements  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +31,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     description = yaml.safe_load((LAB / "lab.yml").read_text(encoding="utf-8"))
     description["aurora"]["status_seconds"] = {"creating": 0.5, "preparing-data-migration": 0.5, "migrating": 0.5}
     description["aurora"]["role_settle_seconds"] = 1.5
+    description["aurora"]["source_files_limit"] = 1000
     (base / "lab.yml").write_text(yaml.safe_dump(description), encoding="utf-8")
     state = base / "state"
     up = labctl("up", "--fast", "--lab", str(base / "lab.yml"), "--state-dir", str(state))
     try:
         assert up.returncode == 0, up.stdout + up.stderr
         document = json.loads((state / "endpoints.json").read_text(encoding="utf-8"))
-        yield {**document, "state_dir": state, "description": base / "lab.yml"}
+        limit = description["aurora"]["source_files_limit"]
+        yield {**document, "state_dir": state, "description": base / "lab.yml", "source_files_limit": limit}
     finally:
         down = labctl("down", "--state-dir", str(state))
     assert down.returncode == 0, down.stdout + down.stderr
@@ -46,3 +51,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 def aws(lab: dict[str, Any]) -> Aws:
     """The lab as an AWS client sees it."""
     return Aws(lab)
+
+
+@pytest.fixture(scope="session")
+def full_backup(lab: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A full backup on disk."""
+    return take(lab, tmp_path_factory.mktemp("backup") / "full")
+
+
+@pytest.fixture(scope="session")
+def role(aws: Aws, full_backup: Path) -> str:
+    """A role with the smallest rights, and the full backup under PREFIX."""
+    upload(aws, full_backup, PREFIX)
+    condition = {"StringEquals": {"aws:SourceAccount": aws.account}}
+    return make_role(aws, "restore", statements(aws.bucket), Condition=condition)

@@ -57,21 +57,38 @@ class AuroraServer:
     def prepare(self, chain: list[Checkpoints]) -> None:
         """Prepare the chain with the described tool and make its full backup the data directory."""
         backup = self.description.backup
-        base = Path(chain[0].where)
+        base, *increments = self._taken_apart(chain)
         self.backup_settings = self._read_settings(base)
-        if len(chain) > 1:
+        if increments:
             self._run(fill(backup.prepare_base, directory=base))
-            for increment in chain[1:]:
-                self._run(fill(backup.prepare_incremental, directory=base, incremental=increment.where))
+            for increment in increments:
+                self._run(fill(backup.prepare_incremental, directory=base, incremental=increment))
         self._run(fill(backup.prepare_full, directory=base))
         for file in [*base.glob("xtrabackup_*"), *base.glob("backup-my.cnf")]:
             file.unlink()
         base.rename(self.server.datadir)
-        shutil.rmtree(self.incoming, ignore_errors=True)
+        for directory in (self.incoming, self.home / "apart"):
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _taken_apart(self, chain: list[Checkpoints]) -> list[Path]:
+        """The directories of the chain, with none inside another: to the tool and the server it would be a schema."""
+        directories = {backup.where: self.incoming / backup.where for backup in chain}
+        apart = self.home / "apart"
+        apart.mkdir()
+        # The innermost leave first, so that nothing that has been moved moves again.
+        for number, where in enumerate(sorted(directories, key=lambda name: -len(Path(name).parts))):
+            outer, directory = directories[where].parent, apart / str(number)
+            directories[where].rename(directory)
+            directories[where] = directory
+            # A folder that held nothing but increments is no schema either.
+            while outer.is_relative_to(self.incoming) and not any(outer.iterdir()):
+                outer.rmdir()
+                outer = outer.parent
+        return [directories[backup.where] for backup in chain]
 
     def binlog_position(self, chain: list[Checkpoints]) -> str:
         """FILE and POS of the last backup of the chain, "" when its server had no binlog."""
-        file = Path(chain[-1].where) / "xtrabackup_binlog_info"
+        file = self.incoming / chain[-1].where / "xtrabackup_binlog_info"
         words = file.read_text(encoding="utf-8", errors="replace").split() if file.exists() else []
         return " ".join(words[:2])
 

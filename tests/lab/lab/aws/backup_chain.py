@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Order a full backup and its increments by the LSNs in xtrabackup_checkpoints. Pure: texts in, chain out."""
+"""Order a full backup and its increments by the LSNs in xtrabackup_checkpoints. Pure: texts in, chain out.
+
+"Physical migration from MySQL by using Percona XtraBackup and Amazon S3" of the Aurora user guide: Aurora
+identifies the base directory and orders the increments by their LSN ranges, and takes no partial and no encrypted one.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,7 @@ class Checkpoints:
     backup_type: str
     from_lsn: int
     to_lsn: int
+    last_lsn: int
 
 
 def parse_checkpoints(text: str, where: str) -> Checkpoints:
@@ -32,9 +37,19 @@ def parse_checkpoints(text: str, where: str) -> Checkpoints:
         if separator:
             values[name.strip()] = value.strip()
     try:
-        return Checkpoints(where, values["backup_type"], int(values["from_lsn"]), int(values["to_lsn"]))
+        lsns = (int(values[name]) for name in ("from_lsn", "to_lsn", "last_lsn"))
+        return Checkpoints(where, values["backup_type"], *lsns)
     except (KeyError, ValueError) as exc:
         raise ChainError(f"The file xtrabackup_checkpoints in {where} is damaged ({exc}).") from exc
+
+
+def refuse_unsupported(info: str, where: str) -> None:
+    """Raise ChainError when an xtrabackup_info tells that its backup is partial, compressed or encrypted."""
+    told = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in info.splitlines())}
+    for name in ("partial", "compressed", "encrypted"):
+        # 8.0 writes "compressed = compressed" where older ones write Y.
+        if told.get(name, "N") in ("Y", name):
+            raise ChainError(f"The backup in {where} is {name}, which is not supported.")
 
 
 def order(backups: Iterable[Checkpoints]) -> list[Checkpoints]:
@@ -58,13 +73,20 @@ def order(backups: Iterable[Checkpoints]) -> list[Checkpoints]:
     rest = [backup for backup in found if backup is not full[0]]
     while rest:
         following = [backup for backup in rest if backup.from_lsn == chain[-1].to_lsn]
+        # While the server makes no checkpoint, an increment ends where it begins and has only redo log, up to last_lsn.
+        # Those come before the one that goes on, in the order of their logs.
+        short = [backup for backup in following if backup.to_lsn == backup.from_lsn]
+        following = sorted(short, key=lambda backup: backup.last_lsn)[:1] or following
         if not following:
             raise ChainError(
                 f"No incremental backup starts at LSN {chain[-1].to_lsn}; {', '.join(backup.where for backup in rest)}"
                 " does not follow any backup."
             )
         if len(following) > 1:
-            raise ChainError(f"{len(following)} incremental backups start at LSN {chain[-1].to_lsn}.")
+            raise ChainError(
+                f"{len(following)} incremental backups start at LSN {chain[-1].to_lsn}:"
+                f" {', '.join(backup.where for backup in following)}."
+            )
         chain = [*chain, following[0]]
         rest.remove(following[0])
     return chain

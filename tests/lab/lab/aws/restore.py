@@ -177,7 +177,7 @@ class Restore:
                 f"Source engine version {source_version} is not compatible with {cluster.engine_version},"
                 f" which is compatible with MySQL {engine.community}."
             )
-        files = classify(keys)
+        files = classify(keys, self.description.aurora.source_files_limit)
         unpack = self.description.backup.unpack_stream
         found = fetch(files, prefix, lambda key: s3_access.blocks(bucket, key), server.incoming, unpack)
         chain = order(found)
