@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import belongings
 
@@ -33,7 +33,7 @@ class Lab:
         self.inventory = self.directory / "inventory.yml"
         self._mark = belongings.mark(BUILD)
 
-    @contextmanager
+    @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
         """Let only one demo of this checkout run, and give all that it starts its mark. Raises DemoRunsError."""
         with (BUILD / "lab-demo.lock").open("a+", encoding="ascii") as lock:
@@ -51,7 +51,7 @@ class Lab:
     def up(self, options: list[str]) -> dict[str, Any]:
         """Start it with *options* of `labctl.py up`; return its endpoints. Raises CalledProcessError."""
         if self.inventory.exists() or belongings.end_all(self._mark):
-            print("An earlier demo left its lab: it goes first.", flush=True)
+            print("An earlier demo left its lab, which goes first:", flush=True)
             self.abandon()
         command = [*LABCTL, "up", "--state-dir", str(self.directory), *options]
         # In a session of its own, as the playbook: the terminal's Ctrl-C is the demo's to answer.
@@ -65,14 +65,15 @@ class Lab:
 
     def down(self) -> None:
         """Stop it. Raises CalledProcessError."""
-        subprocess.run(
-            [*LABCTL, "down", "--state-dir", str(self.directory)],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            check=True,
-        )
+        self._down(output=None)
 
     def abandon(self) -> None:
-        """End all that the demo started, in whatever state it is, and stop the lab. Raises CalledProcessError."""
-        belongings.end_all(self._mark)
-        self.down()
+        """End all that the demo started, in whatever state it is, and remove its lab. Raises CalledProcessError."""
+        ended = belongings.end_all(self._mark)
+        self._down(output=subprocess.DEVNULL)
+        with contextlib.suppress(OSError):
+            print(f"{ended} processes of the demo ended, its lab removed.", flush=True)
+
+    def _down(self, output: Optional[int]) -> None:
+        command = [*LABCTL, "down", "--state-dir", str(self.directory)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True, check=True)
