@@ -6,6 +6,8 @@ LABCTL := build/venvs/lab/bin/python tests/lab/labctl.py
 # Where set-up has not finished the lab's Python there is no lab to stop.
 lab_down = if test -e build/setup/lab.stamp; then $(LABCTL) down --state-dir $(1); fi
 export PYTHONDONTWRITEBYTECODE := 1
+# Debian keeps servers where an ordinary user's PATH does not look.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
