@@ -160,3 +160,14 @@ def test_after_the_end_was_ordered_commands_end_and_no_other_one_starts(tmp_path
     assert "ended with status -15" in output
     assert "interrupted before 'touch another'" in output
     assert not (tmp_path / "done").exists() and not (tmp_path / "another").exists()
+
+
+def test_an_ordinary_users_path_reaches_the_servers() -> None:
+    # Debian's default PATH for all but root; mariadbd lies in /usr/sbin.
+    path = subprocess.check_output(
+        ["make", "--silent", "--eval", "probe: ; @printenv PATH", "probe"],
+        cwd=CHECKOUT,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"},
+        text=True,
+    )
+    assert "/usr/sbin" in path.strip().split(":")
