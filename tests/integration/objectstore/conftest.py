@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.module_process import ModuleProcess
 from tests.integration.servers import MotoServer, moto_server
 
 from .faults import FaultProxy, fault_proxy
@@ -34,34 +33,16 @@ class Place:
         # what a test puts beside the module's way has to be seen under the same names
         self.through = MotoServer(proxy.endpoint_url, moto.pid).client("s3", REGION)
         self._options = dict(moto.aws_options(), endpoint_url=proxy.endpoint_url, region=REGION)
-        self._python = python
-        self._environment = dict(os.environ, PYTHONPATH=import_path)
+        self._module = ModuleProcess("s3_tree", python, import_path)
 
     def start(self, src: Path, **options: Any) -> subprocess.Popen[str]:
         """Start the module; its result is on standard output."""
         arguments = {"src": str(src), "bucket": BUCKET, "prefix": PREFIX, "part_size_mib": 5, "parallel": 3}
-        process = subprocess.Popen(
-            [self._python, str(Path(__file__).with_name("run_module.py")), "s3_tree"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self._environment,
-        )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({**arguments, **self._options, **options}))
-        process.stdin.close()
-        process.stdin = None
-        return process
+        return self._module.start({**arguments, **self._options, **options})
 
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """The module's result."""
-        output, errors = process.communicate(timeout=300)
-        try:
-            result: dict[str, Any] = json.loads(output)
-        except ValueError as error:
-            raise AssertionError(f"no result but {output!r} and {errors[-3000:]}") from error
-        return result
+        return self._module.finish(process)
 
     def run(self, src: Path, **options: Any) -> dict[str, Any]:
         """Run the module, which has to succeed."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.module_process import ModuleProcess
 from tests.integration.servers import MotoServer, free_port
 
 HERE = Path(__file__).parent
@@ -30,8 +30,7 @@ class Account:
     def __init__(self, moto: MotoServer, python: str, import_path: str) -> None:
         self.rds = moto.client("rds")
         self._aws = moto.aws_options()
-        self._python = python
-        self._environment = {**os.environ, "PYTHONPATH": import_path}
+        self._module = ModuleProcess("aurora_cluster_restore", python, import_path)
 
     def options(self, part: str, name: str, **more: Any) -> dict[str, Any]:
         """The module's options for a restore of cluster ``name``."""
@@ -53,27 +52,11 @@ class Account:
 
     def start(self, options: dict[str, Any]) -> subprocess.Popen[str]:
         """Start the module; its result is on standard output."""
-        process = subprocess.Popen(
-            [self._python, str(HERE.parent / "objectstore" / "run_module.py"), "aurora_cluster_restore"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self._environment,
-        )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({**self._aws, **options}))
-        process.stdin.close()
-        process.stdin = None
-        return process
+        return self._module.start({**self._aws, **options})
 
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """The module's result; the master user's password is nowhere in it."""
-        output, errors = process.communicate(timeout=300)
-        try:
-            result: dict[str, Any] = json.loads(output)
-        except ValueError as error:
-            raise AssertionError(f"no result but {output!r} and {errors[-3000:]}") from error
+        result = self._module.finish(process)
         invocation = result.pop("invocation", {})
         assert PASSWORD not in json.dumps([result, invocation])
         return result
