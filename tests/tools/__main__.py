@@ -25,11 +25,12 @@ def main() -> int:
     """Run the steps of the groups in argv; the last line is the count. Return the exit status."""
     parser = argparse.ArgumentParser(prog="python3 tests/tools", description=__doc__)
     parser.add_argument("group", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help=", ".join(GROUPS))
+    parser.add_argument("--thorough", action="store_true", help="all integration tests with the oldest ansible, too")
     arguments = parser.parse_args()
     for folder in (LOGS, JUNIT):
         folder.mkdir(parents=True, exist_ok=True)
     staging.refresh(STAGE)
-    steps = [step for step in all_steps() if step.group in (arguments.group or GROUPS)]
+    steps = [step for step in all_steps(arguments.thorough) if step.group in (arguments.group or GROUPS)]
     started = time.monotonic()
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         results = list(pool.map(run, steps))

@@ -38,21 +38,23 @@ class Step:
         return f"{self.group}-{self.name}" if self.name else self.group
 
 
-def all_steps() -> list[Step]:
+def all_steps(thorough: bool = False) -> list[Step]:
     """Return every step, in the order in which they begin.
 
     Two run at a time: the whole migrations, which take longest, beside all the others, cheap ones first.
+
+    *thorough*: the oldest ansible runs all of the integration tests, instead of the migrations and stations alone.
     """
     return [
-        *_migration("newest"),
+        _migrations("newest"),
         *_lint(),
         *_docs(),
         *_unit(),
         *_lab(),
         *_sanity(),
-        *_services(),
+        _services("newest"),
         *_molecule(),
-        *_migration("oldest"),
+        *([_services("oldest"), _migrations("oldest")] if thorough else [_migrations("oldest", *SHORT)]),
     ]
 
 
@@ -108,25 +110,29 @@ def _lab() -> list[Step]:
     return [_pytest("lab", "", CHECKOUT / "tests/lab/tests", "newest")]
 
 
-def _services() -> list[Step]:
-    """Modules and services against real servers; what they are run by does not matter to them."""
-    folder = CHECKOUT / "tests/integration"
-    return [_pytest("integration", "services", folder, "newest", f"--ignore={folder / 'migration'}")]
+MIGRATIONS = CHECKOUT / "tests/integration/migration"
+SHORT = ("test_migrate.py", "test_stations.py")
+"""What goes through every role and playbook: bad input and kills concern roles and modules, whatever runs them."""
 
 
-def _migration(generation: str) -> list[Step]:
-    """Whole migrations by the playbooks. Bad input and kills concern roles and modules, so one generation does."""
-    folder = CHECKOUT / "tests/integration/migration"
-    if generation == "newest":
-        return [_pytest("integration", generation, folder, generation)]
-    files = [str(folder / "test_stations.py")]
-    return [_pytest("integration", generation, folder / "test_migrate.py", generation, *files)]
+def _services(generation: str) -> Step:
+    """Modules and services against real servers."""
+    folder = MIGRATIONS.parent
+    return _pytest("integration", f"services-{generation}", folder, generation, f"--ignore={MIGRATIONS}")
 
 
-def _pytest(group: str, name: str, folder: Path, generation: str, *options: str) -> Step:
+def _migrations(generation: str, *files: str) -> Step:
+    """Whole migrations by the playbooks: those of *files*, or all."""
+    paths = [str(MIGRATIONS / file) for file in files] or [str(MIGRATIONS)]
+    return _pytest("integration", generation, MIGRATIONS, generation, paths=paths)
+
+
+def _pytest(
+    group: str, name: str, folder: Path, generation: str, *options: str, paths: Optional[list[str]] = None
+) -> Step:
     junit = JUNIT / f"{group}{'-' if name else ''}{name}.xml"
     argv = [_program("test", "pytest"), "-q", "-ra", f"--generation={generation}", f"--junit-xml={junit}"]
-    argv += [*options, str(folder)]
+    argv += [*options, *(paths or [str(folder)])]
     return Step(group, name, argv, environment("test", collections(generation)), junit=junit, needs=folder)
 
 
