@@ -1,0 +1,116 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""Which tool writes which format, and which format fits a server. Pure."""
+
+from typing import NamedTuple, Optional
+
+from .._errors import DbferryError
+from .._progress.line import format_bytes
+from .parts import DIRECTORY, LARGEST_PART
+from .tool import Tool
+
+AUTO = "auto"
+
+# Aurora reads at most so many files with all incremental backups (AWS: "Physical migration from MySQL by using Percona
+# XtraBackup and Amazon S3", limitations).
+MOST_FILES = 1000000
+
+# An increment in a directory has two files a tablespace (Percona: "Incremental backup": .delta and .meta).
+_FILES_WITH_ONE_INCREMENT = 3
+
+
+class Measure(NamedTuple):
+    """What a backup is going to copy, more or less."""
+
+    files: int
+    bytes: int
+    largest: int
+    """Bytes of the largest file."""
+
+
+class Choice(NamedTuple):
+    """A format, and why it was chosen; "" where the user named it."""
+
+    form: str
+    reason: str
+
+
+def tool_stream(form: str) -> str:
+    """The tool's own stream format for a format: gzip comes after the tool."""
+    return "tar" if form == "tar_gz" else form
+
+
+def writes_tar(tool: Tool) -> bool:
+    """Whether the tool has ``--stream=tar``: XtraBackup 2.x does (Percona: "Streaming backups")."""
+    return tool.flavour == "xtrabackup" and tool.numbers[0] == 2
+
+
+def check_format(form: str, tool: Tool, incremental: bool) -> None:
+    """Refuse a format that the tool does not write.
+
+    :raises DbferryError: ``format.unsupported``, ``format.no_increments``.
+    """
+    if form in ("tar", "tar_gz"):
+        if not writes_tar(tool):
+            raise DbferryError(
+                "{0} {1} has no --stream=tar, which format {2} needs; only XtraBackup 2.x has it.".format(
+                    tool.flavour, tool.version, form
+                ),
+                "format.unsupported",
+                "Use format xbstream or directory.",
+            )
+        if incremental:
+            raise DbferryError(
+                "XtraBackup streams incremental backups as xbstream only, not as {0}.".format(form),
+                "format.no_increments",
+                "Take the chain's full backup in format xbstream or directory, or go on without increments.",
+            )
+
+
+def choose_format(
+    tool: Tool,
+    measure: Measure,
+    room: int,
+    gzip: bool,
+    chain_form: Optional[str] = None,
+    most_files: int = MOST_FILES,
+) -> Choice:
+    """The format that ``auto`` means.
+
+    :param measure: what the backup is going to copy.
+    :param room: bytes that the backup may take on the disk that it is staged on.
+    :param gzip: whether the host has a parallel gzip.
+    :param chain_form: the format of the chain that an increment goes on with.
+    :param most_files: Aurora's limit.
+    """
+    if chain_form is not None:
+        return Choice(
+            chain_form, "The chain is in format {0}, and Aurora reads one format a prefix.".format(chain_form)
+        )
+    stream = Choice("xbstream", "")
+    if measure.bytes > room and writes_tar(tool) and gzip:
+        return Choice(
+            "tar_gz",
+            "{0} do not fit into the {1} that the disk has for them; XtraBackup {2} can write tar, which gzip "
+            "makes smaller.".format(format_bytes(measure.bytes), format_bytes(room), tool.series),
+        )
+    if measure.largest > LARGEST_PART:
+        return stream._replace(
+            reason="The largest file has {0}, more than the 5 TB of an object that Aurora reads; a stream is cut into "
+            "parts.".format(format_bytes(measure.largest))
+        )
+    files = measure.files * _FILES_WITH_ONE_INCREMENT
+    if files > most_files:
+        return stream._replace(
+            reason="{0} files would be about {1} with one increment, and Aurora reads {2} files at most; {3} streams "
+            "them as xbstream.".format(measure.files, files, most_files, tool.flavour)
+        )
+    return Choice(
+        DIRECTORY,
+        "{0} files with {1} stay below Aurora's {2} files, also with an increment.".format(
+            measure.files, format_bytes(measure.bytes), most_files
+        ),
+    )
