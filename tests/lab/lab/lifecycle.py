@@ -50,6 +50,9 @@ def up(state: State, description: Description, sources: int, dump: Path | None, 
     require_known_features(description)
     with state.locked():
         if state.endpoints.exists() and Process(AWS_PROCESS, state.run).pid() is not None:
+            standing = state.read(state.settings)["description"]
+            if standing != str(description.path):
+                raise LabError(f"The lab in {state.directory} is up already, as {standing} describes it; stop it first")
             print(f"The lab in {state.directory} is up already.")
             _tell(state)
             return

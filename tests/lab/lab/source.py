@@ -136,7 +136,7 @@ class Source:
             "root_user": "root",
             "root_password": self.root_password,
             "sample_password": self.sample_password,
-            "ca_cert": str(certificate.ca),
+            "ca_cert": str(certificate.ca) if self.description.server.tls else "",
         }
 
 

@@ -107,9 +107,12 @@ def test_a_lab_can_do_without_its_backup_tool_where_the_description_says_so(tmp_
         backup={"required": False, "executable": "no-such-xtrabackup"},
         server={"sample_without": {"roles": "this test wants none"}},
     )
-    up = labctl("up", "--fast", "--lab", str(tmp_path / "other.yml"), "--state-dir", str(tmp_path / "state"))
-    down = labctl("down", "--state-dir", str(tmp_path / "state"))
-    assert (up.returncode, down.returncode) == (0, 0), up.stderr
+    state = ("--state-dir", str(tmp_path / "state"))
+    up = labctl("up", "--fast", "--lab", str(tmp_path / "other.yml"), *state)
+    other = labctl("up", "--fast", *state)
+    down = labctl("down", *state)
+    assert (up.returncode, other.returncode, down.returncode) == (0, 1, 0), up.stderr
+    assert f"is up already, as {tmp_path / 'other.yml'} describes it; stop it first" in other.stderr
     assert "Not found on this machine: no-such-xtrabackup." in up.stdout
     assert "no physical backup will run here" in up.stdout
     assert "The sample data comes without roles: this test wants none" in up.stdout

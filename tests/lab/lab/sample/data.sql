@@ -107,7 +107,7 @@ CREATE TABLE `order` (
 INSERT INTO `order` (customer_id, placed_at, paid_at, status, remarks, address)
   SELECT 1 + (a.n * 7919 + b.n * 104729) % (GREATEST(1, @size DIV 5) * 1000), DATE_ADD('2021-01-01', INTERVAL a.n * 1000 + b.n MINUTE),
          IF(b.n % 4 = 0, NULL, FROM_UNIXTIME(1609459200 + (a.n * 1000 + b.n) * 60)), 1 + b.n % 4,
-         CONCAT('Please leave at the door. ', REPEAT(MD5(a.n * 1000 + b.n), 6)), CONCAT(b.n, ' Hauptstraße, ', REPEAT(MD5(b.n * 31 + a.n), 8))
+         CONCAT('Please leave at the door. ', REPEAT(LEFT(SHA2(a.n * 1000 + b.n, 256), 32), 6)), CONCAT(b.n, ' Hauptstraße, ', REPEAT(LEFT(SHA2(b.n * 31 + a.n, 256), 32), 8))
   FROM numbers a JOIN numbers b WHERE a.n < @size;
 
 CREATE TABLE order_line (
@@ -144,7 +144,7 @@ CREATE TABLE page_view (
     PARTITION later VALUES LESS THAN MAXVALUE);
 INSERT INTO page_view
   SELECT a.n * 1000 + b.n, DATE_ADD('2021-06-01', INTERVAL (a.n * 1000 + b.n) % 1400 DAY), CONCAT('/product/', b.n, '?source=', a.n),
-         CONCAT('Mozilla/5.0 ', REPEAT(MD5(a.n * 1000 + b.n), 20))
+         CONCAT('Mozilla/5.0 ', REPEAT(LEFT(SHA2(a.n * 1000 + b.n, 256), 32), 20))
   FROM numbers a JOIN numbers b WHERE a.n < @size * 5 DIV 2;
 
 CREATE TABLE search_log (
