@@ -52,7 +52,7 @@ def _demo(lab: Lab, lab_options: list[str], keep: bool) -> int:
     try:
         equal = _move(lab, lab_options)
     except BaseException as error:
-        _finish_when_interrupted()
+        _finish_though_interrupted()
         if isinstance(error, KeyboardInterrupt):
             _note("\ninterrupted; stopping what runs")
         lab.abandon()
@@ -60,7 +60,7 @@ def _demo(lab: Lab, lab_options: list[str], keep: bool) -> int:
     if keep:
         _say_what_is_up(lab)
     else:
-        _finish_when_interrupted()
+        _finish_though_interrupted()
         lab.down()
     return 0 if equal else 1
 
@@ -102,10 +102,12 @@ def _say_what_is_up(lab: Lab) -> None:
 
 
 def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
+    # Who kills `make` in a terminal sends two signals at once; one is enough.
+    _finish_though_interrupted()
     raise KeyboardInterrupt
 
 
-def _finish_when_interrupted() -> None:
+def _finish_though_interrupted() -> None:
     """From now on, answer a signal with a word only."""
     for number in ENDING:
         signal.signal(number, lambda _number, _frame: _note("the lab is being stopped; this takes some seconds"))

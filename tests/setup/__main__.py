@@ -25,6 +25,7 @@ from commands import SetupError
 from components import CHECKOUT, PURPOSES, Chain, Place, Purpose
 from stamps import locked
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
 
@@ -35,7 +36,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.purpose) - set(PURPOSES):
         parser.error(f"there is no purpose {', '.join(sorted(unknown))}; there are {', '.join(PURPOSES)}")
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, _interrupt)
     place = Place(CHECKOUT / "build")
     purposes = [PURPOSES[name] for name in arguments.purpose]
@@ -87,8 +88,6 @@ def make_all(chains: list[Chain], place: Place) -> list[str]:
         try:
             return [error for error in pool.map(lambda chain: make(chain, place), chains) if error]
         except KeyboardInterrupt:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
             commands.end_all()
             raise
 
@@ -131,6 +130,9 @@ def _missing(purposes: list[Purpose], place: Place) -> list[tuple[str, str]]:
 
 
 def _interrupt(_number: int, _frame: Optional[FrameType]) -> None:
+    # One is enough: a second signal must not keep the commands from being ended.
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,19 @@ import subprocess, time
 child = subprocess.Popen(["sleep", "600"], start_new_session=True)
 print(child.pid, flush=True)
 time.sleep(600)
+"""
+
+
+# A demo whose lab never comes up.
+WAITING_DEMO = """
+import contextlib, runpy, sys, time
+class Lab:
+    def taken(self): return contextlib.nullcontext()
+    def up(self, options): print("up", flush=True); time.sleep(600)
+    def abandon(self): print("abandoned", flush=True)
+main = runpy.run_path(sys.argv.pop(1) + "/__main__.py")["main"]
+main.__globals__["Lab"] = Lab
+sys.exit(main())
 """
 
 
@@ -100,3 +114,21 @@ def test_the_report_goes_to_a_folder_with_a_space_in_its_name(tmp_path: Path, mo
     )
     answer = shown.stdout.partition("=>")[2]
     assert json.loads(answer)["report_dir"] == str(tmp_path / 'd\'été "1" x=y')
+
+
+def test_two_signals_at_once_do_not_keep_the_demo_from_stopping_its_lab() -> None:
+    """A terminal whose `make` is killed sends SIGHUP, and the demo asks for SIGTERM at its parent's end."""
+    demo = subprocess.Popen(
+        [sys.executable, "-c", WAITING_DEMO, DEMO],
+        env={**os.environ, "PYTHONPATH": str(DEMO)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout and demo.stdout.readline() == "up\n"
+
+    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCONT):
+        demo.send_signal(number)
+
+    output, _ = demo.communicate()
+    assert output == "abandoned\n"
+    assert demo.returncode == 130
