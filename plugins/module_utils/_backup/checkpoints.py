@@ -54,6 +54,9 @@ class BackupInfo(NamedTuple):
     incremental: bool
     compressed: bool
     encrypted: bool
+    start_time: str
+    """In the time zone of the host that took the backup, ``2026-11-22 16:46:37``; "" where the tool says none."""
+    end_time: str
 
 
 def parse_checkpoints(text: str) -> Checkpoints:
@@ -90,6 +93,8 @@ def parse_info(text: str) -> BackupInfo:
             incremental=members["incremental"] != "N",
             compressed=members["compressed"] != "N",
             encrypted=members.get("encrypted", "N") != "N",
+            start_time=members.get("start_time", ""),
+            end_time=members.get("end_time", ""),
         )
     except KeyError as error:
         raise _unreadable("backup.info_unreadable", "xtrabackup_info", error) from error
