@@ -105,6 +105,13 @@ def one(connection: Any, sql: str) -> Any:
         return cursor.fetchone()[0]
 
 
+def column(connection: Any, sql: str) -> list[Any]:
+    """The first column of all rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def writer(lab: dict[str, Any], aws: Aws, identifier: str) -> Any:
     """Give a restored cluster an instance; returns a connection of the master user."""
     aws.rds.create_db_instance(

