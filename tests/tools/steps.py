@@ -111,7 +111,7 @@ def _lab() -> list[Step]:
 
 
 MIGRATIONS = CHECKOUT / "tests/integration/migration"
-SHORT = ("test_migrate.py", "test_stations.py")
+SHORT = ("test_migrate.py", "test_stations.py", "test_old_host.py")
 """What goes through every role and playbook: bad input and kills concern roles and modules, whatever runs them."""
 
 
