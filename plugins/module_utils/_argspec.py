@@ -5,7 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """Options that several modules share, as parts of an argument specification.
 
-Their documentation stands in ``plugins/doc_fragments``: ``aws``, ``mysql_login`` and ``progress``.
+Their documentation stands in ``plugins/doc_fragments`` under the same names.
 """
 
 from typing import Any, Dict
@@ -64,3 +64,12 @@ def stored_objects_argument_spec() -> Dict[str, Dict[str, Any]]:
 def progress_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The option of a long module that names its progress file."""
     return {"progress_file": {"type": "path"}}
+
+
+def scoped_credentials_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options of a long module whose credentials are minted for it, and renewed while it works."""
+    return {
+        "scoped_credentials": {"type": "dict"},
+        "credentials_socket": {"type": "path"},
+        "credentials_expiration": {"type": "str"},
+    }
