@@ -49,13 +49,13 @@ def _read(path: Path, readers: tuple[Path, ...]) -> dict[str, Any]:
         raise _Fault(f"{path} is not YAML: {exc}") from exc
     if not isinstance(raw, dict):
         raise _Fault(f"{path} holds no mapping")
-    raw = _filled(raw, {"{here}": str(path.parent), "{checkout}": str(CHECKOUT)})
-    base = raw.pop(BASED_ON, None)
+    filled: dict[str, Any] = _filled(raw, {"{here}": str(path.parent), "{checkout}": str(CHECKOUT)})
+    base = filled.pop(BASED_ON, None)
     if base is None:
-        return raw
+        return filled
     if not isinstance(base, str):
         raise _Fault(f"{BASED_ON} must be a text")
-    return _laid_over(_read((path.parent / base).resolve(), (*readers, path)), raw)
+    return _laid_over(_read((path.parent / base).resolve(), (*readers, path)), filled)
 
 
 def _filled(value: Any, places: dict[str, str]) -> Any:
