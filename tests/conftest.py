@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 BUILD = CHECKOUT / "build"
+
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class Generation(NamedTuple):
@@ -35,6 +41,8 @@ class Generation(NamedTuple):
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_NOCOLOR": "1",
+            # The user's own locale may not have been generated on this machine, and Ansible asks for UTF-8.
+            "LC_ALL": "C.UTF-8",
             "PATH": os.pathsep.join([str(self.bin), inherited.get("PATH", os.defpath), "/usr/sbin"]),
         }
 

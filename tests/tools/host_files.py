@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-MODULES = ("s3_tree", "xtrabackup", "xtrabackup_tool_info")
-MODULE_UTILS = ("_argspec.py", "_aws", "_backup", "_errors.py", "_objectstore", "_progress")
+MODULES = (
+    "s3_credentials_handover",
+    "s3_tree",
+    "xtrabackup",
+    "xtrabackup_info",
+    "xtrabackup_s3",
+    "xtrabackup_tool_info",
+)
+MODULE_UTILS = ("_argspec.py", "_aws", "_backup", "_errors.py", "_objectstore", "_progress", "_stop.py")
 
 
 def host_files(collection: Path) -> list[Path]:

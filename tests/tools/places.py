@@ -36,6 +36,8 @@ def environment(venv: str, *collections_paths: Path) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, collections_paths)),
         "ANSIBLE_NOCOLOR": "1",
         "NO_COLOR": "1",
+        # The user's own locale may not have been generated on this machine, and Ansible asks for UTF-8.
+        "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
     }
     return {**os.environ, **own}

@@ -42,7 +42,7 @@ def read_back(content: bytes, *groups: str) -> bytes:
 
 
 @needs_parser
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(password=values)
 @example(password='it\'s "quoted" # no comment \\n \\\\ end\\')
 @example(password=" spaces at both ends ")
@@ -56,7 +56,7 @@ def test_the_parser_reads_what_was_meant(password: str) -> None:
 
 
 @needs_parser
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(user=values, socket=values, datadir=values)
 def test_so_it_does_with_every_value(user: str, socket: str, datadir: str) -> None:
     content = render(Login(user=user, unix_socket=socket), datadir, None)

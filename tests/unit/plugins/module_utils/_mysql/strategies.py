@@ -20,7 +20,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 )
 
 # Enough to find what a person would not think of; no time limit, because machines differ.
-examples = settings(max_examples=40, deadline=None)
+examples = settings(max_examples=40)
 
 # Anything a server stores: no NUL, no surrogates, nothing beyond the basic plane (utf8mb3 system tables).
 text = st.text(st.characters(min_codepoint=1, max_codepoint=0xFFFF, exclude_categories=("Cs",)), max_size=12)
