@@ -67,7 +67,7 @@ document:
   returned: success
   type: dict
   sample:
-    schema_version: 1
+    schema_version: 2
     station: iam
     written_at: "2026-01-31T23:04:05Z"
     role_arn: arn:aws:iam::123456789012:role/aurora-restore-shop

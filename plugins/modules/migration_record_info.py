@@ -47,7 +47,7 @@ documents:
   type: dict
   sample:
     backup:
-      schema_version: 1
+      schema_version: 2
       station: backup
       backup_id: 2f3e0f8e-8d5a-11ee-a5d8-0242ac110002
 """

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .._errors import DbferryError
 from .._progress.line import format_bytes
+from .formats import Measure
 
 # What lies in a data directory and never gets into a backup: binary and relay logs, temporary tablespaces, redo
 # logs (the tool copies only what is written meanwhile), and what belongs to the running server.
@@ -40,51 +41,76 @@ def measure_tree(directory: str) -> Tree:
     return Tree(files, size)
 
 
-def estimate_backup_bytes(datadir: str) -> int:
-    """How many bytes of the data directory a backup copies, more or less.
+def measure_backup(datadir: str) -> Measure:
+    """What of the data directory a backup copies, more or less.
 
     :raises DbferryError: ``host.datadir_missing`` or ``host.datadir_unreadable``.
     """
     _check_readable(datadir)
-    total = 0
+    files = size = largest = 0
     for folder, folders, names in os.walk(datadir):
         if folder == datadir:
             folders[:] = [name for name in folders if not _NOT_COPIED_DIRECTORY.match(name)]
             names = [name for name in names if not _NOT_COPIED_FILE.match(name)]
         for name in names:
             try:
-                total += os.stat(os.path.join(folder, name)).st_size
+                length = os.stat(os.path.join(folder, name)).st_size
             except OSError:
                 continue
-    return total
+            files += 1
+            size += length
+            largest = max(largest, length)
+    return Measure(files, size, largest)
 
 
-def check_room(directory: str, needed: int, reclaimable: int, min_free_percent: int) -> None:
-    """Refuse when the backup would leave too little of the disk.
+class Room(NamedTuple):
+    """A disk, in bytes."""
 
-    :param directory: an existing one on the disk in question.
-    :param needed: bytes of the backup.
-    :param reclaimable: bytes that are removed there before the backup is taken.
-    :param min_free_percent: how much of the whole disk has to stay free afterwards.
-    :raises DbferryError: ``host.disk_too_small``.
+    directory: str
+    total: int
+    free: int
+    reserve: int
+    """What has to stay free."""
+
+    @property
+    def usable(self) -> int:
+        """What may be filled."""
+        return max(0, self.free - self.reserve)
+
+
+def look_at_disk(directory: str, min_free_percent: int) -> Room:
+    """The disk that a directory lies on.
+
+    :param min_free_percent: how much of the whole disk has to stay free.
     """
     disk = os.statvfs(directory)
     total = disk.f_blocks * disk.f_frsize
-    free = disk.f_bavail * disk.f_frsize + reclaimable
-    reserve = total * min_free_percent // 100
-    if free - needed < reserve:
+    return Room(directory, total, disk.f_bavail * disk.f_frsize, total * min_free_percent // 100)
+
+
+def check_room(room: Room, needed: int) -> None:
+    """Refuse when the backup would leave too little of the disk.
+
+    :param needed: bytes of the backup.
+    :raises DbferryError: ``host.disk_too_small``.
+    """
+    if room.free - needed < room.reserve:
         raise DbferryError(
-            "The backup takes about {0}, and {1} has {2} of {3} free, of which {4} ({5} %) have to stay free.".format(
+            "The backup takes about {0}, and {1} has {2} of {3} free, of which {4} have to stay free.".format(
                 format_bytes(needed),
-                directory,
-                format_bytes(free),
-                format_bytes(total),
-                format_bytes(reserve),
-                min_free_percent,
+                room.directory,
+                format_bytes(room.free),
+                format_bytes(room.total),
+                format_bytes(room.reserve),
             ),
             "host.disk_too_small",
-            "Free space there, let the backup go to a larger disk, or lower min_free_percent.",
-            {"needed_bytes": needed, "free_bytes": free, "total_bytes": total, "reserve_bytes": reserve},
+            "Free space there, let the backup go to a larger disk or straight to S3, or lower min_free_percent.",
+            {
+                "needed_bytes": needed,
+                "free_bytes": room.free,
+                "total_bytes": room.total,
+                "reserve_bytes": room.reserve,
+            },
         )
 
 

@@ -5,7 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """Which tool writes which format, and which format fits a server. Pure."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from .._errors import DbferryError
 from .._progress.line import format_bytes
@@ -75,21 +75,15 @@ def choose_format(
     measure: Measure,
     room: int,
     gzip: bool,
-    chain_form: Optional[str] = None,
     most_files: int = MOST_FILES,
 ) -> Choice:
-    """The format that ``auto`` means.
+    """The format that ``auto`` means for a full backup.
 
     :param measure: what the backup is going to copy.
     :param room: bytes that the backup may take on the disk that it is staged on.
     :param gzip: whether the host has a parallel gzip.
-    :param chain_form: the format of the chain that an increment goes on with.
     :param most_files: Aurora's limit.
     """
-    if chain_form is not None:
-        return Choice(
-            chain_form, "The chain is in format {0}, and Aurora reads one format a prefix.".format(chain_form)
-        )
     stream = Choice("xbstream", "")
     if measure.bytes > room and writes_tar(tool) and gzip:
         return Choice(

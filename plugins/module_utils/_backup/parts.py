@@ -88,7 +88,8 @@ def parse_part_size(text: str) -> int:
         raise DbferryError("{0!r} is not a size.".format(text), "parts.size", remedy)
     number, prefix, binary, byte = match.groups()
     base = 1000 if byte and prefix and not binary else 1024
-    size = int(number) * base ** _POWERS.index(prefix.lower())
+    factor: int = base ** _POWERS.index(prefix.lower())
+    size = int(number) * factor
     if not SMALLEST_PART <= size <= LARGEST_PART:
         raise DbferryError("A part cannot have {0} bytes.".format(size), "parts.size", remedy)
     return size

@@ -3,29 +3,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.6.
-"""Runs the backup tool as a child that cannot outlive its parent."""
+"""Runs the backup tool, and what its stream goes through, as children that cannot outlive their parent."""
 
 import ctypes
+import fcntl
 import os
 import re
 import select
 import signal
 import subprocess
 from collections import deque
-from typing import IO, Callable, Deque, List, NamedTuple, Optional, Sequence, cast
+from contextlib import suppress
+from typing import IO, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, cast
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from .._stop import Stop
 from .interrupted import raise_if_stopped
 from .messages import scrub
+from .sink import Sink
 
 _PR_SET_PDEATHSIG = 1
+
+# Linux' F_SETPIPE_SZ; module fcntl has no name for it before Python 3.10. What an ordinary user may have at most.
+_F_SETPIPE_SZ = 1031
+_PIPE_BYTES = 1024**2
 
 _TAIL_LINES = 60
 _LONGEST_LINE = 8192
 _POLL_SECONDS = 0.5
 _SECONDS_TO_END = 10
+
+# MYSQL_PWD would come before the option file's password, and stand in /proc for the whole run; the others carry
+# arguments of the programs that they are named after.
+_NOT_INHERITED = re.compile(r"^(?:MYSQL_\w*|TAR_OPTIONS|GZIP|PIGZ)$")
 
 # Lines with which the tools enter the next part of their work, newest wording and oldest.
 _PHASES = (
@@ -36,110 +47,167 @@ _PHASES = (
 )
 
 
+class Stage(NamedTuple):
+    """One program of a pipeline."""
+
+    argv: Sequence[str]
+    """Free of secrets."""
+    inherited: Sequence[int] = ()
+    """Descriptors that it has to have."""
+
+
 class Ended(NamedTuple):
-    """How the tool ended: exit status (negative: the signal's number), last line and last lines, scrubbed."""
+    """How a program ended: exit status (negative: the signal's number), last line and last lines, scrubbed."""
 
     exit_status: int
     last_line: str
     tail: List[str]
 
 
-class ToolProcess:
-    """One run of the backup tool.
+class Pipeline:
+    """One run of a program, or of several of which each reads what the one before writes.
 
-    :param argv: free of secrets.
-    :param inherited: descriptors that the tool has to have: the option file, and the lock, which is thereby held
-        until the tool itself is gone.
-    :param log: receives the tool's scrubbed standard error.
+    :param stages: the first is the one whose messages say what is going on.
+    :param log: receives the scrubbed lines of everyone's standard error.
     :param secret: what must never be written.
     """
 
-    def __init__(
-        self, argv: Sequence[str], inherited: Sequence[int], log: Callable[[str], None], secret: str = ""
-    ) -> None:
-        self._argv = list(argv)
-        self._inherited = list(inherited)
+    def __init__(self, stages: Sequence[Stage], log: Callable[[str], None], secret: str = "") -> None:
+        self._stages = list(stages)
         self._log = log
         self._secret = secret
-        self._tail: Deque[str] = deque(maxlen=_TAIL_LINES)
-        self._last_line = ""
+        self._voices = [_Voice() for _stage in stages]
         self._phase = "starting the backup tool"
 
-    def run(self, progress: ProgressFile, expected_bytes: int, stop: Stop) -> Ended:
-        """Start the tool, follow it to its end.
+    def run(self, progress: ProgressFile, expected_bytes: int, stop: Stop, sink: Optional[Sink] = None) -> List[Ended]:
+        """Start all, follow them to their end, and let the last one's output fill the sink.
+
+        The sink is neither finished nor aborted here.
 
         :param expected_bytes: what the percentage is taken of.
-        :raises DbferryError: ``tool.not_started``, or ``backup.interrupted`` once the tool is gone.
+        :param sink: ``None`` where the last program writes nothing to its standard output.
+        :returns: for each stage how it ended.
+        :raises DbferryError: ``tool.not_started``, or ``backup.interrupted`` once all are gone.
+        :raises OSError: the sink cannot write.
         """
-        process = self._start()
+        running: List["subprocess.Popen[bytes]"] = []
         try:
-            self._follow(process, progress, expected_bytes, stop)
+            for stage in self._stages:
+                last = len(running) == len(self._stages) - 1
+                running.append(_start(stage, running[-1] if running else None, sink is not None or not last))
+            self._follow(running, progress, expected_bytes, stop, sink)
         except BaseException:
-            _end(process)
+            for process in running:
+                _end(process)
             raise
         finally:
-            _messages(process).close()
-        return Ended(process.wait(), self._last_line, list(self._tail))
-
-    def _start(self) -> "subprocess.Popen[bytes]":
-        # MYSQL_PWD would come before the option file's password, and stand in /proc for the whole run.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MYSQL_")}
-        environment["LC_ALL"] = "C"
-        try:
-            return subprocess.Popen(
-                self._argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                close_fds=True,
-                pass_fds=self._inherited,
-                env=environment,
-                preexec_fn=_die_with_parent(os.getpid()),
-                start_new_session=True,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise DbferryError(
-                "{0} could not be started: {1}.".format(self._argv[0], error),
-                "tool.not_started",
-                "Check that the tool is installed whole and may be run by this user.",
-            ) from error
+            for process in running:
+                _close(process.stdout)
+                _close(process.stderr)
+        return [
+            Ended(process.wait(), voice.last_line, list(voice.tail)) for process, voice in zip(running, self._voices)
+        ]
 
     def _follow(
-        self, process: "subprocess.Popen[bytes]", progress: ProgressFile, expected_bytes: int, stop: Stop
+        self,
+        running: Sequence["subprocess.Popen[bytes]"],
+        progress: ProgressFile,
+        expected_bytes: int,
+        stop: Stop,
+        sink: Optional[Sink],
     ) -> None:
-        descriptor = _messages(process).fileno()
-        rest = b""
-        while True:
+        speaking: Dict[int, _Voice] = {
+            cast("IO[bytes]", process.stderr).fileno(): voice for process, voice in zip(running, self._voices)
+        }
+        stream = cast("IO[bytes]", running[-1].stdout).fileno() if sink is not None else None
+        while speaking or stream is not None:
             raise_if_stopped(stop)
-            readable, _writable, _failed = select.select([descriptor], [], [], _POLL_SECONDS)
-            if readable:
-                block = os.read(descriptor, 65536)
-                if not block:
-                    break
-                lines = (rest + block).split(b"\n")
-                rest = lines.pop()[-_LONGEST_LINE:]
-                for line in lines:
-                    self._take(line)
-            self._report(process.pid, progress, expected_bytes)
-        if rest:
-            self._take(rest)
-        while process.poll() is None:
+            watched = [*speaking, *([] if stream is None else [stream])]
+            for descriptor in select.select(watched, [], [], _POLL_SECONDS)[0]:
+                if descriptor == stream:
+                    if not _move(descriptor, cast(Sink, sink)):
+                        stream = None
+                elif not self._hear(descriptor, speaking[descriptor]):
+                    del speaking[descriptor]
+            progress.update(self._phase, done=_written_bytes(running[0].pid), total=expected_bytes, unit="bytes")
+        while any(process.poll() is None for process in running):
             raise_if_stopped(stop)
-            select.select([], [], [], 0.05)
+            stop.sleep(0.05)
 
-    def _take(self, raw: bytes) -> None:
-        line = scrub(raw[:_LONGEST_LINE].decode("utf-8", "replace").rstrip("\r"), self._secret)
-        self._log(line)
-        if not line.strip():
-            return
-        self._tail.append(line)
-        self._last_line = line
+    def _hear(self, descriptor: int, voice: "_Voice") -> bool:
+        """Take what a program says; false at the end."""
+        block = os.read(descriptor, 65536)
+        for raw in voice.lines(block):
+            line = scrub(raw[:_LONGEST_LINE].decode("utf-8", "replace").rstrip("\r"), self._secret)
+            self._log(line)
+            if not line.strip():
+                continue
+            voice.tail.append(line)
+            voice.last_line = line
+            if voice is self._voices[0]:
+                self._note_phase(line)
+        return bool(block)
+
+    def _note_phase(self, line: str) -> None:
         for pattern, phase in _PHASES:
             if pattern.search(line):
                 self._phase = phase
 
-    def _report(self, pid: int, progress: ProgressFile, expected_bytes: int) -> None:
-        progress.update(self._phase, done=_written_bytes(pid), total=expected_bytes, unit="bytes")
+
+class _Voice:
+    """What one program has said."""
+
+    def __init__(self) -> None:
+        self.tail: Deque[str] = deque(maxlen=_TAIL_LINES)
+        self.last_line = ""
+        self._rest = b""
+
+    def lines(self, block: bytes) -> List[bytes]:
+        """The lines that a block completes; an empty block is the end, which completes the last."""
+        if not block:
+            return [self._rest] if self._rest else []
+        lines = (self._rest + block).split(b"\n")
+        self._rest = lines.pop()[-_LONGEST_LINE:]
+        return lines
+
+
+def _start(stage: Stage, before: Optional["subprocess.Popen[bytes]"], piped: bool) -> "subprocess.Popen[bytes]":
+    environment = {name: value for name, value in os.environ.items() if not _NOT_INHERITED.match(name)}
+    environment["LC_ALL"] = "C"
+    try:
+        process = subprocess.Popen(
+            list(stage.argv),
+            stdin=subprocess.DEVNULL if before is None else before.stdout,
+            stdout=subprocess.PIPE if piped else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            close_fds=True,
+            pass_fds=tuple(stage.inherited),
+            env=environment,
+            preexec_fn=_die_with_parent(os.getpid()),
+            start_new_session=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise DbferryError(
+            "{0} could not be started: {1}.".format(stage.argv[0], error),
+            "tool.not_started",
+            "Check that the tool is installed whole and may be run by this user.",
+        ) from error
+    if before is not None:
+        # Only its reader may hold the pipe, or the writer would never learn that the reader is gone.
+        _close(before.stdout)
+    if process.stdout is not None:
+        # Where the user's limit is used up the pipe stays as small as it is.
+        with suppress(OSError):
+            fcntl.fcntl(process.stdout.fileno(), _F_SETPIPE_SZ, _PIPE_BYTES)
+    return process
+
+
+def _move(descriptor: int, sink: Sink) -> bool:
+    """Read once, straight into the sink; false at the end of the stream."""
+    count = os.readv(descriptor, [sink.space()])
+    if count:
+        sink.advance(count)
+    return count > 0
 
 
 def _written_bytes(pid: int) -> int:
@@ -155,7 +223,7 @@ def _written_bytes(pid: int) -> int:
 
 
 def _die_with_parent(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes the tool: have the kernel kill it when its parent dies."""
+    """What the child does before it becomes the program: have the kernel kill it when its parent dies."""
     # Loaded before the fork: nothing but the system call may happen between fork and exec.
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -167,13 +235,13 @@ def _die_with_parent(parent: int) -> Callable[[], None]:
     return ask_kernel
 
 
-def _messages(process: "subprocess.Popen[bytes]") -> "IO[bytes]":
-    # The tool is always started with a pipe for its messages.
-    return cast("IO[bytes]", process.stderr)
+def _close(stream: Optional["IO[bytes]"]) -> None:
+    if stream is not None:
+        stream.close()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Terminate the tool, kill it when it does not go, and wait until it is gone."""
+    """Terminate the program, kill it when it does not go, and wait until it is gone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         status = _signal_and_wait(process, number)
         if status is not None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.6.
-"""Where a backup comes to be: the lock, the unfinished directory, the page that vouches for a finished one."""
+"""Where a backup comes to be: the lock, the unfinished form, the LSN directory, the page that vouches for it."""
 
 import fcntl
 import json
@@ -21,31 +21,42 @@ from .datadir import Tree, measure_tree
 from .interrupted import raise_if_stopped
 
 _MARKER = ".dbferry-unfinished-backup"
+_LOCK = "backup.lock"
+_PAGE = ".json"
 _WAIT_SECONDS = 0.5
 
 
 class Staging:
     """The files around one backup.
 
-    ``target_dir`` itself holds the finished backup and nothing else. Lock, log, page and the unfinished backup lie
-    in ``work_dir``, which has to be on the same file system.
+    Lock, log, page, LSN directory and the unfinished backup lie in ``work_dir``; the finished backup lies elsewhere.
 
-    :param target_dir: absolute path of the finished backup.
-    :param work_dir: absolute path of an existing directory.
+    :param name: the backup's name in its chain.
+    :param work_dir: absolute path of a directory; it has to exist before anything is written.
     """
 
-    def __init__(self, target_dir: str, work_dir: str) -> None:
-        self.target_dir = target_dir
-        base = os.path.join(work_dir, os.path.basename(target_dir))
+    def __init__(self, name: str, work_dir: str) -> None:
+        self.name = name
+        self._work_dir = work_dir
+        base = os.path.join(work_dir, name)
         self.partial_dir = base + ".partial"
         self.data_dir = os.path.join(self.partial_dir, "data")
+        """What becomes the backup's directory. The tool makes it, or ``make_data_dir``."""
+        self.scratch_dir = os.path.join(self.partial_dir, "scratch")
+        """What the tool needs for itself while it streams."""
+        self.lsn_dir = os.path.join(self.partial_dir, "lsn")
+        self.kept_lsn_dir = base + ".lsn"
         self.log_file = base + ".log"
-        self._lock_file = base + ".lock"
-        self._page_file = base + ".json"
+        self._lock_file = os.path.join(work_dir, _LOCK)
+        self._page_file = base + _PAGE
+
+    def beside(self, name: str) -> "Staging":
+        """The files around another backup of the same chain."""
+        return Staging(name, self._work_dir)
 
     @contextmanager
     def lock(self, timeout: float, progress: ProgressFile, stop: Stop) -> Iterator[int]:
-        """Hold the lock within the block; its descriptor can be inherited, and holds it too.
+        """Hold the chain's lock within the block; its descriptor can be inherited, and holds it too.
 
         :param timeout: seconds to wait for another run.
         :raises DbferryError: ``backup.running``, ``backup.interrupted``.
@@ -57,8 +68,8 @@ class Staging:
                 raise_if_stopped(stop)
                 if time.monotonic() >= deadline:
                     raise DbferryError(
-                        "Another backup into {0} is still running after {1:.0f} seconds.".format(
-                            self.target_dir, timeout
+                        "Another backup with the work directory {0} is still running after {1:.0f} seconds.".format(
+                            self._work_dir, timeout
                         ),
                         "backup.running",
                         "Wait for it and run the task again, or raise lock_timeout; {0} is its lock.".format(
@@ -72,13 +83,22 @@ class Staging:
             os.close(descriptor)
 
     def read_page(self) -> Optional[Dict[str, Any]]:
-        """What this module wrote about the finished backup; ``None`` where it wrote none."""
+        """What was written about the finished backup; ``None`` where nothing was."""
         try:
             with open(self._page_file, encoding="utf-8") as stream:
                 page = json.load(stream)
         except (OSError, ValueError):
             return None
         return page if isinstance(page, dict) else None
+
+    def read_pages(self) -> Dict[str, Dict[str, Any]]:
+        """The pages of all backups with this work directory, by the backup's name."""
+        try:
+            names = sorted(name[: -len(_PAGE)] for name in os.listdir(self._work_dir) if name.endswith(_PAGE))
+        except FileNotFoundError:
+            return {}
+        pages = {name: self.beside(name).read_page() for name in names}
+        return {name: page for name, page in pages.items() if page is not None}
 
     def write_page(self, page: Dict[str, Any]) -> None:
         """Replace the page; it is on the disk when this returns."""
@@ -88,6 +108,13 @@ class Staging:
             stream.flush()
             os.fsync(stream.fileno())
         os.rename(fresh, self._page_file)
+
+    def forget(self) -> None:
+        """Remove what vouches for the finished backup."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._page_file)
+        if os.path.isdir(self.kept_lsn_dir) and not os.path.islink(self.kept_lsn_dir):
+            shutil.rmtree(self.kept_lsn_dir)
 
     @contextmanager
     def open_log(self) -> Iterator[Callable[[str], None]]:
@@ -105,10 +132,12 @@ class Staging:
             os.close(descriptor)
 
     def begin(self) -> None:
-        """Make the unfinished backup's directory, marked as ours. The tool makes ``data_dir`` in it."""
+        """Make the unfinished backup's directory, marked as ours, and what the tool finds in it."""
         os.mkdir(self.partial_dir, 0o700)
         with open(os.path.join(self.partial_dir, _MARKER), "w", encoding="utf-8"):
             pass
+        os.mkdir(self.scratch_dir, 0o700)
+        os.mkdir(self.lsn_dir, 0o700)
 
     def leftover_bytes(self) -> int:
         """Bytes of a dead run's unfinished backup."""
@@ -127,15 +156,18 @@ class Staging:
                 "backup.partial_not_ours",
                 "Move it away.",
             )
-        if os.path.lexists(self.data_dir):
-            shutil.rmtree(self.data_dir)
+        for path in (self.data_dir, self.scratch_dir, self.lsn_dir):
+            if os.path.lexists(path):
+                shutil.rmtree(path)
         shutil.rmtree(self.partial_dir)
 
-    def finish(self) -> None:
-        """Give the finished backup its name."""
-        os.rename(self.data_dir, self.target_dir)
-        _sync(os.path.dirname(self.target_dir))
-        shutil.rmtree(self.partial_dir)
+    def keep_lsn_dir(self) -> None:
+        """Keep the LSN directory, from which the next increment goes on."""
+        if os.path.lexists(self.kept_lsn_dir):
+            shutil.rmtree(self.kept_lsn_dir)
+        sync_tree(self.lsn_dir, ProgressFile(None), None)
+        os.rename(self.lsn_dir, self.kept_lsn_dir)
+        sync(self._work_dir)
 
     def _is_ours(self) -> bool:
         # Nothing but the marker can be missing: it is made right after the directory and removed last.
@@ -143,7 +175,7 @@ class Staging:
         return _MARKER in names or not names
 
 
-def sync_tree(directory: str, progress: ProgressFile, stop: Stop) -> Tree:
+def sync_tree(directory: str, progress: ProgressFile, stop: Optional[Stop]) -> Tree:
     """Bring every file to the disk, and count.
 
     :raises DbferryError: ``backup.interrupted``.
@@ -151,15 +183,17 @@ def sync_tree(directory: str, progress: ProgressFile, stop: Stop) -> Tree:
     files = size = 0
     for folder, _folders, names in os.walk(directory):
         for name in names:
-            raise_if_stopped(stop)
-            size += _sync(os.path.join(folder, name))
+            if stop is not None:
+                raise_if_stopped(stop)
+            size += sync(os.path.join(folder, name))
             files += 1
             progress.update("writing to disk", done=files, unit="files")
-        _sync(folder)
+        sync(folder)
     return Tree(files, size)
 
 
-def _sync(path: str) -> int:
+def sync(path: str) -> int:
+    """Bring a file or directory to the disk, and return its length."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         os.fsync(descriptor)

@@ -16,7 +16,7 @@ from .tool import Tool, parse_version_output
 _PROGRAMS = ("xtrabackup", "innobackupex", "mariabackup", "mariadb-backup")
 
 # Where packages and tarballs put the tools, also for users whose PATH is short.
-_DIRECTORIES = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin")
+DIRECTORIES = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin")
 
 _SECONDS = 60
 
@@ -26,7 +26,7 @@ def find_tools() -> List[Tool]:
 
     A program is named once: what only links to one that was found already is left out.
     """
-    path = os.pathsep.join((os.environ.get("PATH", ""), *_DIRECTORIES))
+    path = os.pathsep.join((os.environ.get("PATH", ""), *DIRECTORIES))
     found: List[Tool] = []
     seen = set()
     for name in _PROGRAMS:
@@ -51,7 +51,7 @@ def find_tool(executable: Optional[str]) -> Tool:
     tools = find_tools()
     if not tools:
         raise DbferryError(
-            "This host has neither xtrabackup nor mariabackup in PATH or {0}.".format(", ".join(_DIRECTORIES)),
+            "This host has neither xtrabackup nor mariabackup in PATH or {0}.".format(", ".join(DIRECTORIES)),
             "tool.missing",
             "Let the role xtrabackup install it, or name its path.",
         )

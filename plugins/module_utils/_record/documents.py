@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import DbferryError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # What a member must be. "int" also takes a string of digits, because templates make strings of numbers.
 _MEMBERS: dict[str, dict[str, type]] = {
@@ -34,18 +34,16 @@ _MEMBERS: dict[str, dict[str, type]] = {
     "backup": {
         "backup_id": str,
         "format": str,
+        "format_reason": str,
+        "staged": bool,
         "directory": str,
         "tool": dict,
         "server_version": str,
-        "from_lsn": int,
-        "to_lsn": int,
-        "last_lsn": int,
         "binlog": dict,
-        "start_time": str,
-        "end_time": str,
         "files": int,
         "bytes": int,
         "elapsed_seconds": float,
+        "chain": list,
     },
     "upload": {
         "backup_id": str,

@@ -73,10 +73,14 @@ def test_a_full_backup_and_a_second_run(site: Site) -> None:
     first = run_module(site.arguments())
     assert first["changed"] is True
     backup = first["backup"]
-    assert backup["directory"] == str(site.target)
+    assert backup["directory"] == str(site.target.parent)
+    assert backup["staged"] is True
     assert backup["format"] == "directory"
-    assert backup["from_lsn"] == 0
-    assert 0 < backup["to_lsn"] <= backup["last_lsn"]
+    assert "stay below Aurora's 1000000 files" in backup["format_reason"]
+    [entry] = backup["chain"]
+    assert (entry["name"], entry["type"], entry["backup_id"]) == ("full", "full", backup["backup_id"])
+    assert entry["from_lsn"] == 0
+    assert 0 < entry["to_lsn"] <= entry["last_lsn"]
     assert backup["binlog"]["file"] == "binlog.000001"
     assert backup["binlog"]["position"] > 0
     assert backup["tool"]["name"] == "mariabackup"
@@ -102,7 +106,7 @@ def test_the_backup_can_be_prepared(site: Site) -> None:
 def test_beside_the_target_nothing_lies_in_its_directory(site: Site) -> None:
     run_module(site.arguments())
     assert [entry.name for entry in site.target.parent.iterdir()] == ["full"]
-    assert {entry.name for entry in site.work.iterdir()} == {"full.json", "full.lock", "full.log"}
+    assert {entry.name for entry in site.work.iterdir()} == {"full.json", "full.lsn", "backup.lock", "full.log"}
     assert (site.work / "full.log").stat().st_mode & 0o777 == 0o600
 
 
@@ -112,7 +116,7 @@ def test_check_mode_changes_nothing_and_tells_the_truth(site: Site) -> None:
     run_module(site.arguments())
     again = run_module(site.arguments(), check_mode=True)
     assert again["changed"] is False
-    assert again["backup"]["directory"] == str(site.target)
+    assert again["backup"]["directory"] == str(site.target.parent)
 
 
 def test_login_by_socket_file_and_by_option_file(site: Site, tmp_path: Path) -> None:

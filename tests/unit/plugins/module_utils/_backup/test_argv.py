@@ -2,14 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line of each series."""
+"""The command line of each series, word for word, and what is refused."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.argv import BackupOptions, full_backup
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.argv import (
+    BackupOptions,
+    Base,
+    Destination,
+    backup_command,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.tool import Tool, parse_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 
 SERIES = {
     "2.3": (Tool("/usr/bin/xtrabackup", "2.3.10", (2, 3, 10), "2.3", "xtrabackup"), "5.6.51"),
@@ -21,56 +29,129 @@ SERIES = {
         "10.11.19-MariaDB",
     ),
 }
+FULL = "/backup/work/full.partial/data"
+LSN = "/backup/work/full.partial/lsn"
+BASE = Base(44878, "/backup/work/full.lsn")
+ONE = BackupOptions(parallel=1)
 
 
-def build(name: str, options: BackupOptions) -> list[str]:
+def build(name: str, options: BackupOptions = ONE, form: str = "directory", base: Base | None = None) -> list[str]:
     tool, server = SERIES[name]
-    return full_backup(tool, parse_server(server), "/dev/fd/5", "/backup/full", options)
+    return backup_command(tool, parse_server(server), "/dev/fd/5", Destination(FULL, form, LSN), options, base)
 
 
-@pytest.mark.parametrize("name", ["2.3", "2.4"])
-def test_two_point_x_uses_innobackupex(name: str) -> None:
-    assert build(name, BackupOptions(parallel=4)) == [
-        "/usr/bin/innobackupex",
-        "--defaults-file=/dev/fd/5",
-        "--no-timestamp",
-        "--loose-no-version-check",
-        "--parallel=4",
-        "/backup/full",
-    ]
+# What is started, series by series, as Percona's and MariaDB's own examples have it.
+FULL_BACKUPS = {
+    "2.3": f"/usr/bin/innobackupex --defaults-file=/dev/fd/5 --no-timestamp --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} {FULL}",
+    "2.4": f"/usr/bin/innobackupex --defaults-file=/dev/fd/5 --no-timestamp --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} {FULL}",
+    "8.0": f"/opt/pxb/bin/xtrabackup --defaults-file=/dev/fd/5 --backup --strict --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --target-dir={FULL}",
+    "8.4": f"/usr/bin/xtrabackup --defaults-file=/dev/fd/5 --backup --strict --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --target-dir={FULL}",
+    "mariabackup": f"/usr/bin/mariabackup --defaults-file=/dev/fd/5 --backup --parallel=1 --extra-lsndir={LSN} "
+    f"--target-dir={FULL}",
+}
+
+STREAMED_INCREMENTS = {
+    "2.3": f"/usr/bin/innobackupex --defaults-file=/dev/fd/5 --no-timestamp --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --incremental --incremental-basedir=/backup/work/full.lsn --stream=xbstream {FULL}",
+    "2.4": f"/usr/bin/innobackupex --defaults-file=/dev/fd/5 --no-timestamp --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --incremental --incremental-basedir=/backup/work/full.lsn --stream=xbstream {FULL}",
+    "8.0": f"/opt/pxb/bin/xtrabackup --defaults-file=/dev/fd/5 --backup --strict --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --incremental-basedir=/backup/work/full.lsn --stream=xbstream --target-dir={FULL}",
+    "8.4": f"/usr/bin/xtrabackup --defaults-file=/dev/fd/5 --backup --strict --loose-no-version-check --parallel=1 "
+    f"--extra-lsndir={LSN} --incremental-basedir=/backup/work/full.lsn --stream=xbstream --target-dir={FULL}",
+    "mariabackup": f"/usr/bin/mariabackup --defaults-file=/dev/fd/5 --backup --parallel=1 --extra-lsndir={LSN} "
+    f"--incremental-basedir=/backup/work/full.lsn --stream=xbstream --target-dir={FULL}",
+}
 
 
-def test_eight_uses_xtrabackup() -> None:
-    assert build("8.0", BackupOptions(parallel=2, throttle=100)) == [
-        "/opt/pxb/bin/xtrabackup",
-        "--defaults-file=/dev/fd/5",
-        "--backup",
-        "--strict",
-        "--loose-no-version-check",
-        "--parallel=2",
-        "--throttle=100",
-        "--target-dir=/backup/full",
-    ]
+@pytest.mark.parametrize("name", sorted(SERIES))
+def test_a_full_backup_into_a_directory(name: str) -> None:
+    assert build(name) == FULL_BACKUPS[name].split()
 
 
-def test_mariabackup() -> None:
-    assert build("mariabackup", BackupOptions(parallel=1)) == [
-        "/usr/bin/mariabackup",
-        "--defaults-file=/dev/fd/5",
-        "--backup",
-        "--parallel=1",
-        "--target-dir=/backup/full",
-    ]
+@pytest.mark.parametrize("name", sorted(SERIES))
+def test_a_streamed_increment(name: str) -> None:
+    assert build(name, form="xbstream", base=BASE) == STREAMED_INCREMENTS[name].split()
+
+
+@pytest.mark.parametrize("name", sorted(SERIES))
+def test_an_increment_of_a_base_that_is_not_on_the_host(name: str) -> None:
+    argv = build(name, base=Base(44878))
+    assert "--incremental-lsn=44878" in argv
+    assert not any(argument.startswith("--incremental-basedir") for argument in argv)
+    assert ("--incremental" in argv) is name.startswith("2.")
+
+
+@pytest.mark.parametrize("form", ["tar", "tar_gz"])
+def test_tar_is_two_point_xs(form: str) -> None:
+    for name in ("2.3", "2.4"):
+        assert "--stream=tar" in build(name, form=form)
+        with pytest.raises(DbferryError, match=r"format\.no_increments"):
+            build(name, form=form, base=BASE)
+    for name in ("8.0", "8.4", "mariabackup"):
+        with pytest.raises(DbferryError, match=rf"format\.unsupported.*format {form}"):
+            build(name, form=form)
 
 
 @pytest.mark.parametrize("name", sorted(SERIES))
 def test_the_option_file_comes_first_and_the_version_check_never_runs(name: str) -> None:
-    argv = build(name, BackupOptions(parallel=1))
+    argv = build(name)
     assert argv[1] == "--defaults-file=/dev/fd/5"
     assert ("--loose-no-version-check" in argv) is (name != "mariabackup")
 
 
 def test_an_old_server_gets_its_lock_from_the_newest_tool() -> None:
     tool = SERIES["8.0"][0]
-    argv = full_backup(tool, parse_server("8.0.28"), "/dev/fd/5", "/b", BackupOptions(parallel=1))
+    argv = backup_command(tool, parse_server("8.0.28"), "/dev/fd/5", Destination("/b", "directory", LSN), ONE)
     assert "--lock-ddl=ON" in argv
+
+
+@pytest.mark.parametrize("name", sorted(SERIES))
+def test_nothing_is_set_that_was_not_asked_for(name: str) -> None:
+    for word in ("rsync", "slave", "throttle", "lock-ddl", "ftwrl", "kill", "incremental", "stream"):
+        assert not any(word in argument for argument in build(name)), word
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("8.0", {"throttle": 100}, ["--throttle=100"]),
+        ("8.0", {"rsync": True}, ["--rsync"]),
+        ("2.4", {"slave_info": True, "safe_slave_backup": True}, ["--slave-info", "--safe-slave-backup"]),
+        ("8.4", {"slave_info": True}, ["--slave-info"]),
+        ("8.0", {"lock_ddl": "off"}, ["--lock-ddl=OFF"]),
+        ("8.4", {"lock_ddl": "reduced"}, ["--lock-ddl=REDUCED"]),
+        ("2.4", {"lock_ddl": "on", "lock_ddl_timeout": 9}, ["--lock-ddl", "--lock-ddl-timeout=9"]),
+        ("2.4", {"lock_ddl": "off"}, ["--skip-lock-ddl"]),
+        (
+            "mariabackup",
+            {"ftwrl_wait_timeout": 60, "kill_long_queries_timeout": 20},
+            ["--ftwrl-wait-timeout=60", "--kill-long-queries-timeout=20"],
+        ),
+        ("8.0", {"extra_arguments": ["--history=nightly"]}, ["--history=nightly"]),
+        ("8.0", {"extra_arguments": ["--compress=zstd"], "allow_compress": True}, ["--compress=zstd"]),
+    ],
+)
+def test_what_an_engineer_asks_for(name: str, options: dict[str, Any], expected: list[str]) -> None:
+    plain = build(name)
+    argv = build(name, BackupOptions(parallel=1, **options))
+    assert [argument for argument in argv if argument not in plain] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "options"),
+    [
+        ("8.0", "xbstream", {"rsync": True}),
+        ("mariabackup", "directory", {"rsync": True}),
+        ("2.3", "directory", {"lock_ddl": "on"}),
+        ("mariabackup", "directory", {"lock_ddl_timeout": 5}),
+        ("8.0", "directory", {"lock_ddl": "reduced"}),
+    ],
+)
+def test_what_a_series_does_not_know(name: str, form: str, options: dict[str, Any]) -> None:
+    with pytest.raises(DbferryError, match=r"backup\.option_unsupported"):
+        build(name, BackupOptions(parallel=1, **options), form)

@@ -42,12 +42,6 @@ def test_auto(tool: Tool, measure: Measure, room: int, gzip: bool, form: str, re
     assert reason in choice.reason
 
 
-def test_an_increment_keeps_its_chains_format() -> None:
-    choice = choose_format(XB80, SMALL, ROOM, False, chain_form="xbstream")
-    assert choice.form == "xbstream"
-    assert "one format a prefix" in choice.reason
-
-
 @given(
     st.sampled_from([XB24, XB80]),
     st.integers(0, 10**7),

@@ -15,14 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.datadir import (
+    Room,
     check_room,
-    estimate_backup_bytes,
     existing_parent,
+    look_at_disk,
+    measure_backup,
     measure_tree,
     server_uuid,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.finished import secret_recorded
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.staging import Staging, sync_tree
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.store import DirectoryStore
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._stop import Stop
@@ -54,12 +57,12 @@ def datadir(tmp_path: Path) -> Path:
 
 
 def test_logs_do_not_count_and_tables_do(datadir: Path) -> None:
-    assert estimate_backup_bytes(str(datadir)) == 1111
+    assert measure_backup(str(datadir)) == (4, 1111, 1000)
 
 
 def test_a_directory_without_a_server(tmp_path: Path) -> None:
     with pytest.raises(DbferryError, match=r"host\.datadir_missing"):
-        estimate_backup_bytes(str(tmp_path))
+        measure_backup(str(tmp_path))
 
 
 def test_the_servers_uuid(tmp_path: Path) -> None:
@@ -70,14 +73,15 @@ def test_the_servers_uuid(tmp_path: Path) -> None:
 
 def test_room(tmp_path: Path) -> None:
     disk = os.statvfs(tmp_path)
-    free = disk.f_bavail * disk.f_frsize
-    check_room(str(tmp_path), 1, 0, 0)
-    with pytest.raises(DbferryError, match=r"host\.disk_too_small"):
-        check_room(str(tmp_path), 2 * free, 0, 0)
-    check_room(str(tmp_path), 2 * free, 3 * free, 0)
+    room = look_at_disk(str(tmp_path), 100)
+    assert (room.total, room.reserve) == (disk.f_blocks * disk.f_frsize,) * 2
+    assert room.usable == 0
+    room = Room("/backup", total=100, free=50, reserve=20)
+    assert room.usable == 30
+    check_room(room, 30)
     with pytest.raises(DbferryError, match=r"host\.disk_too_small") as caught:
-        check_room(str(tmp_path), 1, 0, 100)
-    assert caught.value.details["reserve_bytes"] == disk.f_blocks * disk.f_frsize
+        check_room(room, 31)
+    assert caught.value.details == {"needed_bytes": 31, "free_bytes": 50, "total_bytes": 100, "reserve_bytes": 20}
 
 
 def test_the_nearest_directory_that_exists(tmp_path: Path) -> None:
@@ -86,19 +90,45 @@ def test_the_nearest_directory_that_exists(tmp_path: Path) -> None:
 
 @pytest.fixture
 def staging(tmp_path: Path) -> Staging:
-    return Staging(str(tmp_path / "full"), str(tmp_path))
+    return Staging("full", str(tmp_path))
 
 
 def test_a_backup_gets_its_name_at_the_end(staging: Staging, tmp_path: Path) -> None:
+    store = DirectoryStore(str(tmp_path / "root"), 10**7)
+    store.prepare(str(tmp_path))
     staging.begin()
     (Path(staging.data_dir) / "shop").mkdir(parents=True)
     (Path(staging.data_dir) / "shop" / "a").write_bytes(b"12345")
     assert staging.leftover_bytes() == 5
     assert sync_tree(staging.data_dir, SILENT, Stop()) == (1, 5)
-    assert not (tmp_path / "full").exists()
-    staging.finish()
-    assert measure_tree(str(tmp_path / "full")) == (1, 5)
+    assert not store.occupied("full")
+    store.publish("full", staging.data_dir)
+    staging.remove_unfinished()
+    assert store.occupied("full")
+    assert measure_tree(str(tmp_path / "root" / "full")) == (1, 5)
     assert not Path(staging.partial_dir).exists()
+
+
+def test_the_lsn_directory_is_kept_and_replaced(staging: Staging) -> None:
+    for text in ("first", "second"):
+        staging.begin()
+        (Path(staging.lsn_dir) / "xtrabackup_checkpoints").write_text(text)
+        staging.keep_lsn_dir()
+        staging.remove_unfinished()
+        assert (Path(staging.kept_lsn_dir) / "xtrabackup_checkpoints").read_text() == text
+    staging.write_page({"entry": {}})
+    staging.forget()
+    assert not Path(staging.kept_lsn_dir).exists()
+    assert staging.read_pages() == {}
+    staging.forget()
+
+
+def test_all_pages_of_a_chain(staging: Staging, tmp_path: Path) -> None:
+    assert Staging("full", str(tmp_path / "nowhere")).read_pages() == {}
+    staging.write_page({"number": 1})
+    staging.beside("inc0001").write_page({"number": 2})
+    (tmp_path / "inc0002.json").write_text("{half")
+    assert staging.read_pages() == {"full": {"number": 1}, "inc0001": {"number": 2}}
 
 
 @pytest.mark.parametrize("stage", ["directory", "marker", "data"])

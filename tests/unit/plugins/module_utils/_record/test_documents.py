@@ -32,7 +32,7 @@ UPLOAD = {
 def test_a_document_survives_its_way_through_s3():
     document = documents.make_document("iam", IAM, WHEN)
     assert documents.decode("iam", documents.encode(document)) == document
-    assert document["schema_version"] == 1 and document["written_at"] == WHEN
+    assert document["schema_version"] == 2 and document["written_at"] == WHEN
 
 
 def test_numbers_that_a_template_made_strings_become_numbers_again():
@@ -86,7 +86,7 @@ def test_the_time_of_writing_is_no_difference():
         (b"\xff\xfe", "record.unreadable"),
         (b"[]", "record.unreadable"),
         (json.dumps({"station": "backup"}).encode(), "record.unreadable"),
-        (json.dumps({"station": "iam", "schema_version": 2}).encode(), "record.schema_version"),
+        (json.dumps({"station": "iam", "schema_version": 3}).encode(), "record.schema_version"),
     ],
 )
 def test_what_is_not_the_document_is_told_apart(body, error_id):

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""Which backups of the chain there are already, by the pages that vouch for them and by the record."""
+
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+from .._errors import DbferryError
+from .chain import order_chain
+from .datadir import server_uuid
+from .description import Chain, chain_of_document, link_of
+from .request import BackupRequest
+from .sink import PartInfo
+from .staging import Staging
+from .store import Store
+
+
+class Known(NamedTuple):
+    """What is there before a run."""
+
+    chain: Chain
+    """All backups of this server, in order."""
+    found: Optional[Chain]
+    """The chain when the wanted backup is in it and is not wanted anew; else ``None``."""
+
+
+def page_of(request: BackupRequest, chain: Chain, elapsed: float, parts: Sequence[PartInfo]) -> Dict[str, Any]:
+    """The page that vouches for the last backup of a chain.
+
+    :param elapsed: seconds that this backup alone took.
+    :param parts: what the sink had made.
+    """
+    return {
+        "datadir": request.datadir,
+        "server_uuid": server_uuid(request.datadir),
+        "entry": chain.entries[-1],
+        "form": chain.form,
+        "form_reason": chain.form_reason,
+        "tool": dict(chain.tool),
+        "elapsed_seconds": elapsed,
+        "parts": [list(part) for part in parts],
+    }
+
+
+def look_at_known(request: BackupRequest, store: Store, staging: Staging) -> Known:
+    """What is known of the chain, and whether the wanted backup is there.
+
+    :raises DbferryError: ``backup.target_exists`` (something else is in its place), ``chain.record_differs``, or what
+        is there makes no chain.
+    """
+    pages = {name: page for name, page in staging.read_pages().items() if _is_ours(page, request)}
+    if store.occupied(request.name):
+        _check_whole(request, store, pages.get(request.name))
+    here = {name: page for name, page in pages.items() if store.occupied(name)}
+    chain = _chain(request, here)
+    wanted = request.name in chain.names and (request.record is not None or store.occupied(request.name))
+    return Known(chain, chain if wanted and not request.force else None)
+
+
+def _chain(request: BackupRequest, pages: Dict[str, Dict[str, Any]]) -> Chain:
+    if not request.incremental and request.name not in pages:
+        # Whether the others are in order does not matter: none of them can follow from a new full backup.
+        return Chain([page["entry"] for page in pages.values()])
+    return _chain_of_pages(pages) if request.record is None else _chain_of_record(request.record, pages)
+
+
+def _is_ours(page: Dict[str, Any], request: BackupRequest) -> bool:
+    return (
+        page.get("datadir") == request.datadir
+        and page.get("server_uuid") == server_uuid(request.datadir)
+        and isinstance(page.get("entry"), dict)
+    )
+
+
+def _check_whole(request: BackupRequest, store: Store, page: Optional[Dict[str, Any]]) -> None:
+    reason = "no record in {0} says that this module took it of the server in {1}".format(
+        request.work_dir, request.datadir
+    )
+    if page is not None:
+        parts = [PartInfo(*part) for part in page["parts"]]
+        reason = store.difference(page["entry"], page["form"], parts)
+        kind = "incremental" if request.incremental else "full"
+        if not reason and page["entry"]["type"] != kind:
+            reason = "it is of type {0}".format(page["entry"]["type"])
+    if reason:
+        raise DbferryError(
+            "{0}{1} exists and is not the whole backup of this server that is wanted: {2}.".format(
+                store.directory and store.directory + "/", request.name, reason
+            ),
+            "backup.target_exists",
+            "Move it away or give another name; nothing is overwritten that this module did not make.",
+        )
+
+
+def _chain_of_pages(pages: Dict[str, Dict[str, Any]]) -> Chain:
+    if not pages:
+        return Chain()
+    links = order_chain([link_of(page["entry"], page["form"]) for page in pages.values()])
+    last = pages[links[-1].name]
+    return Chain(
+        entries=[pages[link.name]["entry"] for link in links],
+        form=last["form"],
+        form_reason=pages[links[0].name]["form_reason"],
+        tool=last["tool"],
+        elapsed_seconds=sum(page["elapsed_seconds"] for page in pages.values()),
+    )
+
+
+def _chain_of_record(record: Dict[str, Any], pages: Dict[str, Dict[str, Any]]) -> Chain:
+    """The record's chain, and the increments after it that a run has taken but could not note in the record."""
+    chain = chain_of_document(record)
+    noted = {entry["name"]: entry["backup_id"] for entry in chain.entries}
+    for name, page in pages.items():
+        if name in noted and noted[name] != page["entry"]["backup_id"]:
+            raise DbferryError(
+                "The record's {0} is backup {1}, and the one on this host is {2}.".format(
+                    name, noted[name], page["entry"]["backup_id"]
+                ),
+                "chain.record_differs",
+                "Note the host's chain in the record by a run of type full, or take a new full backup.",
+            )
+    after: List[Dict[str, Any]] = [page for name, page in pages.items() if name not in noted]
+    if not after:
+        return chain
+    links = order_chain(
+        [link_of(entry, chain.form) for entry in chain.entries]
+        + [link_of(page["entry"], page["form"]) for page in after]
+    )
+    entries = {entry["name"]: entry for entry in [*chain.entries, *(page["entry"] for page in after)]}
+    last = pages.get(links[-1].name)
+    return chain._replace(
+        entries=[entries[link.name] for link in links],
+        tool=last["tool"] if last else chain.tool,
+        elapsed_seconds=chain.elapsed_seconds + sum(page["elapsed_seconds"] for page in after),
+    )

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.6.
+"""Where finished backups of a chain are kept: asked what is there, and given what has been made."""
+
+import os
+import shutil
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from .._errors import DbferryError
+from .datadir import Room, Tree, existing_parent, look_at_disk, measure_tree
+from .finished import read_backup
+from .parts import DIRECTORY
+from .sink import FileSink, PartInfo, Sink
+from .staging import sync
+
+
+class Store:
+    """Keeps one chain's backups, each under its name."""
+
+    directory = ""
+    """The root of the backups on this host; "" when they are not kept on it."""
+
+    def places(self) -> Sequence[str]:
+        """Directories that this store writes to, and that therefore must not lie in the server's data directory."""
+        return ()
+
+    def prepare(self, work_dir: str) -> None:
+        """Make what has to be there before anything is written.
+
+        :param work_dir: an existing directory.
+        """
+
+    def occupied(self, name: str) -> bool:
+        """Whether anything is in the place of a backup."""
+        raise NotImplementedError
+
+    def difference(self, entry: Dict[str, Any], form: str, parts: Sequence[PartInfo]) -> str:
+        """How what is kept differs from a backup's description; "" when it does not.
+
+        :param entry: as ``describe_link`` made it.
+        :param parts: what the sink had made; empty for format ``directory``.
+        """
+        raise NotImplementedError
+
+    def remove(self, name: str) -> None:
+        """Remove a backup."""
+        raise NotImplementedError
+
+    def room(self, min_free_percent: int) -> Optional[Room]:
+        """The disk that takes the backup; ``None`` where none does."""
+        raise NotImplementedError
+
+    def open_sink(self, name: str, form: str, data_dir: str) -> Optional[Sink]:
+        """Where the stream goes; ``None`` for format ``directory``, which the tool writes itself.
+
+        Called right before the tool is started, so that what cannot be opened holds no lock on the server.
+
+        :param data_dir: a path in the unfinished form's directory, not made yet; ``publish`` gets it again.
+        """
+        raise NotImplementedError
+
+    def publish(self, name: str, data_dir: str) -> None:
+        """Give the finished backup its name. Everything is durable already."""
+        raise NotImplementedError
+
+
+class DirectoryStore(Store):
+    """Directories below a root on this host.
+
+    :param root: absolute path.
+    :param part_size: bytes of every part but the last.
+    """
+
+    def __init__(self, root: str, part_size: int) -> None:
+        self.directory = root
+        self._part_size = part_size
+
+    def places(self) -> Sequence[str]:
+        """The root."""
+        return [self.directory]
+
+    def prepare(self, work_dir: str) -> None:
+        """Make the root, on the file system of the work directory.
+
+        :raises DbferryError: ``backup.work_dir_elsewhere``.
+        """
+        os.makedirs(self.directory, 0o700, exist_ok=True)
+        if os.stat(self.directory).st_dev != os.stat(work_dir).st_dev:
+            raise DbferryError(
+                "{0} and {1} are on different file systems, so that a finished backup cannot simply get its "
+                "name.".format(self.directory, work_dir),
+                "backup.work_dir_elsewhere",
+                "Give work_dir on the file system of target_dir.",
+            )
+
+    def occupied(self, name: str) -> bool:
+        """Whether there is anything but an empty directory."""
+        path = self._path(name)
+        return os.path.lexists(path) and not (os.path.isdir(path) and not os.listdir(path))
+
+    def difference(self, entry: Dict[str, Any], form: str, parts: Sequence[PartInfo]) -> str:
+        """Compare number and length of the files, and what the tool's own files say where they can be read."""
+        path = self._path(entry["name"])
+        if not os.path.isdir(path):
+            return "it is not there"
+        if form == DIRECTORY:
+            try:
+                checkpoints, info = read_backup(path)
+            except (OSError, DbferryError) as error:
+                return str(error)
+            if info.uuid != entry["backup_id"]:
+                return "it is backup {0}, not {1}".format(info.uuid, entry["backup_id"])
+            if checkpoints.backup_type not in ("full-backuped", "incremental"):
+                return "its type is now {0}".format(checkpoints.backup_type)
+        elif [(part.name, part.bytes) for part in parts] != _files(path):
+            return "its parts are not those that were written"
+        if measure_tree(path) != Tree(entry["files"], entry["bytes"]):
+            return "its files are not those that were written"
+        return ""
+
+    def remove(self, name: str) -> None:
+        """Remove the directory."""
+        shutil.rmtree(self._path(name))
+
+    def room(self, min_free_percent: int) -> Optional[Room]:
+        """The disk of the root."""
+        return look_at_disk(existing_parent(self.directory), min_free_percent)
+
+    def open_sink(self, name: str, form: str, data_dir: str) -> Optional[Sink]:  # noqa: ARG002 (other stores need it)
+        """Files in the unfinished form's directory."""
+        if form == DIRECTORY:
+            return None
+        os.mkdir(data_dir, 0o700)
+        return FileSink(data_dir, form, self._part_size)
+
+    def publish(self, name: str, data_dir: str) -> None:
+        """Rename the directory."""
+        os.rename(data_dir, self._path(name))
+        sync(self.directory)
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.directory, name)
+
+
+def _files(path: str) -> List[Tuple[str, int]]:
+    return [(entry.name, entry.stat().st_size) for entry in sorted(os.scandir(path), key=lambda entry: entry.name)]
