@@ -12,17 +12,24 @@ author:
 description:
   - Makes the objects under a prefix what a directory on the managed host is, keeping its layout.
   - >-
-    Sends files in parallel, and large ones in parallel parts. The memory for data is O(parallel) times
-    O(part_size_mib).
+    Sends files in parallel, and large ones in parallel parts, from as many processes as there are processors. The
+    memory
+    for data is 128 MiB at most, whatever the options and the files: a part that does not fit into its share of that is
+    read twice.
   - >-
     Every part and every object carries a checksum that S3 verifies. At the end the checksum that S3 reports of each
     object is the file's, and the listing shows exactly the directory's files.
   - >-
-    Objects that are there with the same size and checksum are not sent again, so a run that was killed goes on where
-    it was.
+    Objects that are there with the same size and checksum are not sent again. Where O(state_dir) or O(manifest_key)
+    proves it by size, time and entity tag, the file is not even read.
+  - >-
+    A run that was killed is gone on with, also inside a large file: the parts that S3 has are used where O(state_dir)
+    proves that they are this file's, or where S3 reports a checksum for them and the file's is the same. Multipart
+    uploads under the prefix that cannot be used are aborted. A run that fails or is stopped by a signal aborts its own.
   - >-
     A regular file becomes an object, also an empty one and one with blanks, newlines or any UTF-8 in its name. An empty
-    directory leaves no object. A symbolic link, socket, FIFO or device, and a name that is not UTF-8, are refused
+    directory leaves no object; XtraBackup puts a file into the directory of each empty schema. A symbolic link,
+    socket, FIFO or device, and a name that is not UTF-8, are refused
     before anything is sent.
 options:
   src:
@@ -57,16 +64,56 @@ options:
     default: 8
   part_size_mib:
     description:
-      - The size of a part in MiB, 5 to 2047. A file of at most this size travels in one request.
-      - >-
-        A file that would have more than 10,000 parts gets larger ones, and fewer at a time. Where one part would need
-        more memory than O(parallel) times this, the task fails and names the value to set.
+      - The size of a part in MiB, 5 to 5120. A file of at most this size travels in one request.
+      - A file that would have more than 10,000 parts gets larger ones.
     type: int
-    default: 32
+    default: 16
+  state_dir:
+    description:
+      - >-
+        A directory on the managed host, beside O(src), that outlives the task. It gets one small file for each bucket
+        and prefix, with what a later run has to know about files, objects and parts.
+      - A directory that is full or cannot be written costs a warning, and the next run more reading; nothing else.
+    type: path
+  manifest_key:
+    description:
+      - >-
+        The key of an object beside O(prefix) that keeps what O(state_dir) keeps about whole objects, so that a run with
+        another host's or a lost O(state_dir) still need not read files that are in S3. It is written at the end.
+      - >-
+        It holds lines of JSON compressed by gzip, an array each of the word object, path, size, time of change in
+        nanoseconds, checksum and entity tag.
+      - The caller needs V(s3:GetObject) and V(s3:PutObject) on it. It is encrypted as O(sse) says.
+    type: str
+  checksum_algorithm:
+    description:
+      - The checksum that S3 verifies and keeps for each object, as S3 names it.
+      - >-
+        V(auto) takes CRC64NVME where the Python package awscrt is installed (CRC32C with an old one), and CRC32
+        otherwise, which costs more processor time.
+      - An object whose checksum in S3 is of another kind counts as different.
+    type: str
+    choices: [auto, CRC64NVME, CRC32C, CRC32]
+    default: auto
   expected_bucket_owner:
     description:
       - The account ID of the bucket's owner. S3 refuses each request when the bucket is another account's.
     type: str
+  proxy_url:
+    description:
+      - The URL of an HTTP proxy, V(http://[USER:PASSWORD@]HOST:PORT). TLS to S3 passes through it unread.
+      - Without it, E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) decide.
+    type: str
+  dual_stack:
+    description:
+      - Whether S3's dual-stack endpoint is used, which has IPv6 addresses, too.
+    type: bool
+    default: false
+  tags:
+    description:
+      - Tags of new objects. Objects that are there and equal keep theirs.
+      - The caller needs V(s3:PutObjectTagging).
+    type: dict
   sse:
     description:
       - The encryption of new objects at rest. Without it, the bucket's default applies.
@@ -87,19 +134,17 @@ options:
 notes:
   - >-
     The caller needs V(s3:ListBucket) and V(s3:ListBucketMultipartUploads) on the bucket, V(s3:PutObject),
-    V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for O(purge=true), and
+    V(s3:GetObject), V(s3:ListMultipartUploadParts) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*),
+    V(s3:DeleteObject) there for O(purge=true), and
     for SSE-KMS V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
   - >-
-    The checksum is CRC64NVME where the Python package awscrt is installed (CRC32C with an old one), and CRC32
-    otherwise. An object whose checksum in S3 is of another kind counts as different.
-  - >-
-    Open multipart uploads under the prefix are taken for those of a killed run and aborted. Run one task a prefix at a
-    time.
+    Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time.
 requirements:
   - python >= 3.6
   - boto3 >= 1.20.0
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
+  - dbferry.aurora_mysql.scoped_credentials
   - dbferry.aurora_mysql.progress
   - dbferry.aurora_mysql.attributes
 attributes:
@@ -126,7 +171,8 @@ EXAMPLES = r"""
     prefix: shop/backup/
     purge: true
     parallel: 16
-    part_size_mib: 64
+    state_dir: /var/lib/dbferry/shop/work
+    manifest_key: shop/record/manifest.jsonl.gz
     sse: aws:kms
     sse_kms_key_id: arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000000
     region: eu-west-1
@@ -168,6 +214,16 @@ uploads_aborted:
   type: int
   returned: success
   sample: 0
+retries:
+  description: How many requests were repeated, because S3 or the network asked for it.
+  type: int
+  returned: success
+  sample: 0
+manifest_written:
+  description: Whether O(manifest_key) was written (in check mode, would be).
+  type: bool
+  returned: success
+  sample: true
 bytes:
   description: The size of all files.
   type: int
@@ -178,6 +234,13 @@ bytes_uploaded:
   type: int
   returned: success
   sample: 1048576
+bytes_resumed:
+  description:
+    - How many bytes of RV(bytes_uploaded) a run that was killed had sent already.
+    - In check mode without what a run would have to read to know it.
+  type: int
+  returned: success
+  sample: 0
 checksum_algorithm:
   description: The kind of checksum, as S3 names it.
   type: str
@@ -206,40 +269,60 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
     aws_argument_spec,
     progress_argument_spec,
+    scoped_credentials_argument_spec,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.renewal import renewed_keys
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import (
-    S3Prefix,
-    WriteSettings,
-    make_s3_client,
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import S3Prefix, WriteSettings
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import choose_algorithm
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.connect import (
+    BucketOptions,
+    connect_bucket,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import best_algorithm
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.interrupts import interrupts_as_errors
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.plan import MIB, normalise_prefix
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.sync import SyncOptions, sync_tree
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.plan import (
+    MIB,
+    normalise_prefix,
+    plan_objects,
+    split_manifest_key,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.sync import (
+    ManifestObject,
+    SyncOptions,
+    sync_tree,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.tree import scan_tree
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._stop import stop_on_signals
 
 
-def run(module, progress):
+def run(module, progress, stop):
     params = module.params
     started = time.monotonic()
     prefix = normalise_prefix(params["prefix"])
-    store = S3Prefix(
-        make_s3_client(params, params["parallel"]),
-        params["bucket"],
-        prefix,
-        best_algorithm(),
-        params["expected_bucket_owner"],
-        WriteSettings(params["sse"], params["sse_kms_key_id"], params["storage_class"]),
-    )
+    beside, name = split_manifest_key(params["manifest_key"], prefix)
+    algorithm = choose_algorithm(params["checksum_algorithm"])
+    progress.update("reading the tree")
+    plan = plan_objects(scan_tree(params["src"]), prefix, params["part_size_mib"] * MIB)
     options = SyncOptions(
         parallel=params["parallel"],
-        part_size=params["part_size_mib"] * MIB,
         purge=params["purge"],
         check_mode=module.check_mode,
+        state_dir=params["state_dir"],
+        storage_class=params["storage_class"],
     )
-    result = sync_tree(params["src"], prefix, store, options, progress)
+    with renewed_keys(params, stop) as provider:
+        reach = BucketOptions(params["expected_bucket_owner"], params["proxy_url"], params["dual_stack"])
+        client = connect_bucket(params, params["bucket"], prefix, reach, provider)
+        settings = WriteSettings(params["sse"], params["sse_kms_key_id"], params["storage_class"], params["tags"])
+        store = S3Prefix(client, params["bucket"], prefix, algorithm, settings)
+        manifest = None
+        if name:
+            kept = WriteSettings(params["sse"], params["sse_kms_key_id"])
+            manifest = ManifestObject(S3Prefix(client, params["bucket"], beside, algorithm, kept), name)
+        result = sync_tree(params["src"], prefix, plan, store, options, progress, stop, manifest)
     members = result._asdict()
+    for warning in members.pop("warnings"):
+        module.warn(warning)
     lines = {side: "".join(line + "\n" for line in members.pop(side)) for side in ("before", "after")}
     if module._diff:
         members["diff"] = dict(lines, before_header=store.where, after_header=store.where)
@@ -248,7 +331,7 @@ def run(module, progress):
         changed=result.changed,
         bucket=params["bucket"],
         prefix=prefix,
-        checksum_algorithm=store.algorithm.name,
+        checksum_algorithm=algorithm.name,
         elapsed_seconds=round(time.monotonic() - started, 3),
     )
 
@@ -260,8 +343,18 @@ def main():
         "prefix": {"type": "str", "required": True},
         "purge": {"type": "bool", "default": False},
         "parallel": {"type": "int", "default": 8},
-        "part_size_mib": {"type": "int", "default": 32},
+        "part_size_mib": {"type": "int", "default": 16},
+        "state_dir": {"type": "path"},
+        "manifest_key": {"type": "str", "no_log": False},
+        "checksum_algorithm": {
+            "type": "str",
+            "default": "auto",
+            "choices": ["auto", "CRC64NVME", "CRC32C", "CRC32"],
+        },
         "expected_bucket_owner": {"type": "str"},
+        "proxy_url": {"type": "str", "no_log": True},
+        "dual_stack": {"type": "bool", "default": False},
+        "tags": {"type": "dict"},
         "sse": {"type": "str", "choices": ["AES256", "aws:kms"]},
         "sse_kms_key_id": {"type": "str", "no_log": False},
         "storage_class": {
@@ -272,6 +365,7 @@ def main():
     }
     argument_spec.update(aws_argument_spec())
     argument_spec.update(progress_argument_spec())
+    argument_spec.update(scoped_credentials_argument_spec())
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     if module.params["parallel"] < 1:
         module.fail_json(msg="parallel is {0}; give at least 1.".format(module.params["parallel"]))
@@ -280,8 +374,8 @@ def main():
     progress = ProgressFile(module.params["progress_file"])
     with errors_to_fail_json(module):
         try:
-            with interrupts_as_errors():
-                result = run(module, progress)
+            with stop_on_signals() as stop:
+                result = run(module, progress, stop)
         finally:
             progress.close()
     module.exit_json(**result)

@@ -57,6 +57,22 @@ def error_text(error: Exception) -> str:
     return str(response.get("Error", {}).get("Message") or error)
 
 
+def aws_error(doing: str, code: str, text: str, **details: Any) -> AwsError:
+    """The error for what AWS answered.
+
+    :param doing: what was being done, fit for "While <doing>: ...".
+    :param code: AWS' code, such as ``AccessDenied``.
+    :param text: AWS' own words.
+    :param details: facts for ``DbferryError.details``.
+    """
+    return AwsError(
+        "While {0}, AWS said {1}: {2}".format(doing, code, text),
+        error_id="aws.{0}".format(code),
+        remedy=_REMEDIES.get(code, ""),
+        details=dict(details, aws_code=code),
+    )
+
+
 @contextmanager
 def aws_errors(doing: str, **details: Any) -> Iterator[None]:
     """Raise what botocore raises inside the block as ``AwsError``, with AWS' own words.
@@ -67,14 +83,7 @@ def aws_errors(doing: str, **details: Any) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        code = error_code(error)
-        facts = dict(details, aws_code=code)
-        raise AwsError(
-            "While {0}, AWS said {1}: {2}".format(doing, code, error_text(error)),
-            error_id="aws.{0}".format(code),
-            remedy=_REMEDIES.get(code, ""),
-            details=facts,
-        ) from error
+        raise aws_error(doing, error_code(error), error_text(error), **details) from error
     except ResponseParserError as error:
         raise AwsError(
             "While {0}, something that is not AWS answered: {1}".format(doing, str(error)[:200]),

@@ -3,42 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.6.
-"""The objects below one prefix of one bucket, behind S3's API."""
+"""The objects below one prefix of one bucket, and the multipart uploads that are to become some."""
 
-import threading
-from contextlib import contextmanager
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, cast
+import base64
+import xml.etree.ElementTree as ElementTree
+import zlib
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
+from urllib.parse import unquote_plus, urlencode
+from xml.sax.saxutils import escape
 
-try:
-    from botocore.config import Config
-    from botocore.exceptions import ClientError
-
-    _CONFIG_OPTIONS = getattr(Config, "OPTION_DEFAULTS", {})
-except ImportError:  # make_client says so
-    _CONFIG_OPTIONS = {}
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import aws_errors, error_code
-from .._aws.session import make_client
 from .checksums import Algorithm
+from .client import Refused, S3Client
 from .compare import StoredObject, VerifiedObject
 from .errors import ObjectStoreError
+from .wire import Payload
 
-# S3's answers to a body whose checksum is not the one that was sent along. botocore does not repeat these.
-_CORRUPTED = frozenset(["BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"])
-_CORRUPTED_ATTEMPTS = 3
 _DELETE_BATCH = 1000
-# Those that may carry headers of ours.
-_CHECKED_OPERATIONS = (
-    "PutObject",
-    "HeadObject",
-    "CreateMultipartUpload",
-    "UploadPart",
-    "CompleteMultipartUpload",
-)
 
 
 class WriteSettings(NamedTuple):
@@ -47,62 +27,71 @@ class WriteSettings(NamedTuple):
     sse: Optional[str] = None
     sse_kms_key_id: Optional[str] = None
     storage_class: Optional[str] = None
+    tags: Optional[Dict[str, str]] = None
 
 
-def make_s3_client(params: Dict[str, Any], parallel: int) -> Any:
-    """A client for ``S3Prefix``.
+class OpenUpload(NamedTuple):
+    """A multipart upload that was neither completed nor aborted.
 
-    :param params: module options as ``_argspec.aws_argument_spec`` names them.
-    :param parallel: requests at the same time.
+    :ivar path: its key without the prefix.
+    :ivar algorithm: of its checksums, such as CRC64NVME; empty where the server does not say.
+    :ivar full_object: whether its object's checksum will be one of the whole object.
     """
-    config = {
-        "max_pool_connections": parallel + 2,
-        "connect_timeout": 15,
-        "read_timeout": 60,
-        # The checksum headers protect the body; a SHA-256 over it as well would cost most of the CPU time.
-        "s3": {"payload_signing_enabled": False},
-    }  # type: Dict[str, Any]
-    # Since early 2025 botocore adds a checksum of its own to each body, unless it is told that ours is enough.
-    if "request_checksum_calculation" in _CONFIG_OPTIONS:
-        config["request_checksum_calculation"] = "when_required"
-    return make_client(params, "s3", **config)
+
+    path: str
+    upload_id: str
+    storage_class: str
+    algorithm: str
+    full_object: bool
+
+
+class StoredPart(NamedTuple):
+    """A part that arrived; ``checksum`` is empty where the server does not say."""
+
+    number: int
+    size: int
+    etag: str
+    checksum: str
+
+
+class SentPart(NamedTuple):
+    """What completing an upload says of each part."""
+
+    number: int
+    etag: str
+    checksum: str
 
 
 class S3Prefix:
     """Reads and writes the objects whose keys begin with one prefix.
 
-    Checksums travel as plain headers, set by a handler of botocore's ``before-call`` event: parameters for them exist
-    in recent releases of boto3 only, and the answers' headers are readable in all.
-
-    :param client: as ``make_s3_client`` returns it.
-    :param bucket: the bucket's name.
+    :param client: as ``connect.connect_bucket`` returns it.
+    :param bucket: the bucket's name, for messages.
     :param prefix: as ``plan.normalise_prefix`` returns it.
     :param algorithm: the checksum that travels with every object.
-    :param expected_bucket_owner: an account ID; S3 refuses every request when the bucket is another account's.
     :param settings: how new objects are kept.
     """
 
     def __init__(
         self,
-        client: Any,
+        client: S3Client,
         bucket: str,
         prefix: str,
         algorithm: Algorithm,
-        expected_bucket_owner: Optional[str] = None,
         settings: Optional[WriteSettings] = None,
     ) -> None:
-        self._client = client
+        self.client = client
+        self._bucket = bucket
         self._prefix = prefix
         self._algorithm = algorithm
-        self._bucket = {"Bucket": bucket}
-        if expected_bucket_owner:
-            self._bucket["ExpectedBucketOwner"] = expected_bucket_owner
-        self._write = _write_arguments(settings or WriteSettings())
+        self._settings = settings or WriteSettings()
+        self._write = _write_headers(self._settings)
         self._checksum_header = "x-amz-checksum-{0}".format(algorithm.name.lower())
-        self._extra = threading.local()
-        for operation in _CHECKED_OPERATIONS:
-            # first: before old botocore's handler, which spares its MD5 where it sees a checksum.
-            client.meta.events.register_first("before-call.s3.{0}".format(operation), self._add_headers)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self._bucket
 
     @property
     def algorithm(self) -> Algorithm:
@@ -112,114 +101,163 @@ class S3Prefix:
     @property
     def where(self) -> str:
         """The prefix as a person reads it."""
-        return "s3://{0}/{1}".format(self._bucket["Bucket"], self._prefix)
+        return "s3://{0}/{1}".format(self._bucket, self._prefix)
 
-    def check_bucket(self) -> None:
-        """Make sure that the bucket can be listed and is in the client's Region.
-
-        :raises AwsError: S3 refused, for example ``aws.NoSuchBucket``, ``aws.AccessDenied``, ``aws.ExpiredToken``.
-        :raises ObjectStoreError: ``objectstore.bucket_region``.
-        """
-        # A GET first: what S3 answers to HEAD has no words.
-        with aws_errors("listing {0} (right s3:ListBucket)".format(self.where)):
-            self._client.list_objects_v2(Prefix=self._prefix, MaxKeys=1, **self._bucket)
-            answer = self._client.head_bucket(**self._bucket)
-        region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
-        wanted = self._client.meta.region_name
-        # Without a Region botocore calls itself "aws-global" and says nothing about where the cluster will be.
-        if region and wanted != "aws-global" and region != wanted:
-            raise ObjectStoreError(
-                "The bucket {0} is in {1}, and this task works in {2}.".format(self._bucket["Bucket"], region, wanted),
-                error_id="objectstore.bucket_region",
-                remedy="Aurora reads only from a bucket in the cluster's own Region: use a bucket in {0}, or correct "
-                "region.".format(wanted),
-                details={"bucket_region": region, "region": wanted},
-            )
+    def through(self, client: S3Client) -> "S3Prefix":
+        """The same prefix by another client, such as one of a forked process."""
+        return S3Prefix(client, self._bucket, self._prefix, self._algorithm, self._settings)
 
     def objects(self) -> Iterator[StoredObject]:
         """The objects under the prefix, page by page."""
-        with aws_errors("listing {0} (right s3:ListBucket)".format(self.where)):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Prefix=self._prefix, **self._bucket)
-            for page in pages:
-                for each in page.get("Contents", []):
-                    yield StoredObject(
-                        each["Key"][len(self._prefix) :],
-                        int(each["Size"]),
-                        each["ETag"],
-                        each.get("StorageClass", "STANDARD"),
-                    )
+        doing = "listing {0} (right s3:ListBucket)".format(self.where)
+        token: Dict[str, str] = {}
+        while True:
+            page = self._list(doing, dict(token, **{"list-type": "2"}))
+            for each in page.findall("Contents"):
+                yield StoredObject(
+                    unquote_plus(_text(each, "Key"))[len(self._prefix) :],
+                    int(_text(each, "Size")),
+                    _text(each, "ETag"),
+                    _text(each, "StorageClass") or "STANDARD",
+                )
+            if _text(page, "IsTruncated") != "true":
+                return
+            token = {"continuation-token": _text(page, "NextContinuationToken")}
 
-    def open_uploads(self) -> Iterator[Dict[str, str]]:
-        """The multipart uploads under the prefix that were neither completed nor aborted (``Key``, ``UploadId``)."""
-        with aws_errors("listing uploads under {0} (right s3:ListBucketMultipartUploads)".format(self.where)):
-            pages = self._client.get_paginator("list_multipart_uploads").paginate(Prefix=self._prefix, **self._bucket)
-            for page in pages:
-                for each in page.get("Uploads", []):
-                    # The prefix is asked for again because not every server heeds it.
-                    if each["Key"].startswith(self._prefix):
-                        yield {"Key": each["Key"], "UploadId": each["UploadId"]}
+    def open_uploads(self) -> Iterator[OpenUpload]:
+        """The multipart uploads under the prefix that were neither completed nor aborted."""
+        doing = "listing uploads under {0} (right s3:ListBucketMultipartUploads)".format(self.where)
+        marker: Dict[str, str] = {}
+        while True:
+            page = self._list(doing, dict(marker, uploads=""))
+            for each in page.findall("Upload"):
+                key = unquote_plus(_text(each, "Key"))
+                # The prefix is asked for again because not every server heeds it.
+                if key.startswith(self._prefix):
+                    yield OpenUpload(
+                        key[len(self._prefix) :],
+                        _text(each, "UploadId"),
+                        _text(each, "StorageClass") or "STANDARD",
+                        _text(each, "ChecksumAlgorithm"),
+                        _text(each, "ChecksumType") == "FULL_OBJECT",
+                    )
+            if _text(page, "IsTruncated") != "true":
+                return
+            marker = {
+                "key-marker": unquote_plus(_text(page, "NextKeyMarker")),
+                "upload-id-marker": _text(page, "NextUploadIdMarker"),
+            }
+
+    def parts(self, upload: OpenUpload) -> List[StoredPart]:
+        """The parts of an upload that arrived; none where it is not open any more."""
+        doing = "listing the parts of {0} (right s3:ListMultipartUploadParts)".format(self._name(upload.path))
+        found: List[StoredPart] = []
+        marker = "0"
+        while True:
+            query = [("uploadId", upload.upload_id), ("max-parts", "1000"), ("part-number-marker", marker)]
+            try:
+                answer = self.client.request(
+                    doing, "GET", self._prefix + upload.path, query, expected=["NoSuchUpload", "NoSuchKey"]
+                )
+            except Refused:
+                return []
+            page = _parse(doing, answer.body)
+            for each in page.findall("Part"):
+                found.append(
+                    StoredPart(
+                        int(_text(each, "PartNumber")),
+                        int(_text(each, "Size")),
+                        _text(each, "ETag"),
+                        _text(each, "Checksum" + self._algorithm.name),
+                    )
+                )
+            if _text(page, "IsTruncated") != "true":
+                return found
+            marker = _text(page, "NextPartNumberMarker")
+
+    def abort(self, path: str, upload_id: str) -> None:
+        """Abort a multipart upload; one that is not there any more is as good."""
+        doing = "aborting an upload of {0} (right s3:AbortMultipartUpload)".format(self._name(path))
+        try:
+            self.client.request(
+                doing, "DELETE", self._prefix + path, [("uploadId", upload_id)], expected=["NoSuchUpload", "NoSuchKey"]
+            )
+        except Refused:
+            return
 
     def abort_open_uploads(self) -> int:
         """Abort every upload that ``open_uploads`` shows, and say how many there were."""
-        count = 0
-        for each in list(self.open_uploads()):
-            with aws_errors(
-                "aborting an upload of {0} (right s3:AbortMultipartUpload)".format(self._name(each["Key"]))
-            ):
-                try:
-                    self._client.abort_multipart_upload(**dict(self._bucket, **each))
-                except ClientError as error:
-                    if error_code(error) != "NoSuchUpload":
-                        raise
-            count += 1
-        return count
+        uploads = list(self.open_uploads())
+        for each in uploads:
+            self.abort(each.path, each.upload_id)
+        return len(uploads)
+
+    def read(self, path: str) -> Optional[bytes]:
+        """The bytes of a small object; None where it is not there."""
+        doing = "reading {0} (right s3:GetObject)".format(self._name(path))
+        try:
+            return self.client.request(doing, "GET", self._prefix + path, expected=["NoSuchKey"]).body
+        except Refused:
+            return None
 
     def reported(self, path: str) -> Optional[VerifiedObject]:
         """What S3 reports of an object: its entity tag and its full-object checksum.
 
-        :returns: None where S3 keeps no full-object checksum of this algorithm for it.
+        :returns: None where it is not there, or where S3 keeps no full-object checksum of this algorithm for it.
         """
-        with aws_errors("asking for {0} (right s3:GetObject)".format(self._name(self._prefix + path))):
-            with self._headers({"x-amz-checksum-mode": "ENABLED"}):
-                answer = self._client.head_object(Key=self._prefix + path, **self._bucket)
-        headers = answer["ResponseMetadata"]["HTTPHeaders"]
-        checksum = headers.get(self._checksum_header)
+        doing = "asking for {0} (right s3:GetObject)".format(self._name(path))
+        headers = {"x-amz-checksum-mode": "ENABLED"}
+        try:
+            answer = self.client.request(doing, "HEAD", self._prefix + path, headers=headers, expected=["NoSuchKey"])
+        except Refused:
+            return None
+        checksum = answer.headers.get(self._checksum_header)
         # A checksum over the parts' checksums ends in "-<number of parts>".
         if checksum is None or "-" in checksum:
             return None
-        return VerifiedObject(checksum, answer["ETag"])
+        return VerifiedObject(checksum, answer.headers.get("etag", ""))
 
-    def put(self, path: str, body: bytearray, checksum: str) -> VerifiedObject:
+    def put(self, path: str, payload: Payload, checksum: str) -> VerifiedObject:
         """Send an object in one request.
 
         :returns: what S3 reports of it, which is what was sent.
         """
-        answer = self._send(self._client.put_object, path, body, checksum, dict(self._write, Key=self._prefix + path))
-        reported = answer["ResponseMetadata"]["HTTPHeaders"].get(self._checksum_header)
+        headers = dict(self._write)
+        headers.update(self._checked(checksum))
+        doing = "sending {0} (right s3:PutObject)".format(self._name(path))
+        answer = self.client.request(doing, "PUT", self._prefix + path, (), headers, payload)
+        reported = answer.headers.get(self._checksum_header)
         if reported is None:
             return self._matching(path, checksum)
         self._refuse_mismatch(path, checksum, reported)
-        return VerifiedObject(reported, answer["ETag"])
+        return VerifiedObject(reported, answer.headers.get("etag", ""))
 
     def create_upload(self, path: str) -> str:
         """Begin a multipart upload and return its ID."""
-        headers = {"x-amz-checksum-algorithm": self._algorithm.name, "x-amz-checksum-type": "FULL_OBJECT"}
-        with aws_errors("opening an upload of {0} (right s3:PutObject)".format(self._name(self._prefix + path))):
-            with self._headers(headers):
-                answer = self._client.create_multipart_upload(
-                    Key=self._prefix + path, **dict(self._bucket, **self._write)
-                )
-        return str(answer["UploadId"])
+        headers = dict(self._write)
+        headers["x-amz-checksum-algorithm"] = self._algorithm.name
+        headers["x-amz-checksum-type"] = "FULL_OBJECT"
+        doing = "opening an upload of {0} (right s3:PutObject)".format(self._name(path))
+        answer = self.client.request(doing, "POST", self._prefix + path, [("uploads", "")], headers)
+        return _text(_parse(doing, answer.body), "UploadId")
 
-    def put_part(self, path: str, upload_id: str, number: int, body: bytearray, checksum: str) -> str:
+    def put_part(self, path: str, upload_id: str, number: int, payload: Payload, checksum: str) -> str:
         """Send a part and return its entity tag."""
-        members = {"Key": self._prefix + path, "UploadId": upload_id, "PartNumber": number}
-        return str(self._send(self._client.upload_part, path, body, checksum, members)["ETag"])
+        query = [("uploadId", upload_id), ("partNumber", str(number))]
+        doing = "sending part {0} of {1} (right s3:PutObject)".format(number, self._name(path))
+        headers = self._checked(checksum)
+        return self.client.request(doing, "PUT", self._prefix + path, query, headers, payload).headers.get("etag", "")
 
-    def complete_upload(self, path: str, upload_id: str, etags: List[str], size: int, checksum: str) -> VerifiedObject:
+    def complete_upload(
+        self, path: str, upload_id: str, parts: Sequence[SentPart], size: int, checksum: str
+    ) -> VerifiedObject:
         """Make the object of its parts.
 
-        :param etags: the parts' entity tags, in order.
+        The whole object's checksum travels in a header and S3 refuses another; for a full-object checksum the parts'
+        own are optional here ("Checking object integrity for data uploads in Amazon S3", S3 User Guide), and are given
+        all the same: S3 compares each with what it keeps of the part.
+
+        :param parts: in order.
         :param size: bytes of the whole object.
         :param checksum: of the whole object.
         :returns: what S3 reports of it, which is what was sent.
@@ -228,119 +266,147 @@ class S3Prefix:
             self._checksum_header: checksum,
             "x-amz-checksum-type": "FULL_OBJECT",
             "x-amz-mp-object-size": str(size),
+            "content-type": "application/xml",
         }
-        parts = [{"ETag": etag, "PartNumber": number} for number, etag in enumerate(etags, 1)]
-        with aws_errors("completing the upload of {0} (right s3:PutObject)".format(self._name(self._prefix + path))):
-            try:
-                with self._headers(headers):
-                    self._client.complete_multipart_upload(
-                        Key=self._prefix + path, UploadId=upload_id, MultipartUpload={"Parts": parts}, **self._bucket
-                    )
-            except ClientError as error:
-                if error_code(error) in _CORRUPTED:
-                    raise _corrupted(self._name(self._prefix + path)) from error
-                # S3 completed it, the answer was lost, and the repeated request found no upload any more; whether
-                # that is what happened, the object's checksum tells.
-                if error_code(error) != "NoSuchUpload":
-                    raise
+        member = "Checksum" + self._algorithm.name
+        pieces = ['<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">']
+        for part in parts:
+            pieces.append(
+                "<Part><ETag>{0}</ETag><PartNumber>{1}</PartNumber><{2}>{3}</{2}></Part>".format(
+                    escape(part.etag), part.number, member, part.checksum
+                )
+            )
+        pieces.append("</CompleteMultipartUpload>")
+        doing = "completing the upload of {0} (right s3:PutObject)".format(self._name(path))
+        try:
+            self.client.request(
+                doing,
+                "POST",
+                self._prefix + path,
+                [("uploadId", upload_id)],
+                headers,
+                _small("".join(pieces)),
+                expected=["NoSuchUpload"],
+            )
+        except Refused:
+            # S3 completed it, the answer was lost, and the repeated request found no upload any more; whether that is
+            # what happened, the object's checksum tells.
+            return self._matching(path, checksum)
         return self._matching(path, checksum)
 
     def delete(self, paths: Iterable[str]) -> int:
         """Delete objects, and say how many."""
         count = 0
-        batch: List[Dict[str, str]] = []
+        batch: List[str] = []
         for path in paths:
-            batch.append({"Key": self._prefix + path})
+            # XML cannot carry most control characters, so such keys go one by one, in the address.
+            if any(character < " " or character in "\ufffe\uffff" for character in path):
+                doing = "deleting {0} (right s3:DeleteObject)".format(self._name(path))
+                self.client.request(doing, "DELETE", self._prefix + path)
+                count += 1
+                continue
+            batch.append(path)
             if len(batch) == _DELETE_BATCH:
                 count += self._delete_batch(batch)
                 batch = []
         return count + (self._delete_batch(batch) if batch else 0)
 
-    def _delete_batch(self, batch: List[Dict[str, str]]) -> int:
-        with aws_errors("deleting objects under {0} (right s3:DeleteObject)".format(self.where)):
-            # XML cannot carry control characters, so such keys go one by one, in the address.
-            alone = [each for each in batch if any(character < " " for character in each["Key"])]
-            together = [each for each in batch if each not in alone] if alone else batch
-            for each in alone:
-                self._client.delete_object(**dict(self._bucket, **each))
-            errors: List[Dict[str, str]] = []
-            if together:
-                answer = self._client.delete_objects(Delete={"Objects": together, "Quiet": True}, **self._bucket)
-                errors = answer.get("Errors", [])
+    def _delete_batch(self, batch: List[str]) -> int:
+        doing = "deleting objects under {0} (right s3:DeleteObject)".format(self.where)
+        keys = "".join("<Object><Key>{0}</Key></Object>".format(escape(self._prefix + path)) for path in batch)
+        text = '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{0}<Quiet>true</Quiet></Delete>'.format(keys)
+        # S3 wants a checksum with this one; CRC32 is always at hand.
+        crc = base64.b64encode(zlib.crc32(text.encode("utf-8")).to_bytes(4, "big")).decode("ascii")
+        headers = {"x-amz-checksum-crc32": crc, "content-type": "application/xml"}
+        answer = self.client.request(doing, "POST", "", [("delete", "")], headers, _small(text))
+        errors = _parse(doing, answer.body).findall("Error") if answer.body else []
         if errors:
             raise ObjectStoreError(
                 "S3 did not delete {0} objects under {1}; of {2!r} it said {3}: {4}".format(
-                    len(errors), self.where, errors[0].get("Key"), errors[0].get("Code"), errors[0].get("Message")
+                    len(errors),
+                    self.where,
+                    _text(errors[0], "Key"),
+                    _text(errors[0], "Code"),
+                    _text(errors[0], "Message"),
                 ),
                 error_id="objectstore.delete_failed",
                 remedy="Give the caller the right s3:DeleteObject under the prefix, or delete the objects by hand.",
             )
         return len(batch)
 
-    def _send(self, operation: Any, path: str, body: bytearray, checksum: str, members: Dict[str, Any]) -> Any:
-        headers = {self._checksum_header: checksum, "x-amz-sdk-checksum-algorithm": self._algorithm.name}
-        for _attempt in range(_CORRUPTED_ATTEMPTS):
-            with aws_errors("sending {0} (right s3:PutObject)".format(self._name(self._prefix + path))):
-                try:
-                    with self._headers(headers):
-                        return operation(Body=body, **dict(self._bucket, **members))
-                except ClientError as error:
-                    if error_code(error) not in _CORRUPTED:
-                        raise
-        raise _corrupted(self._name(self._prefix + path))
+    def _checked(self, checksum: str) -> Dict[str, str]:
+        return {self._checksum_header: checksum, "x-amz-sdk-checksum-algorithm": self._algorithm.name}
+
+    def _list(self, doing: str, query: Dict[str, str]) -> ElementTree.Element:
+        # Keys come percent-encoded, because XML cannot carry every character of a name.
+        query = dict(query, prefix=self._prefix)
+        query["encoding-type"] = "url"
+        answer = self.client.request(doing, "GET", "", list(query.items()))
+        return _parse(doing, answer.body)
 
     def _matching(self, path: str, checksum: str) -> VerifiedObject:
         reported = self.reported(path)
-        self._refuse_mismatch(path, checksum, reported.checksum if reported else None)
-        # What was not reported was refused.
-        return cast(VerifiedObject, reported)
-
-    def _refuse_mismatch(self, path: str, checksum: str, reported: Optional[str]) -> None:
-        if reported == checksum:
-            return
-        name = self._name(self._prefix + path)
         if reported is None:
             raise ObjectStoreError(
-                "S3 reports no {0} checksum for {1}, so it cannot be verified.".format(self._algorithm.name, name),
+                "S3 reports no {0} checksum for {1}, so it cannot be verified.".format(
+                    self._algorithm.name, self._name(path)
+                ),
                 error_id="objectstore.checksum_missing",
                 remedy="Check endpoint_url: this server does not keep full-object checksums as Amazon S3 does.",
             )
+        self._refuse_mismatch(path, checksum, reported.checksum)
+        return reported
+
+    def _refuse_mismatch(self, path: str, checksum: str, reported: str) -> None:
+        if reported == checksum:
+            return
         raise ObjectStoreError(
-            "{0} has the {1} checksum {2} in S3, and the file has {3}.".format(
-                name, self._algorithm.name, reported, checksum
+            "{0} has the {1} checksum {2} in S3, and {3} was sent.".format(
+                self._name(path), self._algorithm.name, reported, checksum
             ),
             error_id="objectstore.checksum_mismatch",
             remedy="The object is damaged; run again to replace it. If it comes back, check the host's memory and the "
             "network's middleboxes.",
         )
 
-    def _name(self, key: str) -> str:
-        return "{0!r} in {1}".format(key, self._bucket["Bucket"])
-
-    @contextmanager
-    def _headers(self, headers: Dict[str, str]) -> Iterator[None]:
-        self._extra.headers = headers
-        try:
-            yield
-        finally:
-            self._extra.headers = {}
-
-    def _add_headers(self, params: Dict[str, Any], **_kwargs: Any) -> None:
-        params["headers"].update(getattr(self._extra, "headers", {}))
+    def _name(self, path: str) -> str:
+        return "{0!r} in {1}".format(self._prefix + path, self._bucket)
 
 
-def _corrupted(name: str) -> ObjectStoreError:
-    return ObjectStoreError(
-        "S3 received other bytes than were sent for {0}, again and again.".format(name),
-        error_id="objectstore.corrupted_in_transit",
-        remedy="Something between this host and S3 changes the data: check proxies, network cards and memory.",
-    )
-
-
-def _write_arguments(settings: WriteSettings) -> Dict[str, str]:
-    arguments = {
-        "ServerSideEncryption": settings.sse,
-        "SSEKMSKeyId": settings.sse_kms_key_id,
-        "StorageClass": settings.storage_class,
+def _write_headers(settings: WriteSettings) -> Dict[str, str]:
+    headers = {
+        "x-amz-server-side-encryption": settings.sse,
+        "x-amz-server-side-encryption-aws-kms-key-id": settings.sse_kms_key_id,
+        "x-amz-storage-class": settings.storage_class,
+        "x-amz-tagging": urlencode(sorted((settings.tags or {}).items())),
     }
-    return {name: value for name, value in arguments.items() if value}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _small(text: str) -> Payload:
+    body = text.encode("utf-8")
+    return Payload(len(body), lambda: [body])
+
+
+def _parse(doing: str, body: bytes) -> ElementTree.Element:
+    """An answer's XML without its namespace."""
+    try:
+        root = ElementTree.fromstring(body)
+    except ElementTree.ParseError as error:
+        raise ObjectStoreError(
+            "While {0}, something that is not S3 answered: {1!r}".format(doing, body[:200]),
+            error_id="objectstore.not_s3",
+            remedy="Check endpoint_url and the proxy.",
+        ) from error
+    for element in root.iter():
+        element.tag = element.tag.rsplit("}", 1)[-1]
+    return root
+
+
+def _text(element: Any, name: str) -> str:
+    return element.findtext(name) or ""
+
+
+def held(buffer: Any) -> Payload:
+    """A payload of bytes that are in memory."""
+    return Payload(len(buffer), lambda: [buffer])

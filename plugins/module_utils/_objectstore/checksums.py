@@ -14,6 +14,8 @@ import functools
 import zlib
 from typing import Any, Callable, Dict, NamedTuple
 
+from .errors import ObjectStoreError
+
 try:
     from awscrt import checksums as _awscrt
 except ImportError:
@@ -49,9 +51,21 @@ def known_algorithms() -> Dict[str, Algorithm]:
     return known
 
 
-def best_algorithm() -> Algorithm:
-    """The preferred algorithm of those that this interpreter can compute."""
-    return next(iter(known_algorithms().values()))
+def choose_algorithm(name: str = "auto") -> Algorithm:
+    """The named algorithm, or for ``auto`` the preferred one of those that this interpreter can compute.
+
+    :raises ObjectStoreError: ``objectstore.checksum_algorithm``: this interpreter cannot compute it.
+    """
+    known = known_algorithms()
+    if name == "auto":
+        return next(iter(known.values()))
+    if name not in known:
+        raise ObjectStoreError(
+            "This Python cannot compute {0}.".format(name),
+            error_id="objectstore.checksum_algorithm",
+            remedy="Install the package awscrt for it (pip install 'boto3[crt]'), or let checksum_algorithm be auto.",
+        )
+    return known[name]
 
 
 def combine(algorithm: Algorithm, first: int, second: int, second_length: int) -> int:

@@ -5,7 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """What a plan and a listing have in common, and where they differ; pure."""
 
-from typing import Dict, Iterable, List, NamedTuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional
 
 from .errors import ObjectStoreError
 from .plan import PlannedObject
@@ -38,6 +38,7 @@ class Comparison(NamedTuple):
     :ivar missing: planned and not there.
     :ivar different: there, and different by what the listing shows.
     :ivar same_size: there in the same size; only the checksum can tell.
+    :ivar proven: there and known to be equal, by path.
     :ivar strangers: the number of objects that are not planned.
     :ivar named_strangers: the first paths of them.
     """
@@ -45,15 +46,23 @@ class Comparison(NamedTuple):
     missing: List[PlannedObject]
     different: List[PlannedObject]
     same_size: List[PlannedObject]
+    proven: Dict[str, VerifiedObject]
     strangers: int
     named_strangers: List[str]
 
 
-def compare(plan: Iterable[PlannedObject], stored: Iterable[StoredObject]) -> Comparison:
+# Says what is known of an object that is there in a file's size, from the file and the object's entity tag.
+Proof = Callable[[PlannedObject, str], Optional[VerifiedObject]]
+
+
+def compare(
+    plan: Iterable[PlannedObject], stored: Iterable[StoredObject], proof: Proof = lambda _planned, _etag: None
+) -> Comparison:
     """Sort a plan by what the listing shows; the listing is read once and not kept."""
     open_ones = {planned.path: planned for planned in plan}
     different: List[PlannedObject] = []
     same_size: List[PlannedObject] = []
+    proven: Dict[str, VerifiedObject] = {}
     named: List[str] = []
     strangers = 0
     for each in stored:
@@ -63,10 +72,14 @@ def compare(plan: Iterable[PlannedObject], stored: Iterable[StoredObject]) -> Co
             if len(named) < NAMED:
                 named.append(each.path)
         elif each.size == planned.size and each.storage_class not in _UNREADABLE_CLASSES:
-            same_size.append(planned)
+            verified = proof(planned, each.etag)
+            if verified is None:
+                same_size.append(planned)
+            else:
+                proven[planned.path] = verified
         else:
             different.append(planned)
-    return Comparison(list(open_ones.values()), different, same_size, strangers, named)
+    return Comparison(list(open_ones.values()), different, same_size, proven, strangers, named)
 
 
 def refuse_strangers(comparison: Comparison, where: str) -> None:

@@ -12,3 +12,12 @@ class ObjectStoreError(DbferryError):
     """A tree cannot become objects, or the objects are not what the tree is."""
 
     default_id = "objectstore.failed"
+
+
+def interrupted(signal_name: str) -> ObjectStoreError:
+    """The error for a wish to stop, by the signal's name."""
+    return ObjectStoreError(
+        "The upload was stopped by {0}.".format(signal_name),
+        error_id="objectstore.interrupted",
+        remedy="Run again; what arrived whole is not sent again.",
+    )

@@ -5,7 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """The plan from a tree of files to the objects below a prefix; pure."""
 
-from typing import Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Tuple
 
 from .errors import ObjectStoreError
 
@@ -20,8 +20,7 @@ MAX_OBJECT_BYTES = 5 * 1024 * 1024 * MIB
 MAX_PARTS = 10000
 MIN_PART_BYTES = 5 * MIB
 MAX_KEY_BYTES = 1024
-# S3 takes parts to 5 GiB, but Python's TLS layer takes less than 2 GiB in one write. 10,000 of these pass 5 TiB.
-MAX_PART_BYTES = 2047 * MIB
+MAX_PART_BYTES = 5 * 1024 * MIB
 
 
 class FileStamp(NamedTuple):
@@ -81,6 +80,26 @@ def normalise_prefix(prefix: str) -> str:
     return "/".join(segments) + "/"
 
 
+def split_manifest_key(key: Optional[str], prefix: str) -> Tuple[str, str]:
+    """The key of a manifest as (prefix with ``/`` at its end or none, name); both empty where there is none.
+
+    :param prefix: as ``normalise_prefix`` returns it; the manifest is not below it, because Aurora reads all there.
+    :raises ObjectStoreError: ``objectstore.manifest_key``.
+    """
+    if not key:
+        return "", ""
+    if key.startswith((prefix, "/")) or key.endswith("/"):
+        raise ObjectStoreError(
+            "The manifest cannot be kept as {0!r}.".format(key),
+            error_id="objectstore.manifest_key",
+            remedy="Give the key of an object beside the prefix {0}: Aurora reads every object below it.".format(
+                prefix
+            ),
+        )
+    above, slash, name = key.rpartition("/")
+    return above + slash, name
+
+
 def check_part_size(part_size: int) -> None:
     """Refuse a part size that cannot be sent.
 
@@ -97,14 +116,12 @@ def check_part_size(part_size: int) -> None:
         )
 
 
-def part_size_for(size: int, part_size: int, memory: int) -> int:
+def part_size_for(size: int, part_size: int) -> int:
     """The part size of one object: the wanted one, or the next whole MiB with which 10,000 parts are enough.
 
     :param size: bytes of the object.
     :param part_size: the wanted part size in bytes.
-    :param memory: bytes that all buffers together may take; one part has to fit.
-    :raises ObjectStoreError: ``objectstore.object_too_large`` past 5 TB, ``objectstore.part_size`` when the part that
-        this object needs does not fit.
+    :raises ObjectStoreError: ``objectstore.object_too_large`` past 5 TB.
     """
     if size > MAX_OBJECT_BYTES:
         raise ObjectStoreError(
@@ -113,34 +130,21 @@ def part_size_for(size: int, part_size: int, memory: int) -> int:
             remedy="Take the backup as a stream that is split into parts.",
         )
     needed = -(-size // MAX_PARTS)
-    if needed <= part_size:
-        return part_size
-    needed = -(-needed // MIB) * MIB
-    if needed > memory:
-        raise ObjectStoreError(
-            "A file of {0} bytes needs parts of {1} MiB, because S3 takes {2} parts; the buffers have {3} MiB.".format(
-                size, needed // MIB, MAX_PARTS, memory // MIB
-            ),
-            error_id="objectstore.part_size",
-            remedy="Raise part_size_mib to {0}, or raise parallel: together they are the memory.".format(needed // MIB),
-        )
-    return needed
+    return part_size if needed <= part_size else -(-needed // MIB) * MIB
 
 
-def part_ranges(planned: PlannedObject) -> Iterator[Tuple[int, int, int]]:
-    """The parts of an object as (number from 1, offset, length); an empty object has one part of no bytes."""
-    for index in range(planned.parts):
-        offset = index * planned.part_size
-        yield index + 1, offset, min(planned.part_size, planned.size - offset)
+def part_range(planned: PlannedObject, number: int) -> Tuple[int, int]:
+    """A part of an object, counted from 1, as (offset, length); an empty object has one part of no bytes."""
+    offset = (number - 1) * planned.part_size
+    return offset, min(planned.part_size, planned.size - offset)
 
 
-def plan_objects(files: Iterable[TreeFile], prefix: str, part_size: int, memory: int) -> List[PlannedObject]:
+def plan_objects(files: Iterable[TreeFile], prefix: str, part_size: int) -> List[PlannedObject]:
     """The objects of a tree, ordered by path.
 
     :param files: the tree's regular files, in any order.
     :param prefix: as ``normalise_prefix`` returns it.
     :param part_size: the wanted part size in bytes.
-    :param memory: bytes that all buffers together may take.
     :raises ObjectStoreError: ``objectstore.empty_tree``, ``objectstore.too_many_files``, ``objectstore.key_too_long``,
         and those of ``part_size_for``; each names a file where one is at fault.
     """
@@ -164,7 +168,7 @@ def plan_objects(files: Iterable[TreeFile], prefix: str, part_size: int, memory:
                 details={"path": file.path},
             )
         try:
-            size = part_size_for(file.stamp.size, part_size, memory)
+            size = part_size_for(file.stamp.size, part_size)
         except ObjectStoreError as error:
             error.details["path"] = file.path
             error.message = "{0!r}: {1}".format(file.path, error.message)

@@ -13,7 +13,7 @@ are UTF-8; others are refused, because a key is UTF-8 and the file would come ba
 
 import os
 import stat
-from typing import Any, Iterator
+from typing import Iterator
 
 from .errors import ObjectStoreError
 from .plan import FileStamp, PlannedObject, TreeFile
@@ -63,43 +63,70 @@ def scan_tree(root: str) -> Iterator[TreeFile]:
             ) from error
 
 
-def read_range(root: str, planned: PlannedObject, offset: int, buffer: Any) -> None:
-    """Fill ``buffer`` with the file's bytes from ``offset``, and make sure that it is still the planned file.
+def read_blocks(
+    root: str, planned: PlannedObject, offset: int, length: int, buffer: memoryview, at_once: int = 0
+) -> Iterator[memoryview]:
+    """A range of a file, block by block, and make sure that it is still the planned file.
 
-    :param buffer: a writable buffer, such as a ``bytearray``; its length says how many bytes.
+    :param root: the tree's directory.
+    :param buffer: what is filled, from its beginning again where its end is reached.
+    :param at_once: bytes of a block; 0 for the whole buffer.
+    :returns: views of ``buffer``.
     :raises ObjectStoreError: ``objectstore.file_changed``, ``objectstore.source``.
     """
     path = os.path.join(os.fsencode(root), planned.path.encode("utf-8"))
     try:
         # O_NOFOLLOW: a link that took the file's place since the scan is not the planned file.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with open(descriptor, "rb", buffering=0) as stream:
-            _refuse_change(planned, os.fstat(descriptor))
-            stream.seek(offset)
-            view = memoryview(buffer)
-            while view:
-                count = stream.readinto(view)
-                if not count:
-                    break
-                view = view[count:]
-            _refuse_change(planned, os.fstat(descriptor), short=bool(view))
-    except FileNotFoundError as error:
-        raise _changed(planned) from error
     except OSError as error:
-        raise ObjectStoreError(
-            "{0!r} cannot be read: {1}.".format(planned.path, error),
-            error_id="objectstore.source",
-            remedy="Check the host's file system, then run again; what is sent stays.",
-            details={"path": planned.path},
-        ) from error
+        raise _unreadable(planned, error) from error
+    try:
+        _refuse_change(planned, os.fstat(descriptor))
+        if offset:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+        place = 0
+        at_once = at_once or len(buffer)
+        while length:
+            if place == len(buffer):
+                place = 0
+            block = buffer[place : place + min(at_once, length)]
+            _fill(descriptor, planned, block)
+            place += len(block)
+            length -= len(block)
+            if not length:
+                _refuse_change(planned, os.fstat(descriptor))
+            yield block
+    except OSError as error:
+        raise _unreadable(planned, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def _fill(descriptor: int, planned: PlannedObject, block: memoryview) -> None:
+    while block:
+        count = os.readv(descriptor, [block])
+        if not count:
+            raise _changed(planned)
+        block = block[count:]
+
+
+def _unreadable(planned: PlannedObject, error: OSError) -> ObjectStoreError:
+    if isinstance(error, FileNotFoundError):
+        return _changed(planned)
+    return ObjectStoreError(
+        "{0!r} cannot be read: {1}.".format(planned.path, error),
+        error_id="objectstore.source",
+        remedy="Check the host's file system, then run again; what is sent stays.",
+        details={"path": planned.path},
+    )
 
 
 def _stamp(state: os.stat_result) -> FileStamp:
     return FileStamp(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
-def _refuse_change(planned: PlannedObject, state: os.stat_result, short: bool = False) -> None:
-    if short or _stamp(state) != planned.stamp:
+def _refuse_change(planned: PlannedObject, state: os.stat_result) -> None:
+    if _stamp(state) != planned.stamp:
         raise _changed(planned)
 
 

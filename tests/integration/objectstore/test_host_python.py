@@ -20,13 +20,17 @@ from .conftest import BUCKET, PREFIX, REGION, Place, Tree
 HOST_PYTHON = BUILD / "venvs" / "host" / "bin" / "python"
 SYNC = """
 import json, sys
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import bucket, checksums, sync
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import (
+    bucket, checksums, connect, plan, sync, tree)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._stop import stop_on_signals
 given = json.load(sys.stdin)
-store = bucket.S3Prefix(
-    bucket.make_s3_client(given["aws"], 3), given["bucket"], given["prefix"], checksums.best_algorithm())
-result = sync.sync_tree(
-    given["src"], given["prefix"], store, sync.SyncOptions(3, 5 << 20, False, False), ProgressFile(None))
+client = connect.connect_bucket(given["aws"], given["bucket"], given["prefix"])
+store = bucket.S3Prefix(client, given["bucket"], given["prefix"], checksums.choose_algorithm())
+options = sync.SyncOptions(3, False, False)
+planned = plan.plan_objects(tree.scan_tree(given["src"]), given["prefix"], 5 << 20)
+with stop_on_signals() as stop:
+    result = sync.sync_tree(given["src"], given["prefix"], planned, store, options, ProgressFile(None), stop)
 print(json.dumps(dict(result._asdict(), python=sys.version_info[:2], algorithm=store.algorithm.name)))
 """
 

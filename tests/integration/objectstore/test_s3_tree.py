@@ -177,7 +177,7 @@ def test_what_cannot_become_an_object_is_refused_before_a_byte_is_sent(place: Pl
         ({"bucket": "no-such-bucket"}, "aws.NoSuchBucket", "no-such-bucket"),
         ({"region": "us-west-2"}, "objectstore.bucket_region", "is in eu-west-1, and this task works in us-west-2"),
         ({"prefix": "/"}, "objectstore.prefix", "not usable"),
-        ({"part_size_mib": 4}, "objectstore.part_size", "5 to 2047 MiB"),
+        ({"part_size_mib": 4}, "objectstore.part_size", "5 to 5120 MiB"),
     ],
 )
 def test_bad_input_is_told_apart(place: Place, tree: Tree, options: dict[str, Any], error_id: str, words: str) -> None:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import (
     Algorithm,
-    best_algorithm,
+    choose_algorithm,
     combine,
     encode,
     known_algorithms,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.errors import ObjectStoreError
 
 
 def bitwise(name: str, bits: int, polynomial: int) -> Algorithm:
@@ -66,7 +67,7 @@ def test_the_crc_of_the_whole_is_combined_from_those_of_its_parts(name: str, fir
 
 @given(st.lists(st.binary(max_size=3000), max_size=6))
 def test_any_number_of_parts_combine_with_the_preferred_algorithm(parts: list[bytes]) -> None:
-    algorithm = best_algorithm()
+    algorithm = choose_algorithm()
     crc = 0
     for part in parts:
         crc = combine(algorithm, crc, algorithm.update(part, 0), len(part))
@@ -76,9 +77,16 @@ def test_any_number_of_parts_combine_with_the_preferred_algorithm(parts: list[by
 def test_crc32_is_always_known_and_never_preferred_to_a_better_one() -> None:
     names = list(known_algorithms())
     assert names[-1] == "CRC32"
-    assert best_algorithm().name == names[0]
+    assert choose_algorithm().name == names[0]
 
 
 def test_a_checksum_is_written_as_s3_writes_it() -> None:
     assert base64.b64decode(encode(TEXTBOOK["CRC32"], 0x01020304)) == b"\x01\x02\x03\x04"
     assert base64.b64decode(encode(TEXTBOOK["CRC64NVME"], 1)) == b"\0\0\0\0\0\0\0\1"
+
+
+def test_an_algorithm_is_chosen_by_name_or_refused() -> None:
+    assert choose_algorithm("CRC32").name == "CRC32"
+    with pytest.raises(ObjectStoreError, match="awscrt") as caught:
+        choose_algorithm("CRC16")
+    assert caught.value.error_id == "objectstore.checksum_algorithm"

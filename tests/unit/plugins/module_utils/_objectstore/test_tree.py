@@ -17,11 +17,11 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.
     PlannedObject,
     plan_objects,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.tree import read_range, scan_tree
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.tree import read_blocks, scan_tree
 
 
 def plan_of(root: Path) -> dict[str, PlannedObject]:
-    return {each.path: each for each in plan_objects(scan_tree(str(root)), "p/", 8 * MIB, 64 * MIB)}
+    return {each.path: each for each in plan_objects(scan_tree(str(root)), "p/", 8 * MIB)}
 
 
 def test_regular_files_of_all_depths_and_names_are_found(tmp_path: Path) -> None:
@@ -77,11 +77,18 @@ def test_any_range_is_read(tmp_path: Path) -> None:
     data = os.urandom(70_000)
     (tmp_path / "f").write_bytes(data)
     planned = plan_of(tmp_path)["f"]
-    buffer = bytearray(30_000)
-    read_range(str(tmp_path), planned, 40_000, buffer)
-    assert buffer == data[40_000:]
-    read_range(str(tmp_path), planned, 7, memoryview(buffer)[:5])
-    assert buffer[:5] == data[7:12]
+    buffer = memoryview(bytearray(30_000))
+    assert b"".join(read_blocks(str(tmp_path), planned, 40_000, 30_000, buffer)) == data[40_000:]
+    # several blocks that stay side by side, and a buffer that is filled again and again
+    for size, at_once in ((30_000, 7_000), (10_000, 0), (10_000, 3_000)):
+        blocks = read_blocks(str(tmp_path), planned, 7, 29_000, buffer[:size], at_once)
+        assert b"".join(map(bytes, blocks)) == data[7:29_007]
+    list(read_blocks(str(tmp_path), planned, 7, 29_000, buffer, 7_000))
+    assert buffer[:29_000] == data[7:29_007]
+
+
+def read_all(root: Path, planned: PlannedObject) -> bytes:
+    return b"".join(read_blocks(str(root), planned, 0, planned.size, memoryview(bytearray(100))))
 
 
 def _append(path: Path) -> None:
@@ -111,10 +118,10 @@ def _link(path: Path) -> None:
 def test_a_file_that_changed_since_the_scan_is_noticed(tmp_path: Path, change: object) -> None:
     (tmp_path / "f").write_bytes(b"x" * 100)
     planned = plan_of(tmp_path)["f"]
-    read_range(str(tmp_path), planned, 0, bytearray(100))
+    read_all(tmp_path, planned)
     change(tmp_path / "f")  # type: ignore[operator]
     with pytest.raises(ObjectStoreError, match="'f' changed") as caught:
-        read_range(str(tmp_path), planned, 0, bytearray(100))
+        read_all(tmp_path, planned)
     assert caught.value.error_id == "objectstore.file_changed"
 
 
@@ -123,5 +130,5 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
     planned = plan_of(tmp_path)["f"]
     _link(tmp_path / "f")
     with pytest.raises(ObjectStoreError, match="'f' cannot be read") as caught:
-        read_range(str(tmp_path), planned, 0, bytearray(100))
+        read_all(tmp_path, planned)
     assert caught.value.error_id == "objectstore.source"

@@ -15,9 +15,9 @@ for name in ("boto3", "botocore", "awscrt"):
     sys.modules[name] = None
 sys.path[:0] = {path!r}
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import bucket, sync
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import connect, sync
 try:
-    bucket.make_s3_client({{"region": "eu-west-1"}}, 4)
+    connect.connect_bucket({{"region": "eu-west-1"}}, "b", "p/")
 except DbferryError as error:
     print(error.error_id)
 """
