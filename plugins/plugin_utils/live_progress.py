@@ -52,10 +52,15 @@ class LiveProgressAction(ActionBase):
         reader = threading.Thread(target=self._show, args=(path, self._interval(variables), done), daemon=True)
         reader.start()
         try:
-            result.update(self._execute_module(module_args=arguments, task_vars=variables))
+            result.update(self._run_module(arguments, variables))
         finally:
             done.set()
             reader.join(timeout=2 * _LOOK_REMOTE)
+        return result
+
+    def _run_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Run the module of the same name; ``arguments`` belong to this run."""
+        result: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=variables)
         return result
 
     def _interval(self, variables: dict[str, Any]) -> float:

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``s3_tree`` with ``scoped_credentials``: minted on the controller, handed to the host, renewed while it works."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from .conftest import BUCKET, PREFIX
+from .gate import CALLER_KEY, CALLER_SECRET, Aws
+
+FILES = 12
+PLAY = {
+    "hosts": "all",
+    "gather_facts": False,
+    "vars": {"ansible_pipelining": True, "migration_progress_interval": 0},
+    "tasks": [
+        {
+            "name": "Carry the backup to S3",
+            "dbferry.aurora_mysql.s3_tree": "{{ arguments }}",
+            "register": "sent",
+        },
+        {"name": "Tell", "ansible.builtin.debug": {"var": "sent"}},
+    ],
+}
+
+
+class Outcome:
+    """What a play left behind."""
+
+    def __init__(self, status: int, output: str) -> None:
+        self.status = status
+        self.output = output
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "backup"
+    for number in range(FILES):
+        (root / "shop").mkdir(parents=True, exist_ok=True)
+        (root / "shop" / f"table{number}.ibd").write_bytes(os.urandom(20_000))
+    return root
+
+
+@pytest.fixture
+def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[..., Outcome]:
+    """Runs the play with the caller's key on the controller; ``options`` are the module's."""
+
+    def run(scoped: dict[str, Any] | None = None, pipelining: bool = True, **options: Any) -> Outcome:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        arguments = aws.options(
+            src=str(tree),
+            bucket=BUCKET,
+            prefix=PREFIX,
+            parallel=1,
+            part_size_mib=5,
+            scoped_credentials=scoped or {},
+            **options,
+        )
+        play = {**PLAY, "vars": {**PLAY["vars"], "ansible_pipelining": pipelining, "arguments": arguments}}
+        book = tmp_path / "play.json"
+        book.write_text(json.dumps([play]))
+        inventory = tmp_path / "inventory.ini"
+        python = generation.bin / "python"
+        inventory.write_text(
+            f"source ansible_connection=local ansible_python_interpreter={python}\n"
+            f"[all:vars]\nansible_remote_tmp={tmp_path}/remote\n"
+        )
+        done = subprocess.run(
+            [str(generation.playbook), "-i", str(inventory), str(book)],
+            env={**generation.environment(), "HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+    return run
+
+
+def s3_keys(aws: Aws) -> set[str]:
+    return {seen.access_key for seen in aws.gate.seen}
+
+
+def objects(aws: Aws) -> list[str]:
+    seen = list(aws.gate.seen)
+    found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=PREFIX).get("Contents", [])
+    aws.gate.seen[:] = seen
+    return [each["Key"] for each in found]
+
+
+def leftovers() -> list[str]:
+    return [name for name in os.listdir("/tmp") if name.startswith(".dbferry-credentials-")]
+
+
+def test_the_host_works_with_minted_credentials_only(aws: Aws, carry: Callable[..., Outcome]) -> None:
+    before = leftovers()
+    outcome = carry({"duration": 1800})
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(objects(aws)) == FILES
+    assert len(aws.gate.minted) == 1 and aws.gate.minted[0]["DurationSeconds"] == "1800"
+    assert s3_keys(aws) == set(aws.gate.sessions)
+    assert leftovers() == before
+    for secret in (CALLER_SECRET, *(session.secret_key for session in aws.gate.sessions.values())):
+        assert secret not in outcome.output
+    for session in aws.gate.sessions.values():
+        assert session.token not in outcome.output
+
+
+def test_a_run_that_outlives_its_credentials_gets_fresh_ones(aws: Aws, carry: Callable[..., Outcome]) -> None:
+    aws.gate.lifetime = 6
+
+    def hold_until_the_next_ones_are_there() -> None:
+        # From the second object on, each waits for one more generation: the run outlives them all.
+        sent = sum(seen.action == "s3:PutObject" and seen.status == 200 for seen in aws.gate.seen)
+        deadline = time.monotonic() + 60
+        while 1 < sent < 5 and len(aws.gate.sessions) < sent and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    aws.gate.on_s3 = hold_until_the_next_ones_are_there
+    outcome = carry()
+    aws.gate.on_s3 = lambda: None
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(objects(aws)) == FILES
+    used = {seen.access_key for seen in aws.gate.seen if seen.action == "s3:PutObject" and seen.status == 200}
+    assert len(used) >= 3
+    assert CALLER_KEY not in s3_keys(aws)
+    assert all(session.secret_key not in outcome.output for session in aws.gate.sessions.values())
+
+
+def test_a_token_that_is_over_too_early_makes_the_request_wait_for_the_next_one(
+    aws: Aws, carry: Callable[..., Outcome]
+) -> None:
+    aws.gate.lifetime = 9
+
+    def end_the_first_ones_early() -> None:
+        if len(aws.gate.sessions) == 1 and sum(seen.action == "s3:PutObject" for seen in aws.gate.seen) == 3:
+            (key, session), *_none = aws.gate.sessions.items()
+            aws.gate.sessions[key] = session._replace(expires=0)
+
+    aws.gate.on_s3 = end_the_first_ones_early
+    outcome = carry()
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(objects(aws)) == FILES
+    assert [seen.status for seen in aws.gate.seen if seen.status != 200] == [400]
+
+
+def test_credentials_that_cannot_be_renewed_are_warned_of_and_the_run_says_why_it_ended(
+    aws: Aws, carry: Callable[..., Outcome]
+) -> None:
+    aws.gate.lifetime = 900
+
+    def refuse_from_now_on() -> None:
+        aws.gate.denied = {"GetFederationToken"}
+        if sum(seen.action == "s3:PutObject" for seen in aws.gate.seen) == 3:
+            aws.gate.sessions.clear()
+
+    aws.gate.on_s3 = refuse_from_now_on
+    outcome = carry()
+    assert outcome.status != 0
+    assert "aws.InvalidAccessKeyId" in outcome.output
+    assert leftovers() == []
+
+
+def test_who_may_not_mint_is_told_before_anything_reaches_the_host(aws: Aws, carry: Callable[..., Outcome]) -> None:
+    aws.gate.denied = {"GetFederationToken"}
+    outcome = carry()
+    assert outcome.status != 0
+    assert "[credentials.denied]" in outcome.output and "What to do:" in outcome.output
+    assert aws.gate.seen == []
+
+
+def test_without_pipelining_it_says_that_they_are_not_renewed(carry: Callable[..., Outcome]) -> None:
+    outcome = carry(pipelining=False)
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert "ansible_pipelining" in outcome.output
