@@ -11,10 +11,12 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
+# CASES='large small'  what make bench measures (default: all)     RUNS=5  runs of each tool     SCALE=0.05  a trial
 LAB_OPTIONS = $(if $(LAB),--lab '$(LAB)') $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql '$(SQL)')
+BENCH_OPTIONS = $(if $(CASES),--cases $(CASES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SCALE),--scale $(SCALE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down lab lab-down lint docs sanity unit integration molecule test build clean
+.PHONY: help setup demo demo-down lab lab-down lint docs sanity unit integration molecule test bench build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-19s%s\n", $$1, $$2 }'
@@ -64,6 +66,10 @@ molecule: ## roles in real containers
 test: ## all of the checks above; of integration with the oldest ansible-core the migrations only
 	@$(SETUP) all
 	@$(CHECK)
+
+bench: ## measure uploads side by side with other tools, 25 minutes: CASES= RUNS= SCALE=
+	@$(SETUP) bench
+	@build/venvs/bench/bin/python tests/bench $(BENCH_OPTIONS)
 
 build: ## the collection's tarball, in build/
 	@$(SETUP) demo

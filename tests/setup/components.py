@@ -170,9 +170,11 @@ OLDEST = VirtualEnvironment("oldest", highest=(3, 12))
 LAB = VirtualEnvironment("lab")
 LINT = VirtualEnvironment("lint", lowest=(3, 11))
 TEST = VirtualEnvironment("test", lowest=(3, 11))
+BENCH = VirtualEnvironment("bench", lowest=(3, 11))
 HOST = VirtualEnvironment("host", lowest=(3, 6), highest=(3, 6), optional=True, pip="pip>=21,<22")
 NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws", "containers.podman"))
 OLDEST_COLLECTIONS = Collections("oldest", ("amazon.aws",))
+BENCH_COLLECTIONS = Collections("bench", ("amazon.aws", "community.aws"))
 
 Chain = tuple[Component, ...]
 _NEWEST: Chain = (NEWEST, NEWEST_COLLECTIONS)
@@ -198,6 +200,7 @@ PURPOSES = {
     "unit": Purpose(((TEST,), (HOST,), _NEWEST), debian.LAB),
     "integration": Purpose(((TEST,), (LAB,), _NEWEST, _OLDEST), debian.LAB),
     "molecule": Purpose(((TEST,), _NEWEST), debian.CONTAINERS),
+    "bench": Purpose(((BENCH, BENCH_COLLECTIONS),), debian.BENCH),
     "all": Purpose(
         ((TEST,), (LINT,), (LAB,), (HOST,), _NEWEST, _OLDEST),
         (*debian.LAB, *debian.CONTAINERS),

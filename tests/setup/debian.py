@@ -41,6 +41,14 @@ CONTAINERS = (
     Program("gpg", "gnupg"),
     Program("dpkg-deb", "dpkg"),
 )
+BENCH = (
+    Program("mariadbd", "mariadb-server-core"),
+    Program("mariabackup", "mariadb-backup"),
+    Program("mariadb", "mariadb-client"),
+    Program("rclone", "rclone"),
+    # With the C library's headers, which gcc alone does not bring.
+    Program("gcc", "build-essential"),
+)
 
 
 VENV = "python3-venv"
