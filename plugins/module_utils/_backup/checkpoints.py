@@ -57,6 +57,7 @@ class BackupInfo(NamedTuple):
     start_time: str
     """In the time zone of the host that took the backup, ``2026-11-22 16:46:37``; "" where the tool says none."""
     end_time: str
+    tool_name: str
 
 
 def parse_checkpoints(text: str) -> Checkpoints:
@@ -95,6 +96,7 @@ def parse_info(text: str) -> BackupInfo:
             encrypted=members.get("encrypted", "N") != "N",
             start_time=members.get("start_time", ""),
             end_time=members.get("end_time", ""),
+            tool_name=members.get("tool_name", ""),
         )
     except KeyError as error:
         raise _unreadable("backup.info_unreadable", "xtrabackup_info", error) from error

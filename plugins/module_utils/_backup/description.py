@@ -72,6 +72,7 @@ def link_of(entry: Dict[str, Any], form: str) -> Link:
         encrypted=False,
         start_time=entry["start_time"],
         end_time=entry["end_time"],
+        tool_name="",
     )
     checkpoints = Checkpoints(
         "full-backuped" if full else "incremental", entry["from_lsn"], entry["to_lsn"], entry["last_lsn"]

@@ -70,13 +70,21 @@ def secret_recorded(tool_command: str, argv: Sequence[str], secret: str) -> bool
     return bool(secret) and secret in rest.strip()
 
 
+def server_uuid_of(config: str) -> str:
+    """The server's UUID, which XtraBackup writes into ``backup-my.cnf`` and mariabackup does not.
+
+    :param config: the content of ``backup-my.cnf``.
+    :returns: "" where it does not say.
+    """
+    match = _SERVER_UUID.search(config)
+    return match.group(1) if match else ""
+
+
 def _server_uuid(directory: str) -> str:
-    """The server's UUID, which XtraBackup writes into ``backup-my.cnf`` and mariabackup does not."""
     try:
-        match = _SERVER_UUID.search(_text(directory, "backup-my.cnf"))
+        return server_uuid_of(_text(directory, "backup-my.cnf"))
     except FileNotFoundError:
         return ""
-    return match.group(1) if match else ""
 
 
 def _text(directory: str, name: str) -> str:

@@ -156,10 +156,12 @@ def _base(staging: Staging, chain: Chain) -> Base:
     entry = chain.entries[-1]
     directory = staging.beside(entry["name"]).kept_lsn_dir
     try:
-        _checkpoints, info = read_backup(directory)
+        kept, _info = read_backup(directory)
     except (OSError, DbferryError):
         return Base(entry["to_lsn"])
-    return Base(entry["to_lsn"], directory if info.uuid == entry["backup_id"] else None)
+    # Not by its UUID: mariabackup gives each copy of xtrabackup_info another.
+    same = (kept.from_lsn, kept.to_lsn, kept.last_lsn) == (entry["from_lsn"], entry["to_lsn"], entry["last_lsn"])
+    return Base(entry["to_lsn"], directory if same else None)
 
 
 def _server(request: BackupRequest) -> Server:

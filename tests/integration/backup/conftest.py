@@ -69,12 +69,16 @@ def sql(server: DatabaseServer, statements: str) -> None:
 
 
 def start_module(
-    arguments: dict[str, Any], check_mode: bool = False, python: str = sys.executable, path: list[str] | None = None
+    arguments: dict[str, Any],
+    check_mode: bool = False,
+    python: str = sys.executable,
+    path: list[str] | None = None,
+    module: str = MODULE,
 ) -> subprocess.Popen[str]:
     """Start the module; ``finish_module`` takes its result."""
     collections = next(entry for entry in sys.path if (Path(entry) / "ansible_collections").is_dir())
     process = subprocess.Popen(
-        [python, "-m", MODULE],
+        [python, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -36,6 +36,7 @@ def link(name: str, from_lsn: int, to_lsn: int, last_lsn: int = 0, **changes: An
         encrypted=False,
         start_time="",
         end_time="",
+        tool_name="xtrabackup",
     )
     return changed(Link(name, Checkpoints(kind, from_lsn, to_lsn, last_lsn or to_lsn), info, "server-1"), **changes)
 
