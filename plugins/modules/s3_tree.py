@@ -38,16 +38,6 @@ options:
       - Nothing may write to it while the task runs; a file that changes is noticed and fails the task.
     type: path
     required: true
-  bucket:
-    description:
-      - The bucket. It has to be in the Region of O(region), because Aurora reads only from its own Region.
-    type: str
-    required: true
-  prefix:
-    description:
-      - What all keys begin with. V(/) is put at its end where it is missing; it may not be empty.
-    type: str
-    required: true
   purge:
     description:
       - Whether objects under O(prefix) that are not in the directory are deleted.
@@ -85,52 +75,6 @@ options:
         nanoseconds, checksum and entity tag.
       - The caller needs V(s3:GetObject) and V(s3:PutObject) on it. It is encrypted as O(sse) says.
     type: str
-  checksum_algorithm:
-    description:
-      - The checksum that S3 verifies and keeps for each object, as S3 names it.
-      - >-
-        V(auto) takes CRC64NVME where the Python package awscrt is installed (CRC32C with an old one), and CRC32
-        otherwise, which costs more processor time.
-      - An object whose checksum in S3 is of another kind counts as different.
-    type: str
-    choices: [auto, CRC64NVME, CRC32C, CRC32]
-    default: auto
-  expected_bucket_owner:
-    description:
-      - The account ID of the bucket's owner. S3 refuses each request when the bucket is another account's.
-    type: str
-  proxy_url:
-    description:
-      - The URL of an HTTP proxy, V(http://[USER:PASSWORD@]HOST:PORT). TLS to S3 passes through it unread.
-      - Without it, E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) decide.
-    type: str
-  dual_stack:
-    description:
-      - Whether S3's dual-stack endpoint is used, which has IPv6 addresses, too.
-    type: bool
-    default: false
-  tags:
-    description:
-      - Tags of new objects. Objects that are there and equal keep theirs.
-      - The caller needs V(s3:PutObjectTagging).
-    type: dict
-  sse:
-    description:
-      - The encryption of new objects at rest. Without it, the bucket's default applies.
-      - Aurora cannot read objects that are encrypted with a customer-provided key (SSE-C).
-    type: str
-    choices: [AES256, "aws:kms"]
-  sse_kms_key_id:
-    description:
-      - The ID or ARN of the KMS key for O(sse=aws:kms). Without it, the AWS managed key applies.
-    type: str
-  storage_class:
-    description:
-      - The storage class of new objects, one of those that Aurora can read at once.
-      - Objects that are there and equal stay in theirs, unless it is an archive class.
-    type: str
-    choices: [STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING]
-    default: STANDARD
 notes:
   - >-
     The caller needs V(s3:ListBucket) and V(s3:ListBucketMultipartUploads) on the bucket, V(s3:PutObject),
@@ -143,6 +87,7 @@ requirements:
   - python >= 3.6
   - boto3 >= 1.20.0
 extends_documentation_fragment:
+  - dbferry.aurora_mysql.s3_objects
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.scoped_credentials
   - dbferry.aurora_mysql.progress
@@ -273,11 +218,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.renewal import renewed_keys
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import S3Prefix, WriteSettings
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import choose_algorithm
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.connect import (
-    BucketOptions,
-    connect_bucket,
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.module_options import (
+    open_prefix,
+    s3_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.plan import (
     MIB,
@@ -300,7 +243,6 @@ def run(module, progress, stop):
     started = time.monotonic()
     prefix = normalise_prefix(params["prefix"])
     beside, name = split_manifest_key(params["manifest_key"], prefix)
-    algorithm = choose_algorithm(params["checksum_algorithm"])
     progress.update("reading the tree")
     plan = plan_objects(scan_tree(params["src"]), prefix, params["part_size_mib"] * MIB)
     options = SyncOptions(
@@ -311,14 +253,8 @@ def run(module, progress, stop):
         storage_class=params["storage_class"],
     )
     with renewed_keys(params, stop) as provider:
-        reach = BucketOptions(params["expected_bucket_owner"], params["proxy_url"], params["dual_stack"])
-        client = connect_bucket(params, params["bucket"], prefix, reach, provider)
-        settings = WriteSettings(params["sse"], params["sse_kms_key_id"], params["storage_class"], params["tags"])
-        store = S3Prefix(client, params["bucket"], prefix, algorithm, settings)
-        manifest = None
-        if name:
-            kept = WriteSettings(params["sse"], params["sse_kms_key_id"])
-            manifest = ManifestObject(S3Prefix(client, params["bucket"], beside, algorithm, kept), name)
+        store = open_prefix(params, prefix, provider)
+        manifest = ManifestObject(store.beside(beside), name) if name else None
         result = sync_tree(params["src"], prefix, plan, store, options, progress, stop, manifest)
     members = result._asdict()
     for warning in members.pop("warnings"):
@@ -331,7 +267,7 @@ def run(module, progress, stop):
         changed=result.changed,
         bucket=params["bucket"],
         prefix=prefix,
-        checksum_algorithm=algorithm.name,
+        checksum_algorithm=store.algorithm.name,
         elapsed_seconds=round(time.monotonic() - started, 3),
     )
 
@@ -339,38 +275,19 @@ def run(module, progress, stop):
 def main():
     argument_spec = {
         "src": {"type": "path", "required": True},
-        "bucket": {"type": "str", "required": True},
-        "prefix": {"type": "str", "required": True},
         "purge": {"type": "bool", "default": False},
         "parallel": {"type": "int", "default": 8},
         "part_size_mib": {"type": "int", "default": 16},
         "state_dir": {"type": "path"},
         "manifest_key": {"type": "str", "no_log": False},
-        "checksum_algorithm": {
-            "type": "str",
-            "default": "auto",
-            "choices": ["auto", "CRC64NVME", "CRC32C", "CRC32"],
-        },
-        "expected_bucket_owner": {"type": "str"},
-        "proxy_url": {"type": "str", "no_log": True},
-        "dual_stack": {"type": "bool", "default": False},
-        "tags": {"type": "dict"},
-        "sse": {"type": "str", "choices": ["AES256", "aws:kms"]},
-        "sse_kms_key_id": {"type": "str", "no_log": False},
-        "storage_class": {
-            "type": "str",
-            "default": "STANDARD",
-            "choices": ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"],
-        },
     }
+    argument_spec.update(s3_argument_spec())
     argument_spec.update(aws_argument_spec())
     argument_spec.update(progress_argument_spec())
     argument_spec.update(scoped_credentials_argument_spec())
     module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
     if module.params["parallel"] < 1:
         module.fail_json(msg="parallel is {0}; give at least 1.".format(module.params["parallel"]))
-    if module.params["sse_kms_key_id"] and module.params["sse"] != "aws:kms":
-        module.fail_json(msg="sse_kms_key_id goes with sse=aws:kms only.")
     progress = ProgressFile(module.params["progress_file"])
     with errors_to_fail_json(module):
         try:

@@ -107,6 +107,18 @@ class S3Prefix:
         """The same prefix by another client, such as one of a forked process."""
         return S3Prefix(client, self._bucket, self._prefix, self._algorithm, self._settings)
 
+    def beside(self, prefix: str) -> "S3Prefix":
+        """Another prefix of the bucket, whose new objects are encrypted the same way and have no further settings."""
+        settings = WriteSettings(self._settings.sse, self._settings.sse_kms_key_id)
+        return S3Prefix(self.client, self._bucket, prefix, self._algorithm, settings)
+
+    def below(self, path: str) -> "S3Prefix":
+        """A prefix within this one.
+
+        :param path: ends in ``/``.
+        """
+        return S3Prefix(self.client, self._bucket, self._prefix + path, self._algorithm, self._settings)
+
     def objects(self) -> Iterator[StoredObject]:
         """The objects under the prefix, page by page."""
         doing = "listing {0} (right s3:ListBucket)".format(self.where)

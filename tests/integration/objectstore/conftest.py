@@ -33,16 +33,19 @@ class Place:
         # what a test puts beside the module's way has to be seen under the same names
         self.through = MotoServer(proxy.endpoint_url, moto.pid).client("s3", REGION)
         self._options = dict(moto.aws_options(), endpoint_url=proxy.endpoint_url, region=REGION)
-        self._module = ModuleProcess("s3_tree", python, import_path)
+        self._modules = {name: ModuleProcess(name, python, import_path) for name in ("s3_tree", "xtrabackup_s3")}
 
     def start(self, src: Path, **options: Any) -> subprocess.Popen[str]:
-        """Start the module; its result is on standard output."""
-        arguments = {"src": str(src), "bucket": BUCKET, "prefix": PREFIX, "part_size_mib": 5, "parallel": 3}
-        return self._module.start({**arguments, **self._options, **options})
+        """Start ``s3_tree``; its result is on standard output."""
+        return self.start_module("s3_tree", src=str(src), **{"part_size_mib": 5, "parallel": 3, **options})
+
+    def start_module(self, module: str, **options: Any) -> subprocess.Popen[str]:
+        """Start a module for the bucket; its result is on standard output."""
+        return self._modules[module].start({"bucket": BUCKET, "prefix": PREFIX, **self._options, **options})
 
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """The module's result."""
-        return self._module.finish(process)
+        return self._modules["s3_tree"].finish(process)
 
     def run(self, src: Path, **options: Any) -> dict[str, Any]:
         """Run the module, which has to succeed."""
