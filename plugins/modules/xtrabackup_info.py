@@ -98,7 +98,7 @@ backup:
       type: dict
       returned: always
     files:
-      description: How many files, or parts, the backups have.
+      description: How many files or parts lie below O(directory), with those that RV(others) counts.
       type: int
       returned: always
     bytes:

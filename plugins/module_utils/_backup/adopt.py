@@ -30,7 +30,7 @@ class Adopted(NamedTuple):
     """Backups that can be carried to Aurora."""
 
     backup: Dict[str, Any]
-    """The document ``backup`` of the migration record."""
+    """The document ``backup`` of the migration record; its files and bytes are all that travel."""
     others: Tree
     """Files below the directory that belong to no backup, and that travel with them."""
     tarballs_reason: str
@@ -71,10 +71,11 @@ def adopt(
             "Move everything but the parts away.",
         )
     backup = describe_chain(_chain(links), root)
-    total = backup["files"] + found.others.files
+    backup["files"] += found.others.files
+    backup["bytes"] += found.others.bytes
     reason = ""
-    if total > most_files:
-        reason = "{0} files are more than the {1} that Aurora reads.".format(total, most_files)
+    if backup["files"] > most_files:
+        reason = "{0} files are more than the {1} that Aurora reads.".format(backup["files"], most_files)
     return Adopted(backup, found.others, reason)
 
 

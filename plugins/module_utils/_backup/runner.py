@@ -53,7 +53,7 @@ def take_backup(
 
     :raises DbferryError: whatever stands in the way; then the backup's place in the store is empty, or as it was.
     """
-    with _file_errors():
+    with file_errors():
         staging = Staging(request.name, request.work_dir)
         look_before(request, store)
         if check_mode:
@@ -187,7 +187,11 @@ def _remove_quietly(staging: Staging) -> None:
 
 
 @contextmanager
-def _file_errors() -> Iterator[None]:
+def file_errors() -> Iterator[None]:
+    """Make an ``OSError`` raised within the block what a person can act on.
+
+    :raises DbferryError: ``host.disk_full`` or ``host.file_error``.
+    """
     try:
         yield
     except OSError as error:

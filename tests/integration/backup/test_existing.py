@@ -195,9 +195,105 @@ def test_trees_and_streams_together(taken: Taken, trees: Path) -> None:
 
 def test_what_belongs_to_no_backup_is_counted(trees: Path) -> None:
     (trees / "cron.log").write_text("12345")
-    assert look(trees)["others"] == {"files": 1, "bytes": 5}
+    result = look(trees)
+    assert result["others"] == {"files": 1, "bytes": 5}
+    assert result["backup"]["files"] == len([path for path in trees.rglob("*") if path.is_file()])
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     assert look(tmp_path)["error_id"] == "chain.empty"
     assert look(tmp_path / "nowhere")["error_id"] == "chain.not_found"
+
+
+TARBALLS = "ansible_collections.dbferry.aurora_mysql.plugins.modules.xtrabackup_tarballs"
+
+
+class Archived(NamedTuple):
+    """Where tarballs are made, and how the module is asked for them."""
+
+    arguments: dict[str, Any]
+    root: Path
+    work: Path
+
+
+@pytest.fixture
+def archived(trees: Path, tmp_path: Path) -> Archived:
+    root, work = tmp_path / "staging" / "backup", tmp_path / "staging" / "work"
+    arguments = {
+        "backup": look(trees)["backup"],
+        "reason": "too many files",
+        "target_dir": str(root),
+        "work_dir": str(work),
+        "part_size": "5MiB",
+        "min_free_percent": 1,
+    }
+    return Archived(arguments, root, work)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("form", "unpack"), [("tar", ["cat"]), ("tar_gz", ["gunzip", "-c"])])
+def test_tarballs_hold_what_the_directories_hold(
+    trees: Path, archived: Archived, tmp_path: Path, form: str, unpack: list[str]
+) -> None:
+    if form == "tar_gz" and not (shutil.which("igzip") or shutil.which("pigz")):
+        pytest.skip("this machine has neither igzip nor pigz")
+    before = contents(trees)
+    assert run_module({**archived.arguments, "format": form}, module=TARBALLS, check_mode=True)["changed"] is True
+    assert not archived.root.exists()
+    result = run_module({**archived.arguments, "format": form}, module=TARBALLS)
+    assert result["changed"] is True, result
+    assert contents(trees) == before
+    backup = result["backup"]
+    assert (backup["format"], backup["format_reason"]) == (form, "too many files")
+    assert backup["directory"] == str(archived.root)
+    assert [entry["name"] for entry in backup["chain"]] == list(NAMES)
+    made = contents(archived.root)
+    assert (backup["files"], backup["bytes"]) == (len(made), sum(map(len, made.values())))
+    for name in NAMES:
+        whole = b"".join(part.read_bytes() for part in sorted((archived.root / name).iterdir()))
+        into = tmp_path / "unpacked" / name
+        into.mkdir(parents=True)
+        plain = subprocess.run(unpack, input=whole, check=True, capture_output=True).stdout
+        subprocess.run(["tar", "-xC", str(into)], input=plain, check=True)
+    assert contents(tmp_path / "unpacked") == before
+
+    again = run_module(archived.arguments, module=TARBALLS)
+    assert (again["changed"], again["backup"]) == (False, backup)
+    # What Aurora is going to find, found by the module that looks at backups.
+    seen = look(archived.root)["backup"]
+    assert [entry["to_lsn"] for entry in seen["chain"]] == [entry["to_lsn"] for entry in backup["chain"]]
+    assert seen["format"] == form
+
+
+def test_a_tarball_that_somebody_has_put_there_stays(archived: Archived) -> None:
+    stranger = archived.root / NAMES[1] / "backup.tar00000"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("mine")
+    result = run_module({**archived.arguments, "format": "tar"}, module=TARBALLS)
+    assert result["error_id"] == "backup.target_exists"
+    assert stranger.read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_half(archived: Archived, tmp_path: Path) -> None:
+    # A tar that finds fault, as with a file that changes while it is read; root may read everything.
+    fake = tmp_path / "bin" / "tar"
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/bash\n/bin/tar "$@"\necho "tar: ./ibdata1: file changed as we read it" >&2\nexit 1\n')
+    fake.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(fake.parent), prepend=":")
+        result = run_module({**archived.arguments, "format": "tar"}, module=TARBALLS)
+    assert result["error_id"] == "backup.archive_failed"
+    assert "file changed as we read it" in result["msg"]
+    assert contents(archived.root) == {}
+    assert [path.name for path in archived.work.iterdir() if path.name.endswith(".partial")] == []
+    assert run_module({**archived.arguments, "format": "tar"}, module=TARBALLS)["changed"] is True
+
+
+def test_backups_within_each_other_are_no_tarballs(trees: Path, archived: Archived) -> None:
+    (trees / NAMES[1]).rename(trees / NAMES[0] / "inc")
+    result = run_module({**archived.arguments, "backup": look(trees)["backup"]}, module=TARBALLS)
+    assert result["error_id"] == "chain.nested"
