@@ -13,6 +13,9 @@ from tool_names import OURS, PIPELINE_GUIDE, PIPELINE_OURS, RESUME_NEXT, S3_SYNC
 MIB = 2**20
 CPU_S_PER_GIB = 1.8
 PEAK_MIB = 256
+LOG_MIB = 1
+"""What the log and the copies of the checkpoints take."""
+
 LINEAR = 0.98
 """The share of variance that a straight line has to explain to be called one."""
 
@@ -58,7 +61,7 @@ def judge_pipeline(found: Sequence[Median]) -> list[Verdict]:
     ours, guide = by_name[PIPELINE_OURS], by_name[PIPELINE_GUIDE]
     return [
         at_most("wall at most 0.6 of the guide's pipeline", ours.wall_s, guide.wall_s * 0.6, "s"),
-        at_most("no byte of the backup on the disk", ours.disk_bytes / MIB, 0, "MiB"),
+        at_most("nothing staged on the disk but log and checkpoints", ours.disk_bytes / MIB, LOG_MIB, "MiB"),
         at_most("peak memory at most 256 MiB, tool included", ours.max_rss_kib / 1024, PEAK_MIB, "MiB"),
     ]
 
