@@ -116,11 +116,9 @@ def _read_tar(stream: BinaryIO, step: Step) -> Dict[str, str]:
 
 
 def _read_tar_gz(stream: BinaryIO, step: Step) -> Dict[str, str]:
-    with (
-        gzip.GzipFile(fileobj=stream) as plain,
-        tarfile.open(fileobj=cast(BinaryIO, plain), mode="r|", ignore_zeros=True) as archive,
-    ):
-        return _members(archive, stream, step)
+    with gzip.GzipFile(fileobj=stream) as plain:
+        with tarfile.open(fileobj=cast(BinaryIO, plain), mode="r|", ignore_zeros=True) as archive:
+            return _members(archive, stream, step)
 
 
 def _members(archive: tarfile.TarFile, stream: BinaryIO, step: Step) -> Dict[str, str]:
