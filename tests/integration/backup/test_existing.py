@@ -16,6 +16,7 @@ import pytest
 
 from ..servers import ROOT_PASSWORD, DatabaseServer, mariadb_server
 from .conftest import run_module, sql
+from .test_full_backup import BUILD
 
 INFO = "ansible_collections.dbferry.aurora_mysql.plugins.modules.xtrabackup_info"
 
@@ -95,6 +96,18 @@ def test_a_chain_is_found_and_put_in_order(taken: Taken, kind: str) -> None:
     assert (backup["files"], backup["bytes"]) == (len(found), sum(path.stat().st_size for path in found))
     assert result["others"] == {"files": 0, "bytes": 0}
     assert result["tarballs"] is False
+
+
+@pytest.mark.parametrize("kind", ["trees", "streams"])
+def test_on_the_oldest_python_that_a_database_host_has(taken: Taken, kind: str) -> None:
+    python = BUILD / "venvs" / "host" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("there is no Python 3.6 on this machine")
+    # ansible-core 2.16 is the newest whose modules run on Python 3.6.
+    libraries = [str(path) for path in (BUILD / "venvs" / "oldest" / "lib").glob("python*/site-packages")]
+    arguments = {"directory": str(getattr(taken, kind))}
+    old = run_module(arguments, module=INFO, python=str(python), path=libraries)
+    assert old["backup"] == look(getattr(taken, kind))["backup"]
 
 
 @pytest.mark.parametrize("form", ["tar", "tar.gz"])
