@@ -370,7 +370,8 @@ def test_a_disk_that_is_too_small_is_seen_before(server: DatabaseServer, disk: P
 
 
 @pytest.mark.parametrize("disk", [100], indirect=True)
-def test_a_disk_that_fills_up_in_the_middle(server: DatabaseServer, disk: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["directory", "xbstream"])
+def test_a_disk_that_fills_up_in_the_middle(server: DatabaseServer, disk: Path, tmp_path: Path, form: str) -> None:
     site = Site(server, disk / "staging")
     # A tool that eats most of the disk, as others might, after the check before has been content.
     greedy = tmp_path / "greedy"
@@ -380,7 +381,7 @@ def test_a_disk_that_fills_up_in_the_middle(server: DatabaseServer, disk: Path, 
         'exec -a mariabackup mariabackup "$@"\n'
     )
     greedy.chmod(0o755)
-    result = run_module(site.arguments(executable=str(greedy)))
+    result = run_module(site.arguments(executable=str(greedy), format=form, part_size="5MiB"))
     assert result["error_id"] == "host.disk_full"
     assert "No space left on device" in result["msg"]
     nothing_half(site)
