@@ -9,7 +9,7 @@ import base64
 import xml.etree.ElementTree as ElementTree
 import zlib
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 from xml.sax.saxutils import escape
 
 from .checksums import Algorithm
@@ -390,7 +390,7 @@ def _write_headers(settings: WriteSettings) -> Dict[str, str]:
         "x-amz-server-side-encryption": settings.sse,
         "x-amz-server-side-encryption-aws-kms-key-id": settings.sse_kms_key_id,
         "x-amz-storage-class": settings.storage_class,
-        "x-amz-tagging": urlencode(sorted((settings.tags or {}).items())),
+        "x-amz-tagging": urlencode(sorted((settings.tags or {}).items()), quote_via=quote),
     }
     return {name: value for name, value in headers.items() if value}
 

@@ -216,6 +216,7 @@ class StateFile(Listener):
             return
         fresh = self._path + ".new"
         with self._courtesy():
+            os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(fresh)
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

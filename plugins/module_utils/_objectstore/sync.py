@@ -303,7 +303,7 @@ class _Sync:
         # Parts that a run would have to read to know whether they count are not foretold.
         moved = SendSchedule(
             self._plan,
-            [],
+            [self._index[path] for path in resumed],
             {self._index[path]: each for path, each in resumed.items()},
             self._store.algorithm,
             self._options.parallel,

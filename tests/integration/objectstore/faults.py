@@ -87,9 +87,10 @@ class FaultProxy:
     def note(self, method: str, target: str, headers: dict[str, str], size: int) -> Request:
         """Remember a request."""
         parts = urllib.parse.urlsplit(target)
+        path = urllib.parse.unquote(target.partition("?")[0])
         query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
         with self._lock:
-            request = Request(len(self.requests), method, urllib.parse.unquote(parts.path), query, headers, size)
+            request = Request(len(self.requests), method, path, query, headers, size)
             self.requests.append(request)
         return request
 
@@ -163,7 +164,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(self.upstream, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
-        connection.request(self.command, self.path.replace(NEWLINE, STAND_IN), body, headers)
+        # A proxy that is asked for plain HTTP is told the whole address.
+        parts = urllib.parse.urlsplit(self.path)
+        target = urllib.parse.urlunsplit(("", "", parts.path, parts.query, ""))
+        connection.request(self.command, target.replace(NEWLINE, STAND_IN), body, headers)
         answer = connection.getresponse()
         data = answer.read().replace(STAND_IN.encode(), NEWLINE.encode())
         skipped = (

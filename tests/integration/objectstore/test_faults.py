@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import os
+import random
 import signal
 import threading
+from pathlib import Path
 
 import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.renewal import hand_over
 
 from .conftest import MIB, PREFIX, Place, Tree
 from .faults import CORRUPT, LOSE_ANSWER, RESET, Fault, Refuse, Request
@@ -188,3 +193,151 @@ def test_what_arrived_before_the_kill_is_not_sent_again(place: Place, tree: Tree
     assert place.keys(PREFIX) == [PREFIX + "ibdata1"]
     place.proxy.fault = lambda _request: None
     assert place.run(tree.root)["bytes_uploaded"] == sum(map(len, tree.contents().values())) - 12 * MIB - 345
+
+
+def test_five_requests_of_a_hundred_fail_and_all_of_it_arrives(place: Place, tree: Tree) -> None:
+    for number in range(150):
+        tree.write(f"shop/t{number:03d}.ibd", 2000)
+    tree.write("large", 40 * MIB)
+    chance = random.Random(5)
+    lock = threading.Lock()
+
+    def sometimes(_request: Request) -> Fault:
+        with lock:
+            luck = chance.random()
+        return RESET if luck < 0.025 else Refuse(503, "SlowDown") if luck < 0.05 else None
+
+    place.proxy.fault = sometimes
+    result = place.run(tree.root)
+    place.proxy.fault = lambda _request: None
+    assert result["retries"] > 0
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+
+
+def test_a_large_file_is_gone_on_with_after_a_kill_and_less_than_half_is_sent_again(
+    place: Place, tree: Tree, tmp_path: Path
+) -> None:
+    tree.write("large", 60 * MIB)
+    state_dir = str(tmp_path / "state")
+    half_arrived = threading.Event()
+    killed = threading.Event()
+    lock = threading.Lock()
+    arrived = 0
+
+    def hold_the_second_half(request: Request) -> Fault:
+        nonlocal arrived
+        if not request.sends_data:
+            return None
+        with lock:
+            # the requests that wait here are those that the kill cuts
+            if arrived >= 36 * MIB:
+                half_arrived.set()
+            else:
+                arrived += request.size
+                return None
+        killed.wait(LONG)
+        return RESET
+
+    place.proxy.fault = hold_the_second_half
+    process = place.start(tree.root, parallel=1, state_dir=state_dir)
+    assert half_arrived.wait(LONG)
+    process.kill()
+    process.wait(LONG)
+    killed.set()
+    assert process.communicate()[0] == ""
+    assert place.keys(PREFIX) == []
+    place.proxy.fault = lambda _request: None
+    place.proxy.requests.clear()
+
+    told = place.run(tree.root, state_dir=state_dir, _ansible_check_mode=True)
+    again = place.run(tree.root, state_dir=state_dir)
+    total = sum(map(len, tree.contents().values()))
+    sent = sum(request.size for request in place.proxy.sent())
+    assert sent <= 0.55 * total
+    assert again["bytes_resumed"] == told["bytes_resumed"] == arrived
+    assert sent + arrived == total
+    assert again["uploads_aborted"] == 0
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+    assert place.run(tree.root, state_dir=state_dir)["changed"] is False
+
+
+def test_a_file_that_changed_after_the_kill_is_sent_anew(place: Place, tree: Tree, tmp_path: Path) -> None:
+    state_dir = str(tmp_path / "state")
+    second = threading.Event()
+    killed = threading.Event()
+
+    def hold(request: Request) -> Fault:
+        if request.query.get("partNumber") == "3":
+            second.set()
+            killed.wait(LONG)
+            return RESET
+        return None
+
+    place.proxy.fault = hold
+    process = place.start(tree.root, parallel=1, state_dir=state_dir)
+    assert second.wait(LONG)
+    process.kill()
+    process.wait(LONG)
+    killed.set()
+    process.communicate()
+    tree.write("ibdata1", 12 * MIB + 345)
+    place.proxy.fault = lambda _request: None
+    again = place.run(tree.root, state_dir=state_dir)
+    assert (again["uploads_aborted"], again["bytes_resumed"]) == (1, 0)
+    assert place.contents() == tree.contents()
+    assert place.open_uploads() == []
+
+
+def test_a_file_that_shrinks_while_it_is_sent_is_noticed(place: Place, tree: Tree) -> None:
+    def shrink(request: Request) -> Fault:
+        if request.query.get("partNumber") == "1":
+            os.truncate(tree.root / "ibdata1", 7 * MIB)
+        return None
+
+    place.proxy.fault = shrink
+    failure = place.fail(tree.root, parallel=1)
+    assert failure["error_id"] == "objectstore.file_changed"
+    assert place.open_uploads() == []
+    assert PREFIX + "ibdata1" not in place.keys(PREFIX)
+
+
+def test_state_that_cannot_be_kept_is_a_warning(place: Place, tree: Tree) -> None:
+    result = place.run(tree.root, state_dir="/proc/no/such/place")
+    assert "cannot be kept in /proc/no/such/place" in str(result["warnings"])
+    assert place.contents() == tree.contents()
+
+
+def test_credentials_that_expire_in_mid_run_are_taken_anew(place: Place, tree: Tree, tmp_path: Path) -> None:
+    socket = tmp_path / "credentials" / "socket"
+
+    def expire(request: Request) -> Fault:
+        if "=FIRST/" in request.headers["authorization"] and request.sends_data:
+            if not asked.is_set():
+                asked.set()
+                hand_over(
+                    str(socket),
+                    {
+                        "access_key": "SECOND",
+                        "secret_key": "s",
+                        "session_token": "t2",
+                        "expiration": "2999-01-01T00:00:00Z",
+                    },
+                )
+            return Refuse(400, "ExpiredToken")
+        return None
+
+    asked = threading.Event()
+    place.proxy.fault = expire
+    result = place.run(
+        tree.root,
+        access_key="FIRST",
+        secret_key="s",
+        session_token="t1",
+        credentials_socket=str(socket),
+        credentials_expiration="2999-01-01T00:00:00Z",
+    )
+    assert result["objects_uploaded"] == 4
+    assert place.contents() == tree.contents()
+    assert {request.headers["x-amz-security-token"] for request in place.proxy.sent()[-3:]} == {"t2"}

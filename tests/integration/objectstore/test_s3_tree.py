@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,3 +206,56 @@ def test_no_secret_is_in_the_result(place: Place, tree: Tree) -> None:
 
 def _without(result: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in names}
+
+
+@pytest.mark.parametrize("kept", ["state_dir", "manifest_key"])
+def test_what_is_known_is_not_read_again(place: Place, tree: Tree, tmp_path: Path, kept: str) -> None:
+    options = {kept: str(tmp_path / "state") if kept == "state_dir" else "shop/record/manifest.gz"}
+    first = place.run(tree.root, **options)
+    assert first["manifest_written"] is (kept == "manifest_key")
+    place.proxy.requests.clear()
+    for path in tree.root.rglob("*"):
+        # older than the last change, so that reading would move it
+        os.utime(path, ns=(1, path.stat().st_mtime_ns))
+    second = place.run(tree.root, **options)
+    assert second["changed"] is False
+    assert second["fingerprint"] == first["fingerprint"]
+    assert {request.method for request in place.proxy.requests} == {"GET"}
+    assert {path.stat().st_atime_ns for path in tree.root.rglob("*") if path.is_file()} == {1}
+    tree.write("shop/orders.ibd", 96 * 1024)
+    third = place.run(tree.root, **options)
+    assert third["objects_uploaded"] == 1
+    assert place.contents() == tree.contents()
+    assert place.run(tree.root, **options)["changed"] is False
+
+
+def test_an_object_that_someone_replaced_is_not_taken_for_known(place: Place, tree: Tree, tmp_path: Path) -> None:
+    place.run(tree.root, state_dir=str(tmp_path / "state"))
+    place.s3.put_object(Bucket=BUCKET, Key=PREFIX + "shop/orders.ibd", Body=b"x" * 96 * 1024)
+    assert place.run(tree.root, state_dir=str(tmp_path / "state"))["objects_uploaded"] == 1
+    assert place.contents() == tree.contents()
+
+
+def test_tags_and_the_checksum_of_choice_reach_s3(place: Place, tree: Tree) -> None:
+    result = place.run(tree.root, tags={"team": "a b", "x": "1=2"}, checksum_algorithm="CRC32")
+    assert result["checksum_algorithm"] == "CRC32"
+    for path in ("ibdata1", "shop/db.opt"):
+        tags = place.s3.get_object_tagging(Bucket=BUCKET, Key=PREFIX + path)["TagSet"]
+        assert {each["Key"]: each["Value"] for each in tags} == {"team": "a b", "x": "1=2"}
+
+
+def test_parts_that_do_not_fit_into_memory_are_sent_block_by_block(place: Place, tree: Tree) -> None:
+    tree.write("large", 30 * MIB + 7)
+    # 64 lanes share the memory: a part of 10 MiB is larger than one's share
+    place.run(tree.root, parallel=64, part_size_mib=10)
+    assert place.contents() == tree.contents()
+
+
+def test_a_proxy_is_used_for_every_request(place: Place, tree: Tree) -> None:
+    proxy_url = place.proxy.endpoint_url.replace("://", "://user:p%40@")
+    # nobody listens there
+    place.run(tree.root, proxy_url=proxy_url, endpoint_url="http://127.0.0.2:9")
+    through = [request for request in place.proxy.requests if request.path.startswith("http://127.0.0.2:9/")]
+    assert sum(request.sends_data for request in through) == 6
+    assert {request.headers["proxy-authorization"] for request in through} == {"Basic dXNlcjpwQA=="}
+    assert place.contents() == tree.contents()
