@@ -102,8 +102,37 @@ backup:
   description:
     - The chain as it lies in its tarballs. It is O(backup) with another C(format), C(format_reason), C(directory), and
       other C(files) and C(bytes). A backup with the name C(.) becomes C(full).
+    - Its other members are those of RV(dbferry.aurora_mysql.xtrabackup_info#module:backup).
   returned: success
   type: dict
+  contains:
+    format:
+      description: V(tar) or V(tar_gz).
+      type: str
+      returned: always
+    format_reason:
+      description: The value of O(reason).
+      type: str
+      returned: always
+    directory:
+      description: The value of O(target_dir).
+      type: str
+      returned: always
+    files:
+      description: How many parts the tarballs have.
+      type: int
+      returned: always
+    bytes:
+      description: Their lengths together.
+      type: int
+      returned: always
+    chain:
+      description:
+        - The backups in order, each with C(name) (its path below O(target_dir)), and C(files) and C(bytes) of its
+          parts.
+      type: list
+      elements: dict
+      returned: always
 error_id:
   description: On failure, a stable name of what is wrong, such as V(backup.archive_failed) or V(host.disk_full).
   returned: failure

@@ -24,11 +24,6 @@ class Checkpoints(NamedTuple):
     to_lsn: int
     last_lsn: int
 
-    @property
-    def is_full(self) -> bool:
-        """Whether this is a full backup that nobody has prepared."""
-        return self.backup_type == "full-backuped" and self.from_lsn == 0
-
 
 class BinlogPosition(NamedTuple):
     """Where the server's binary log stood; "" and 0 where the server writes none."""

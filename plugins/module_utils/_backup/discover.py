@@ -15,7 +15,7 @@ from .chain import Link
 from .datadir import Tree
 from .finished import CHECKPOINTS, read_link
 from .interrupted import raise_if_stopped
-from .parts import DIRECTORY, Part, parse_part
+from .parts import DIRECTORY, Part, parse_part, part_number
 from .stream_files import read_stream_link
 
 # What a backup's directory has long before it has xtrabackup_checkpoints.
@@ -126,7 +126,7 @@ def _check_one_stream(root: str, path: str, names: Sequence[str], parts: Dict[st
 
 def _in_order(root: str, path: str, parts: Dict[str, Part]) -> List[str]:
     """The parts' names as Aurora reads them, refused when one is missing."""
-    names = sorted(parts, key=lambda name: (int(parts[name].digits or 0), name))
+    names = sorted(parts, key=lambda name: (part_number(name) or 0, name))
     if len(names) == 1 and not parts[names[0]].digits:
         return names
     for before, name in zip([None, *names[:-1]], names):

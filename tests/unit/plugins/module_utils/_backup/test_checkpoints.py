@@ -69,16 +69,6 @@ encrypted = N
 def test_mariabackup_checkpoints() -> None:
     found = parse_checkpoints((MARIABACKUP / "xtrabackup_checkpoints").read_text())
     assert found == ("full-backuped", 0, 44878, 44894)
-    assert found.is_full
-
-
-@pytest.mark.parametrize(
-    ("backup_type", "from_lsn", "full"),
-    [("full-backuped", 0, True), ("full-prepared", 0, False), ("incremental", 10, False), ("full-backuped", 5, False)],
-)
-def test_only_an_unprepared_full_backup_is_full(backup_type: str, from_lsn: int, full: bool) -> None:
-    text = f"backup_type = {backup_type}\nfrom_lsn = {from_lsn}\nto_lsn = 20\nlast_lsn = 20\nflushed_lsn = 20\n"
-    assert parse_checkpoints(text).is_full is full
 
 
 def test_mariabackup_info() -> None:
