@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -100,18 +102,53 @@ def objects(aws: Aws) -> list[str]:
     return [each["Key"] for each in found]
 
 
-def leftovers() -> list[str]:
-    return [name for name in os.listdir("/tmp") if name.startswith(".dbferry-credentials-")]
+def is_ours(process: Path) -> bool:
+    """Whether this process has started another, or what started it."""
+    number = int(process.name)
+    while number > 1:
+        if number == os.getpid():
+            return True
+        number = int(Path("/proc", str(number), "stat").read_text().rpartition(")")[2].split()[1])
+    return False
+
+
+def listeners() -> dict[int, Path]:
+    """The processes below this one that have a socket for credentials (the module, and what it forked), and where."""
+    found: dict[int, Path] = {}
+    lines = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()]
+    sockets = {f"socket:[{line[6]}]": Path(line[7]) for line in lines if "/.dbferry-credentials-" in line[-1]}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            held = [sockets[target] for each in (process / "fd").iterdir() if (target := os.readlink(each)) in sockets]
+            if held and is_ours(process):
+                found[int(process.name)] = held[0]
+    return found
+
+
+class Watch:
+    """Remembers the sockets that it sees, each time that S3 is asked for something."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.seen: set[Path] = set()
+        aws.gate.on_s3 = self.look
+
+    def look(self) -> None:
+        self.seen.update(listeners().values())
+
+    def nothing_is_left(self) -> bool:
+        assert self.seen
+        return not any(path.parent.exists() for path in self.seen)
 
 
 def test_the_host_works_with_minted_credentials_only(aws: Aws, carry: Callable[..., Outcome]) -> None:
-    before = leftovers()
+    watch = Watch(aws)
     outcome = carry({"duration": 1800})
+    aws.gate.on_s3 = lambda: None
     assert outcome.status == 0, outcome.output[-4000:]
     assert len(objects(aws)) == FILES
     assert len(aws.gate.minted) == 1 and aws.gate.minted[0]["DurationSeconds"] == "1800"
     assert s3_keys(aws) == set(aws.gate.sessions)
-    assert leftovers() == before
+    assert watch.nothing_is_left()
     for secret in (CALLER_SECRET, *(session.secret_key for session in aws.gate.sessions.values())):
         assert secret not in outcome.output
     for session in aws.gate.sessions.values():
@@ -156,12 +193,15 @@ def test_a_token_that_is_over_too_early_makes_the_request_wait_for_the_next_one(
     assert [seen.status for seen in aws.gate.seen if seen.status != 200] == [400]
 
 
-def test_credentials_that_cannot_be_renewed_are_warned_of_and_the_run_says_why_it_ended(
+def test_a_run_whose_credentials_are_taken_away_says_so_and_leaves_nothing(
     aws: Aws, carry: Callable[..., Outcome]
 ) -> None:
     aws.gate.lifetime = 900
 
+    watch = Watch(aws)
+
     def refuse_from_now_on() -> None:
+        watch.look()
         aws.gate.denied = {"GetFederationToken"}
         if sum(seen.action == "s3:PutObject" for seen in aws.gate.seen) == 3:
             aws.gate.sessions.clear()
@@ -170,7 +210,24 @@ def test_credentials_that_cannot_be_renewed_are_warned_of_and_the_run_says_why_i
     outcome = carry()
     assert outcome.status != 0
     assert "aws.InvalidAccessKeyId" in outcome.output
-    assert leftovers() == []
+    assert watch.nothing_is_left()
+
+
+def test_a_module_that_is_killed_leaves_no_socket(aws: Aws, carry: Callable[..., Outcome]) -> None:
+    watch = Watch(aws)
+
+    def kill_at_the_third_object() -> None:
+        watch.look()
+        if sum(seen.action == "s3:PutObject" for seen in aws.gate.seen) == 3:
+            for process in listeners():
+                os.kill(process, signal.SIGKILL)
+
+    aws.gate.on_s3 = kill_at_the_third_object
+    outcome = carry()
+    aws.gate.on_s3 = lambda: None
+    assert outcome.status != 0
+    assert 0 < len(objects(aws)) < FILES
+    assert watch.nothing_is_left()
 
 
 def test_who_may_not_mint_is_told_before_anything_reaches_the_host(aws: Aws, carry: Callable[..., Outcome]) -> None:
