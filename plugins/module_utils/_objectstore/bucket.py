@@ -403,7 +403,7 @@ def _small(text: str) -> Payload:
 def _parse(doing: str, body: bytes) -> ElementTree.Element:
     """An answer's XML without its namespace."""
     try:
-        root = ElementTree.fromstring(body)
+        root = ElementTree.fromstring(body.lstrip())
     except ElementTree.ParseError as error:
         raise ObjectStoreError(
             "While {0}, something that is not S3 answered: {1!r}".format(doing, body[:200]),

@@ -135,10 +135,8 @@ class S3Client:
             try:
                 answer = self._once(keys, method, path, query_text, headers or {}, payload)
                 code, text = _refusal(answer)
-            except ssl.SSLError as error:
-                if isinstance(error, getattr(ssl, "SSLCertVerificationError", ssl.CertificateError)):
-                    raise _untrusted(self._place.host, error) from error
-                answer, code, text = None, type(error).__name__, str(error)
+            except ssl.CertificateError as error:
+                raise _untrusted(self._place.host, error) from error
             except OSError as error:
                 answer, code, text = None, type(error).__name__, str(error) or "no answer in time"
             if not code:
@@ -158,7 +156,9 @@ class S3Client:
             else:
                 again = answer is None or answer.status in _PASSING_STATUS or code in _PASSING
                 again = again and attempt < _MAX_ATTEMPTS
-                if again and self._wanted():
+                # A server closes connections that were idle; that says nothing about how it is.
+                idle = answer is None and attempt == 1 and self._local.connection.reused
+                if again and not idle and self._wanted():
                     time.sleep(random.random() * min(_MAX_BACKOFF_SECONDS, 0.5 * 2**attempt))
             if not again:
                 if code in _CORRUPTED:
@@ -229,15 +229,15 @@ def _refusal(answer: Answer) -> Tuple[str, str]:
     "CompleteMultipartUpload" and "DeleteObjects" (Amazon S3 API Reference): an error can come in an answer with status
     200, which was sent before the work was done.
     """
-    if answer.status < 300 and not (answer.body[:2000].find(b"<Error>") >= 0 and b"<Code>" in answer.body):
+    # White space in front kept the connection open meanwhile.
+    body = answer.body.lstrip()
+    if answer.status < 300 and (b"<Error>" not in body[:200] or b"<DeleteResult" in body[:200]):
         return "", ""
-    if answer.status < 300 and b"<DeleteResult" in answer.body[:300]:
-        return "", ""
-    if answer.body:
+    if body:
         try:
-            root = ElementTree.fromstring(answer.body)
+            root = ElementTree.fromstring(body)
         except ElementTree.ParseError:
-            return "status {0}".format(answer.status), answer.body[:200].decode("utf-8", "replace")
+            return "status {0}".format(answer.status), body[:200].decode("utf-8", "replace")
         found = {child.tag.rsplit("}", 1)[-1]: child.text or "" for child in root}
         if found.get("Code"):
             return found["Code"], found.get("Message", "")

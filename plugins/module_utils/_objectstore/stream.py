@@ -140,7 +140,10 @@ class S3Sink:
     def _try_to_open(self) -> None:
         """Open an upload and abort it, before anything is locked anywhere for the stream."""
         name = self._name_of(0)
-        self._store.abort(name, self._store.create_upload(name))
+        try:
+            self._store.abort(name, self._store.create_upload(name))
+        except Abandoned:
+            raise interrupted(self._stop.signal_name()) from None
 
     def _wanted(self) -> bool:
         return not self._aborted and not self._stop.requested()

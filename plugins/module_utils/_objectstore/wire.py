@@ -13,7 +13,7 @@ import base64
 import os
 import socket
 import ssl
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple, cast
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -95,24 +95,28 @@ class Connection:
         self._socket: Optional[socket.socket] = None
         # Sockets are not shared with a forked child.
         self._owner = 0
+        # Whether the last request found the connection open.
+        self.reused = False
 
     def exchange(self, method: str, head: bytes, payload: Optional[Payload]) -> Answer:
         """Send a request and read its answer.
 
         :param head: the request's first line and headers, and the empty line behind them.
         """
-        if self._socket is None or self._owner != os.getpid():
+        self.reused = self._socket is not None and self._owner == os.getpid()
+        if not self.reused:
             self._socket = _connect(self._route)
             self._owner = os.getpid()
+        connection = cast(socket.socket, self._socket)
         try:
             try:
-                self._send(self._socket, head, payload)
+                self._send(connection, head, payload)
             except (BrokenPipeError, ConnectionResetError):
                 # A server that refuses a body answers and closes without reading it all.
-                answer, _keep = _read_answer(self._socket, method)
+                answer, _keep = _read_answer(connection, method)
                 self.close()
                 return answer
-            answer, keep = _read_answer(self._socket, method)
+            answer, keep = _read_answer(connection, method)
         except BaseException:
             self.close()
             raise

@@ -199,10 +199,20 @@ def client(server: Server, credentials: Any = None, **options: Any) -> S3Client:
         error(500, "InternalError"),
         error(400, "RequestTimeout"),
         error(200, "InternalError"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n \n \r\n3e\r\n"
+        b"<?xml version='1.0'?><Error><Code>InternalError</Code></Error>\r\n0\r\n\r\n",
         b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nshort",
     ],
-    ids=["slow-down", "internal-error", "request-timeout", "error-with-status-200", "gateway", "cut-off"],
+    ids=[
+        "slow-down",
+        "internal-error",
+        "request-timeout",
+        "error-with-status-200",
+        "after-white-space",
+        "gateway",
+        "cut-off",
+    ],
 )
 def test_what_passes_is_tried_again_with_the_same_body(serve: Callable[..., Server], answer: bytes) -> None:
     server = serve(answer, answer, OK)
