@@ -74,6 +74,7 @@ class Gate:
     :ivar caller_arn: who ``CALLER_KEY`` is.
     :ivar caller_token: the session token that goes with ``CALLER_KEY``; "" for a long-term key.
     :ivar denied: STS operations that the caller has no right to.
+    :ivar refused: how often that was so.
     :ivar lifetime: seconds that credentials live, whatever was asked for; None gives what was asked for.
     :ivar role_maximum: the role's MaxSessionDuration.
     :ivar on_s3: called before each request to S3 is decided about.
@@ -89,6 +90,7 @@ class Gate:
         self.caller_arn = USER_ARN
         self.caller_token = ""
         self.denied: set[str] = set()
+        self.refused = 0
         self.lifetime: int | None = None
         self.role_maximum = 3600
         self.packed_too_large = False
@@ -132,6 +134,7 @@ class Gate:
         words = f"User: {self.caller_arn} is not authorized to perform: sts:{operation}"
         kind = self.caller_arn.split(":")[5].split("/")[0]
         if operation in self.denied:
+            self.refused += 1
             raise Refusal(403, "AccessDenied", words)
         seconds = int(asked["DurationSeconds"])
         if operation == "GetFederationToken":

@@ -176,6 +176,25 @@ def test_a_run_that_outlives_its_credentials_gets_fresh_ones(aws: Aws, carry: Ca
     assert all(session.secret_key not in outcome.output for session in aws.gate.sessions.values())
 
 
+def test_a_renewal_that_fails_is_warned_of_and_tried_again(aws: Aws, carry: Callable[..., Outcome]) -> None:
+    aws.gate.lifetime = 18
+
+    def refuse_the_first_renewal() -> None:
+        if len(aws.gate.sessions) > 1 or not any(seen.action == "s3:PutObject" for seen in aws.gate.seen):
+            return
+        aws.gate.denied = {"GetFederationToken"}
+        deadline = time.monotonic() + 60
+        while aws.gate.refused == 0 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        aws.gate.denied = set()
+
+    aws.gate.on_s3 = refuse_the_first_renewal
+    outcome = carry()
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(objects(aws)) == FILES
+    assert "were not renewed" in outcome.output and "credentials.denied" in outcome.output
+
+
 def test_a_token_that_is_over_too_early_makes_the_request_wait_for_the_next_one(
     aws: Aws, carry: Callable[..., Outcome]
 ) -> None:
