@@ -1,0 +1,113 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each shape of a backup, from the source into a cluster: chains of streams, and backups that were there before."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+HOST = "source2"
+
+
+def grow(lab, name: str) -> None:
+    """Something on the source that an earlier backup does not have."""
+    with lab.source(HOST) as source, source.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE TABLE {name}.t (n INT PRIMARY KEY) ENGINE=InnoDB")
+        cursor.execute(f"INSERT INTO {name}.t VALUES (1), (2), (3)")
+
+
+def arrives(playbook, lab, migration_id: str, **options: Any) -> None:
+    """Restore what was backed up, bring the objects, and compare."""
+    for station in ("restore", "objects", "verify"):
+        playbook(station, "--limit", HOST, migration_id=migration_id, **options).succeeded()
+    assert lab.document(migration_id, "verification")["equal"] is True
+
+
+def test_increments_as_streams(playbook, lab, tmp_path):
+    migration_id = "streamed-chain"
+    options = {
+        "migration_id": migration_id,
+        "migration_work_dir": str(tmp_path / "work"),
+        "backup_format": "xbstream",
+        "backup_part_size": "5MiB",
+    }
+    playbook("backup", "--limit", HOST, backup_mode="incremental", **options).failed_with("backup.no_chain")
+    playbook("backup", "--limit", HOST, **options).succeeded()
+    for number, new in enumerate((False, True), start=1):
+        grow(lab, f"grown_streams_{number}")
+        wanted = {"backup_mode": "incremental", "backup_new": new}
+        assert playbook("backup", "--limit", HOST, **options, **wanted).succeeded().recap(HOST)["changed"] > 0
+        # Without being asked for another, a second run takes none.
+        again = playbook("backup", "--limit", HOST, backup_mode="incremental", **options).succeeded()
+        assert again.recap(HOST)["changed"] == 0
+        document = lab.document(migration_id, "backup")
+        names = ["full", *(f"inc{each + 1:04d}" for each in range(number))]
+        assert [entry["name"] for entry in document["chain"]] == names
+    keys = lab.objects(f"{migration_id}/backup/")
+    assert len(keys) == document["files"]
+    assert all("/backup.xbstream0" in key for key in keys)
+    # A full run finds the chain as it is.
+    assert playbook("backup", "--limit", HOST, **options).succeeded().recap(HOST)["changed"] == 0
+    arrives(playbook, lab, migration_id, migration_work_dir=str(tmp_path / "work"))
+
+
+def take_elsewhere(lab, directory: Path, grown: str) -> None:
+    """A full backup and an increment, as a cron job would leave them."""
+    source = lab.endpoints["sources"][HOST]
+    base: list[str] = []
+    for name in ("2026-01-01_00-00-00/base", "2026-01-02_00-00-00"):
+        target = directory / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        argv = ["mariabackup", "--no-defaults", "--backup", f"--target-dir={target}", *base]
+        argv += [f"--host={source['host']}", f"--port={source['port']}", f"--datadir={source['datadir']}"]
+        argv += [f"--user={source['root_user']}", f"--password={source['root_password']}"]
+        subprocess.run(argv, check=True, capture_output=True)
+        base = [f"--incremental-basedir={target}"]
+        if name.endswith("base"):
+            grow(lab, grown)
+
+
+def test_existing_backups_as_tarballs(playbook, lab, tmp_path):
+    migration_id = "existing-chain"
+    existing = tmp_path / "backups of a cron job"
+    take_elsewhere(lab, existing, "grown_tarballs")
+    before = sorted(path for path in existing.rglob("*"))
+    options = {
+        "migration_id": migration_id,
+        "migration_work_dir": str(tmp_path / "work"),
+        "backup_mode": "existing",
+        "backup_existing_dir": str(existing),
+        "backup_part_size": "5MiB",
+    }
+    playbook("backup", "--limit", HOST, **{**options, "backup_existing_dir": ""}).failed_with("backup.no_existing_dir")
+    playbook("backup", "--limit", HOST, backup_most_files=10, **options).succeeded()
+    document = lab.document(migration_id, "backup")
+    assert [entry["name"] for entry in document["chain"]] == ["2026-01-01_00-00-00/base", "2026-01-02_00-00-00"]
+    assert document["format"] in ("tar", "tar_gz")
+    assert "more than the 10" in document["format_reason"]
+    keys = lab.objects(f"{migration_id}/backup/")
+    assert {key.rsplit("/", 1)[0] for key in keys} == {
+        f"{migration_id}/backup/2026-01-01_00-00-00/base",
+        f"{migration_id}/backup/2026-01-02_00-00-00",
+    }
+    again = playbook("backup", "--limit", HOST, backup_most_files=10, **options).succeeded()
+    assert again.recap(HOST)["changed"] == 0
+    assert sorted(path for path in existing.rglob("*")) == before
+    arrives(playbook, lab, migration_id, migration_work_dir=str(tmp_path / "work"))
+
+
+def test_existing_backups_as_they_are(playbook, lab, tmp_path):
+    migration_id = "existing-trees"
+    existing = tmp_path / "backups"
+    take_elsewhere(lab, existing, "grown_trees")
+    options = {"backup_mode": "existing", "backup_existing_dir": str(existing), "migration_id": migration_id}
+    playbook("backup", "--limit", HOST, **options).succeeded()
+    document = lab.document(migration_id, "backup")
+    assert (document["format"], document["directory"]) == ("directory", str(existing))
+    keys = lab.objects(f"{migration_id}/backup/")
+    assert f"{migration_id}/backup/2026-01-01_00-00-00/base/xtrabackup_checkpoints" in keys
+    assert len(keys) == document["files"]
