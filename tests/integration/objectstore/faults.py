@@ -15,6 +15,7 @@ import contextlib
 import http.client
 import http.server
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -77,8 +78,8 @@ def _no_fault(_request: Request) -> Fault:
 class FaultProxy:
     """A running proxy; ``fault`` decides about each request, ``requests`` remembers them."""
 
-    def __init__(self, server: http.server.ThreadingHTTPServer) -> None:
-        self.endpoint_url = f"http://127.0.0.1:{server.server_port}"
+    def __init__(self, server: http.server.ThreadingHTTPServer, scheme: str) -> None:
+        self.endpoint_url = f"{scheme}://127.0.0.1:{server.server_port}"
         self.fault: Callable[[Request], Fault] = _no_fault
         self.requests: list[Request] = []
         self.refused_bodies = 0
@@ -100,8 +101,8 @@ class FaultProxy:
 
 
 @contextlib.contextmanager
-def fault_proxy(upstream_url: str) -> Iterator[FaultProxy]:
-    """A proxy on a free port of loopback before the server at ``upstream_url``."""
+def fault_proxy(upstream_url: str, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
+    """A proxy on a free port of loopback before the server at ``upstream_url``, by HTTPS where ``tls`` is given."""
     upstream = urllib.parse.urlsplit(upstream_url).netloc
 
     class Handler(_Handler):
@@ -109,8 +110,10 @@ def fault_proxy(upstream_url: str) -> Iterator[FaultProxy]:
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     Handler.upstream = upstream
-    Handler.proxy = FaultProxy(server)
+    Handler.proxy = FaultProxy(server, "http" if tls is None else "https")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.servers import MotoServer, make_tls_files
+
 from .conftest import BUCKET, MIB, PREFIX, Place, Tree
+from .faults import fault_proxy
 
 ODD_NAMES = [
     "with blank",
@@ -258,4 +262,19 @@ def test_a_proxy_is_used_for_every_request(place: Place, tree: Tree) -> None:
     through = [request for request in place.proxy.requests if request.path.startswith("http://127.0.0.2:9/")]
     assert sum(request.sends_data for request in through) == 6
     assert {request.headers["proxy-authorization"] for request in through} == {"Basic dXNlcjpwQA=="}
+    assert place.contents() == tree.contents()
+
+
+def test_tls_is_spoken_to_whom_the_ca_vouches_for_and_to_nobody_else(
+    place: Place, tree: Tree, moto: MotoServer, tmp_path: Path
+) -> None:
+    files = make_tls_files(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+    tree.write("large", 30 * MIB)
+    with fault_proxy(moto.endpoint_url, context) as proxy:
+        failure = place.fail(tree.root, endpoint_url=proxy.endpoint_url)
+        assert "certificate" in failure["msg"].lower()
+        place.run(tree.root, endpoint_url=proxy.endpoint_url, aws_ca_bundle=str(files.ca))
+        assert len(proxy.sent()) == 12
     assert place.contents() == tree.contents()
