@@ -111,3 +111,23 @@ def test_existing_backups_as_they_are(playbook, lab, tmp_path):
     keys = lab.objects(f"{migration_id}/backup/")
     assert f"{migration_id}/backup/2026-01-01_00-00-00/base/xtrabackup_checkpoints" in keys
     assert len(keys) == document["files"]
+
+
+def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
+    migration_id = "unstaged-chain"
+    work = tmp_path / "work"
+    options = {"migration_id": migration_id, "migration_work_dir": str(work), "backup_part_size": "5MiB"}
+    playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded()
+    assert playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded().recap(HOST)["changed"] == 0
+    grow(lab, "grown_unstaged")
+    increment = {"backup_mode": "incremental", "backup_new": True, **options}
+    # An increment on disk would be sent as if it were all there is.
+    playbook("backup", "--limit", HOST, **increment).failed_with("[backup.chain_not_staged]")
+    playbook("backup", "--limit", HOST, backup_staging=False, **increment).succeeded()
+    document = lab.document(migration_id, "backup")
+    assert [entry["name"] for entry in document["chain"]] == ["full", "inc0001"]
+    assert (document["staged"], document["directory"]) == (False, "")
+    sent = lab.objects(f"{migration_id}/backup/")
+    assert (len(sent), sum(sent.values())) == (document["files"], document["bytes"])
+    assert not list((work / migration_id).glob("**/backup.xbstream*"))
+    arrives(playbook, lab, migration_id, migration_work_dir=str(work))
