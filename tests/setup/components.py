@@ -198,11 +198,11 @@ PURPOSES = {
     "lint": Purpose(((LINT,), _NEWEST)),
     "sanity": Purpose((_NEWEST,)),
     "unit": Purpose(((TEST,), (HOST,), _NEWEST), debian.LAB),
-    "integration": Purpose(((TEST,), (LAB,), _NEWEST, _OLDEST), debian.LAB),
+    "integration": Purpose(((TEST,), (LAB,), (HOST,), _NEWEST, _OLDEST), (*debian.LAB, *debian.COMPRESSORS)),
     "molecule": Purpose(((TEST,), _NEWEST), debian.CONTAINERS),
     "bench": Purpose(((BENCH, BENCH_COLLECTIONS),), debian.BENCH),
     "all": Purpose(
         ((TEST,), (LINT,), (LAB,), (HOST,), _NEWEST, _OLDEST),
-        (*debian.LAB, *debian.CONTAINERS),
+        (*debian.LAB, *debian.COMPRESSORS, *debian.CONTAINERS),
     ),
 }

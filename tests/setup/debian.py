@@ -34,6 +34,10 @@ LAB = (
     Program("mariadb-dump", "mariadb-client"),
     Program("openssl", "openssl"),
 )
+COMPRESSORS = (
+    Program("pigz", "pigz"),
+    Program("igzip", "isal"),
+)
 CONTAINERS = (
     Program("podman", "podman"),
     Program("runc", "runc"),

@@ -13,6 +13,7 @@ MODULES = (
     "xtrabackup",
     "xtrabackup_info",
     "xtrabackup_s3",
+    "xtrabackup_tarballs",
     "xtrabackup_tool_info",
 )
 MODULE_UTILS = ("_argspec.py", "_aws", "_backup", "_errors.py", "_objectstore", "_progress", "_stop.py")
