@@ -11,9 +11,10 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
-# CASES='large small'  what make bench measures (default: all)     RUNS=5  runs of each tool     SCALE=0.05  a trial
+# CASES='a b'   of large small pipeline resume growth        RUNS=n             how often make bench runs each tool
+# SCALE=0.05    a trial with small sizes                     LIMIT=n            seconds that a tool's runs may take
 LAB_OPTIONS = $(if $(LAB),--lab '$(LAB)') $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql '$(SQL)')
-BENCH_OPTIONS = $(if $(CASES),--cases $(CASES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SCALE),--scale $(SCALE))
+BENCH_OPTIONS = $(if $(CASES),--cases $(CASES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SCALE),--scale $(SCALE)) $(if $(LIMIT),--limit $(LIMIT))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-down lab lab-down lint docs sanity unit integration molecule test bench build clean
@@ -67,7 +68,7 @@ test: ## all of the checks above; of integration with the oldest ansible-core th
 	@$(SETUP) all
 	@$(CHECK)
 
-bench: ## measure uploads side by side with other tools, 25 minutes: CASES= RUNS= SCALE=
+bench: ## measure uploads side by side with other tools, 25 minutes: CASES= RUNS= SCALE= LIMIT=
 	@$(SETUP) bench
 	@build/venvs/bench/bin/python tests/bench $(BENCH_OPTIONS)
 

@@ -37,7 +37,7 @@ class Command:
 class Measured:
     """What a run cost.
 
-    :ivar cpu_s: user and system seconds of the whole process tree, as the kernel adds them up for wait4.
+    :ivar cpu_s: user and system seconds of the whole process tree, as the kernel adds them up.
     :ivar max_rss_kib: the larger of the kernel's ru_maxrss (the largest process of the tree) and the peak of the
         proportional set sizes of all processes of the tree, sampled every SAMPLE_SECONDS.
     :ivar disk_bytes: the peak of the space that files below the watched directory take, sampled likewise.

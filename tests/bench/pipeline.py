@@ -127,4 +127,5 @@ def _server_version() -> str:
 
 def _tool_version() -> str:
     result = subprocess.run(["mariabackup", "--version"], capture_output=True, text=True, check=True)
-    return (result.stdout + result.stderr).split(" based on ")[-1].split(" (")[0].strip()
+    words = (result.stdout + result.stderr).split()
+    return f"mariabackup {words[words.index('server') + 1].partition('-')[0]}"

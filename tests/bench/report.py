@@ -56,6 +56,21 @@ def pipeline_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
     )
 
 
+def resume_table(found: Sequence[Median]) -> str:
+    """Return the table of a killed run and of the next one, in their order."""
+    return _table(
+        [
+            ("run", [each.tool for each in found]),
+            ("MiB sent", [f"{each.bytes / MIB:.1f}" for each in found]),
+            ("of all bytes", [f"{100 * each.bytes / each.size:.1f} %" for each in found]),
+            ("requests", [f"{each.requests:.0f}" for each in found]),
+            ("wall s", [f"{each.wall_s:.2f}" for each in found]),
+            ("client CPU s", [f"{each.cpu_s:.2f}" for each in found]),
+            ("runs", [str(each.runs) for each in found]),
+        ]
+    )
+
+
 def growth_table(found: Sequence[Median], wall: Line, cpu: Line) -> str:
     """Return the table of growing sizes with, as its last line, what the straight lines give for 100 GB."""
     ordered = sorted(found, key=lambda each: each.size)

@@ -117,6 +117,14 @@ def test_the_table_has_the_fastest_first_and_a_missed_target_stands_out() -> Non
     assert "| wall | 2.00 s, limit 1.00 s | **missed** |" in report.verdict_table([at_most("wall", 2, 1, "s")])
 
 
+def test_what_the_next_run_sends_is_a_share_of_all() -> None:
+    found = [median("killed", 1.0, bytes=GIB / 2), median("next", 1.0, bytes=GIB / 2 + GIB / 100)]
+
+    shares = [line.split(" | ")[2] for line in report.resume_table(found).splitlines()[2:]]
+
+    assert shares == ["50.0 %", "51.0 %"]
+
+
 def test_100_gb_are_said_to_be_extrapolated() -> None:
     found = [median("s3_tree", 1.0, size=GIB), median("s3_tree", 2.0, size=2 * GIB)]
 
