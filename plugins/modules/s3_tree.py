@@ -77,8 +77,8 @@ options:
     type: str
 notes:
   - >-
-    The caller needs V(s3:ListBucket) and V(s3:ListBucketMultipartUploads) on the bucket, V(s3:PutObject),
-    V(s3:GetObject), V(s3:ListMultipartUploadParts) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*),
+    The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
+    V(s3:PutObject), V(s3:GetObject), V(s3:ListMultipartUploadParts) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*),
     V(s3:DeleteObject) there for O(purge=true), and
     for SSE-KMS V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
   - >-
