@@ -78,9 +78,9 @@ options:
 notes:
   - >-
     The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
-    V(s3:PutObject), V(s3:GetObject), V(s3:ListMultipartUploadParts) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*),
-    V(s3:DeleteObject) there for O(purge=true), and
-    for SSE-KMS V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
+    V(s3:PutObject), V(s3:GetObject), V(s3:ListMultipartUploadParts) and V(s3:AbortMultipartUpload) on
+    C(BUCKET/PREFIX*), V(s3:DeleteObject) there for O(purge=true), and for SSE-KMS V(kms:GenerateDataKey) and
+    V(kms:Decrypt) on the key.
   - >-
     Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time.
 requirements:

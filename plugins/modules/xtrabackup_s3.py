@@ -78,9 +78,9 @@ notes:
   - An object has at most 10,000 blocks here, so O(part_size) goes to 156 GiB.
   - >-
     The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
-    V(s3:PutObject), V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for O(force=true) and
-    to clean up after a failure while objects are being made, and for SSE-KMS V(kms:GenerateDataKey) and V(kms:Decrypt)
-    on the key.
+    V(s3:PutObject), V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for
+    O(force=true) and to clean up after a failure while objects are being made, and for SSE-KMS
+    V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
   - Below O(prefix) a full backup wants to be alone, because Aurora reads every object there.
   - >-
     XtraBackup's FIFO streams (C(--fifo-streams), 8.0.33 and later) are not used. They are several streams of xbstream
