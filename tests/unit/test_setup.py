@@ -33,6 +33,8 @@ def start(folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # What runs the tests may ignore Ctrl-C, as a shell's background job does, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
