@@ -172,7 +172,7 @@ LINT = VirtualEnvironment("lint", lowest=(3, 11))
 TEST = VirtualEnvironment("test", lowest=(3, 11))
 BENCH = VirtualEnvironment("bench", lowest=(3, 11))
 HOST = VirtualEnvironment("host", lowest=(3, 6), highest=(3, 6), optional=True, pip="pip>=21,<22")
-NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws", "containers.podman"))
+NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws",))
 OLDEST_COLLECTIONS = Collections("oldest", ("amazon.aws",))
 BENCH_COLLECTIONS = Collections("bench", ("amazon.aws", "community.aws"))
 
