@@ -104,7 +104,6 @@ class VirtualEnvironment:
             "install",
             "--disable-pip-version-check",
             "--no-input",
-            "--no-compile",
         ]
         if self.pip:
             run([*install, self.pip], log)
