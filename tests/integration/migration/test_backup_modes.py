@@ -52,7 +52,6 @@ def test_increments_as_streams(playbook, lab, tmp_path):
     assert all("/backup.xbstream0" in key for key in keys)
     # A full run finds the chain as it is.
     assert playbook("backup", "--limit", HOST, **options).succeeded().recap(HOST)["changed"] == 0
-    arrives(playbook, lab, migration_id, migration_work_dir=str(tmp_path / "work"))
 
 
 def take_elsewhere(lab, directory: Path, grown: str) -> None:
