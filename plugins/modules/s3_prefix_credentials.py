@@ -19,6 +19,8 @@ description:
     account's root user) it calls C(GetFederationToken); with O(role_arn), as any caller, C(AssumeRole).
   - The credentials can do what the session policy and the caller (or the role) both allow, never more.
   - They are a secret in the result. Set C(no_log=true) on the task.
+author:
+  - dbferry contributors (@dbferry)
 options:
   bucket:
     description:

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env python
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -20,7 +20,7 @@ OPTIONS = "46AaCfGgKkMNnqsTtVvXxYyB:b:c:D:E:e:F:I:i:J:L:l:m:O:o:p:Q:R:S:W:w:"
 
 def main() -> None:
     """Run podman."""
-    _, (host, *command) = getopt.getopt(sys.argv[1:], OPTIONS)
+    _options, (host, *command) = getopt.getopt(sys.argv[1:], OPTIONS)
     sys.exit(subprocess.call(["podman", "exec", "--interactive", host, "/bin/sh", "-c", " ".join(command)]))
 
 

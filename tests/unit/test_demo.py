@@ -129,6 +129,6 @@ def test_two_signals_at_once_do_not_keep_the_demo_from_stopping_its_lab() -> Non
     for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCONT):
         demo.send_signal(number)
 
-    output, _ = demo.communicate()
+    output, _errors = demo.communicate()
     assert output == "abandoned\n"
     assert demo.returncode == 130

@@ -116,7 +116,7 @@ def test_ctrl_c_ends_a_command_unless_it_must_not_be_cut_off(tmp_path: Path, uni
     if uninterrupted:
         assert process.stdout and "must not be cut off" in process.stdout.readline()
         (tmp_path / "go").touch()
-    output, _ = process.communicate()
+    output, _errors = process.communicate()
     assert "KeyboardInterrupt" in output
     assert (tmp_path / "done").exists() is uninterrupted
 
@@ -157,7 +157,7 @@ def test_after_the_end_was_ordered_commands_end_and_no_other_one_starts(tmp_path
         "thread.join()\n"
         "run('touch', 'another')\n"
     )
-    output, _ = start(tmp_path, script, COMMAND).communicate()
+    output, _errors = start(tmp_path, script, COMMAND).communicate()
 
     assert "ended with status -15" in output
     assert "interrupted before 'touch another'" in output

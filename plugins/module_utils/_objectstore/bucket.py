@@ -6,10 +6,10 @@
 """The objects below one prefix of one bucket, and the multipart uploads that are to become some."""
 
 import base64
-import xml.etree.ElementTree as ElementTree
 import zlib
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
 from urllib.parse import quote, unquote_plus, urlencode
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from .checksums import Algorithm

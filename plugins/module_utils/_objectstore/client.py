@@ -9,10 +9,10 @@ import random
 import ssl
 import threading
 import time
-import xml.etree.ElementTree as ElementTree
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 from .._aws.credentials import renew
 from .._aws.errors import AwsError, aws_error

@@ -33,8 +33,8 @@ def test_backup_and_upload(playbook, lab, old_host, tmp_path):
     first = playbook("backup", "-i", str(old_host), "--limit", "source", **variables).succeeded()
     assert first.recap("source")["changed"] > 0
     venv = next(work.rglob("bin/python"))
-    version = subprocess.run([venv, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True)
-    assert version.stdout == "(3, 6)\n"
+    version = subprocess.check_output([venv, "-c", "import sys; print(sys.version_info[:2])"], text=True)
+    assert version == "(3, 6)\n"
     backup, upload = lab.document("old-host", "backup"), lab.document("old-host", "upload")
     assert (upload["objects"], upload["bytes"]) == (backup["files"], backup["bytes"])
     assert sum(lab.objects("old-host/backup/").values()) == backup["bytes"]

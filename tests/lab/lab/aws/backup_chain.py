@@ -45,7 +45,7 @@ def parse_checkpoints(text: str, where: str) -> Checkpoints:
 
 def refuse_unsupported(info: str, where: str) -> None:
     """Raise ChainError when an xtrabackup_info tells that its backup is partial, compressed or encrypted."""
-    told = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in info.splitlines())}
+    told = {name.strip(): value.strip() for name, _sign, value in (line.partition("=") for line in info.splitlines())}
     for name in ("partial", "compressed", "encrypted"):
         # 8.0 writes "compressed = compressed" where older ones write Y.
         if told.get(name, "N") in ("Y", name):

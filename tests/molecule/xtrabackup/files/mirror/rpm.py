@@ -30,7 +30,7 @@ def build(stand_in: StandIn, folder: Path, key: SigningKey) -> Path:
     In RPM's version stands 8.0.35 for 8.0.35-31; the rest goes to the release, as Percona does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    version, _, serial = stand_in.version.partition("-")
+    version, _dash, serial = stand_in.version.partition("-")
     release = ".".join(part for part in (serial, stand_in.release, SYSTEM) if part)
     with tempfile.TemporaryDirectory() as scratch:
         programs = write_programs(stand_in, Path(scratch, "root/usr/bin"))
