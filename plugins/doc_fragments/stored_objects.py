@@ -4,7 +4,7 @@
 
 
 class ModuleDocFragment:
-    """Which stored objects a module is about: ``_argspec.stored_objects_argument_spec``."""
+    """Which kinds of stored objects a module is about: ``_argspec.stored_objects_argument_spec``."""
 
     DOCUMENTATION = r"""
 options:
@@ -15,16 +15,4 @@ options:
     elements: str
     choices: [functions, procedures, triggers, events, views]
     default: [functions, procedures, triggers, events, views]
-  schemas:
-    description:
-      - Names of the schemas to look at, or shell patterns such as V(shop_*). Without it, all but the server's own.
-    type: list
-    elements: str
-    default: []
-  exclude_schemas:
-    description:
-      - Names or shell patterns of schemas to leave out.
-    type: list
-    elements: str
-    default: []
 """

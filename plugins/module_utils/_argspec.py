@@ -51,14 +51,18 @@ def migration_id_argument_spec() -> Dict[str, Dict[str, Any]]:
     return {"bucket": {"type": "str", "required": True}, "migration_id": {"type": "str", "required": True}}
 
 
-def stored_objects_argument_spec() -> Dict[str, Dict[str, Any]]:
-    """The options that choose among stored objects: kinds and schemas."""
-    kinds = ["functions", "procedures", "triggers", "events", "views"]
+def schemas_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that choose schemas by name or pattern."""
     return {
-        "kinds": {"type": "list", "elements": "str", "choices": kinds, "default": kinds},
         "schemas": {"type": "list", "elements": "str", "default": []},
         "exclude_schemas": {"type": "list", "elements": "str", "default": []},
     }
+
+
+def stored_objects_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The options that choose among stored objects: kinds and schemas."""
+    kinds = ["functions", "procedures", "triggers", "events", "views"]
+    return dict(schemas_argument_spec(), kinds={"type": "list", "elements": "str", "choices": kinds, "default": kinds})
 
 
 def progress_argument_spec() -> Dict[str, Dict[str, Any]]:

@@ -73,6 +73,7 @@ notes:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects
+  - dbferry.aurora_mysql.schemas
   - dbferry.aurora_mysql.attributes
 attributes:
   check_mode:

@@ -33,6 +33,7 @@ notes:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects
+  - dbferry.aurora_mysql.schemas
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 seealso:

@@ -24,6 +24,7 @@ description:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.attributes.info_module
   - dbferry.aurora_mysql.progress
+  - dbferry.aurora_mysql.schemas
 options:
   source:
     description:
@@ -77,18 +78,6 @@ options:
     type: dict
     required: true
     suboptions: *login
-  schemas:
-    description:
-      - Names or shell patterns of the schemas to compare. Empty means all but the server's own.
-    type: list
-    elements: str
-    default: []
-  exclude_schemas:
-    description:
-      - Names or shell patterns of schemas to leave out.
-    type: list
-    elements: str
-    default: []
   data:
     description:
       - What is compared of the rows.
@@ -290,6 +279,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
     mysql_login_argument_spec,
     progress_argument_spec,
+    schemas_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.comparison_run import Request, compare_servers
@@ -301,8 +291,7 @@ def main() -> None:
         argument_spec=dict(
             source={"type": "dict", "required": True, "options": mysql_login_argument_spec()},
             target={"type": "dict", "required": True, "options": mysql_login_argument_spec()},
-            schemas={"type": "list", "elements": "str", "default": []},
-            exclude_schemas={"type": "list", "elements": "str", "default": []},
+            **schemas_argument_spec(),
             data={"type": "str", "choices": ["none", "counts", "checksum"], "default": "checksum"},
             parallel={"type": "int", "default": 4},
             max_differences={"type": "int", "default": 100},
