@@ -231,7 +231,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.sync import (
     ManifestObject,
     SyncOptions,
-    sync_tree,
+    TreeSync,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.tree import scan_tree
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
@@ -255,7 +255,7 @@ def run(module, progress, stop):
     with renewed_keys(params, stop) as provider:
         store = open_prefix(params, prefix, provider)
         manifest = ManifestObject(store.beside(beside), name) if name else None
-        result = sync_tree(params["src"], prefix, plan, store, options, progress, stop, manifest)
+        result = TreeSync(params["src"], prefix, plan, store, options, progress, stop, manifest).run()
     members = result._asdict()
     for warning in members.pop("warnings"):
         module.warn(warning)

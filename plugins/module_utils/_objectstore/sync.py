@@ -90,31 +90,16 @@ class ManifestObject(NamedTuple):
     path: str
 
 
-def sync_tree(
-    root: str,
-    prefix: str,
-    plan: List[PlannedObject],
-    store: S3Prefix,
-    options: SyncOptions,
-    progress: ProgressFile,
-    stop: Stop,
-    manifest: Optional[ManifestObject] = None,
-) -> SyncResult:
-    """Carry a tree of files to a prefix, send only what is not there, and verify all of it.
+class TreeSync:
+    """Carries a tree of files to a prefix, sends only what is not there, and verifies all of it.
 
     :param root: the tree's directory.
     :param prefix: the store's prefix, as ``plan.normalise_prefix`` returns it.
     :param plan: as ``plan_objects`` makes it of the tree.
     :param stop: looked at all the while.
     :param manifest: where what is known of the objects is kept in S3.
-    :raises ObjectStoreError: strangers stand under the prefix, a file changed, or S3 does
-        not have in the end what the tree is.
-    :raises DbferryError: S3 refused.
     """
-    return _Sync(root, prefix, plan, store, options, progress, stop, manifest).run()
 
-
-class _Sync:
     def __init__(
         self,
         root: str,
@@ -124,7 +109,7 @@ class _Sync:
         options: SyncOptions,
         progress: ProgressFile,
         stop: Stop,
-        manifest: Optional[ManifestObject],
+        manifest: Optional[ManifestObject] = None,
     ) -> None:
         self._root = root
         self._plan = plan
@@ -136,8 +121,16 @@ class _Sync:
         self._manifest = manifest
         self._subject = Subject(store.bucket, prefix, store.algorithm.name)
         self._state = StateFile(options.state_dir, root, self._subject)
+        self._manifest_data = b""
+        """The manifest as it was found in S3; empty where there is none."""
 
     def run(self) -> SyncResult:
+        """Do it, or say in check mode what would be done.
+
+        :raises ObjectStoreError: strangers stand under the prefix, a file changed, or S3 does
+            not have in the end what the tree is.
+        :raises DbferryError: S3 refused.
+        """
         known = self._state.read()
         manifest = self._read_manifest()
         for path, each in (manifest or Known({}, {})).objects.items():
@@ -277,15 +270,15 @@ class _Sync:
     def _read_manifest(self) -> Optional[Known]:
         if self._manifest is None:
             return None
-        data = self._manifest.store.read(self._manifest.path)
-        return read_manifest(data, self._subject) if data else Known({}, {})
+        self._manifest_data = self._manifest.store.read(self._manifest.path) or b""
+        return read_manifest(self._manifest_data, self._subject) if self._manifest_data else Known({}, {})
 
     def _write_manifest(self, verified: Dict[str, VerifiedObject]) -> bool:
         """Put the manifest to S3 where it is not there as it is; whether it was put."""
         if self._manifest is None:
             return False
         data = manifest_of(self._subject, self._plan, verified)
-        if self._manifest.store.read(self._manifest.path) == data:
+        if self._manifest_data == data:
             return False
         algorithm = self._manifest.store.algorithm
         self._manifest.store.put(self._manifest.path, held(data), encode(algorithm, algorithm.update(data, 0)))

@@ -30,7 +30,7 @@ store = bucket.S3Prefix(client, given["bucket"], given["prefix"], checksums.choo
 options = sync.SyncOptions(3, False, False)
 planned = plan.plan_objects(tree.scan_tree(given["src"]), given["prefix"], 5 << 20)
 with stop_on_signals() as stop:
-    result = sync.sync_tree(given["src"], given["prefix"], planned, store, options, ProgressFile(None), stop)
+    result = sync.TreeSync(given["src"], given["prefix"], planned, store, options, ProgressFile(None), stop).run()
 print(json.dumps(dict(result._asdict(), python=sys.version_info[:2], algorithm=store.algorithm.name)))
 """
 
