@@ -18,7 +18,7 @@ Column = tuple[str, Sequence[str]]
 
 def transport_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
     """Return the table of the tools of one case, the fastest first; *settings* by tool, in words."""
-    ordered = sorted(found, key=lambda each: each.wall_s)
+    ordered = _fastest_first(found)
     return _table(
         [
             ("tool", [each.tool for each in ordered]),
@@ -26,19 +26,14 @@ def transport_table(found: Sequence[Median], settings: Mapping[str, str]) -> str
             ("client CPU s", [f"{each.cpu_s:.2f}" for each in ordered]),
             ("CPU s per GiB", [f"{each.cpu_s_per_gib:.2f}" for each in ordered]),
             ("peak memory MiB", [f"{each.max_rss_kib / 1024:.0f}" for each in ordered]),
-            ("MiB sent", [f"{each.bytes / MIB:.1f}" for each in ordered]),
-            ("requests", [f"{each.requests:.0f}" for each in ordered]),
-            ("server CPU s", [f"{each.server_cpu_s:.2f}" for each in ordered]),
-            ("runs", [str(each.runs) for each in ordered]),
-            ("version", [each.version for each in ordered]),
-            ("settings", [settings.get(each.tool, "") for each in ordered]),
+            *_sent(ordered, settings),
         ]
     )
 
 
 def pipeline_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
     """Return the table of the ways from a server to S3, the fastest first; *settings* by way, in words."""
-    ordered = sorted(found, key=lambda each: each.wall_s)
+    ordered = _fastest_first(found)
     return _table(
         [
             ("way", [each.tool for each in ordered]),
@@ -46,14 +41,25 @@ def pipeline_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
             ("CPU s, tool included", [f"{each.cpu_s:.2f}" for each in ordered]),
             ("peak memory MiB", [f"{each.max_rss_kib / 1024:.0f}" for each in ordered]),
             ("staged on disk MiB", [f"{each.disk_bytes / MIB:.1f}" for each in ordered]),
-            ("MiB sent", [f"{each.bytes / MIB:.1f}" for each in ordered]),
-            ("requests", [f"{each.requests:.0f}" for each in ordered]),
-            ("server CPU s", [f"{each.server_cpu_s:.2f}" for each in ordered]),
-            ("runs", [str(each.runs) for each in ordered]),
-            ("version", [each.version for each in ordered]),
-            ("settings", [settings.get(each.tool, "") for each in ordered]),
+            *_sent(ordered, settings),
         ]
     )
+
+
+def _fastest_first(found: Sequence[Median]) -> list[Median]:
+    return sorted(found, key=lambda each: each.wall_s)
+
+
+def _sent(ordered: Sequence[Median], settings: Mapping[str, str]) -> list[Column]:
+    """The last columns of a table that compares tools: what went to the server, how often, and by what."""
+    return [
+        ("MiB sent", [f"{each.bytes / MIB:.1f}" for each in ordered]),
+        ("requests", [f"{each.requests:.0f}" for each in ordered]),
+        ("server CPU s", [f"{each.server_cpu_s:.2f}" for each in ordered]),
+        ("runs", [str(each.runs) for each in ordered]),
+        ("version", [each.version for each in ordered]),
+        ("settings", [settings.get(each.tool, "") for each in ordered]),
+    ]
 
 
 def resume_table(found: Sequence[Median]) -> str:
