@@ -51,16 +51,20 @@ def _generation(name: str) -> Generation:
     return Generation(name, BUILD / "venvs" / name / "bin", BUILD / "collections" / name)
 
 
+# Setup has linked the checkout into every generation's collections. The conftest.py of a folder may import it before
+# pytest knows its options.
+sys.path.insert(0, str(_generation("newest").collections))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--generation", choices=("newest", "oldest"), default="newest", help="which ansible to run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make ansible_collections.* importable: setup has linked the checkout into the collections path."""
+    """Say what to do where setup has not been run."""
     collections = _generation(config.getoption("--generation")).collections
     if not collections.is_dir():
         raise pytest.UsageError(f"{collections} is not there; type: make setup")
-    sys.path.insert(0, str(collections))
 
 
 @pytest.fixture(scope="session")
