@@ -1,0 +1,111 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Which instance classes a Region has for an Aurora MySQL version, and in which Availability Zones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .._aws.errors import aws_errors
+from .._errors import DbferryError
+from .request import ENGINE
+
+# So many alternatives are named; a Region has some fifty classes.
+_NEAREST = 6
+
+
+class ClassError(DbferryError):
+    """The Region does not have an instance that is wanted."""
+
+    default_id = "restore.instance_class"
+
+
+class OrderableClass(NamedTuple):
+    """A class that can be ordered."""
+
+    name: str
+    zones: tuple[str, ...]
+    """Availability Zones, sorted."""
+    performance_insights: bool
+    """Whether Performance Insights can be switched on."""
+
+
+class WantedInstance(NamedTuple):
+    """An instance that somebody wants to make."""
+
+    instance_class: str
+    zone: str = ""
+    """"" leaves the choice to AWS."""
+    performance_insights: bool = False
+
+
+def orderable_classes(described: Iterable[Mapping[str, Any]]) -> dict[str, OrderableClass]:
+    """Classes by name from DescribeOrderableDBInstanceOptions, which lists one for each version and storage. Pure.
+
+    Options for Outposts and other places than the Region's own zones name no zone and are left out.
+    """
+    found: dict[str, OrderableClass] = {}
+    for option in described:
+        name = str(option.get("DBInstanceClass") or "")
+        zones = {str(zone.get("Name")) for zone in option.get("AvailabilityZones") or () if zone.get("Name")}
+        if not name or not zones:
+            continue
+        before = found.get(name)
+        found[name] = OrderableClass(
+            name,
+            tuple(sorted(zones | set(before.zones if before else ()))),
+            bool(option.get("SupportsPerformanceInsights")) or bool(before and before.performance_insights),
+        )
+    return found
+
+
+def require_orderable(
+    wanted: Iterable[WantedInstance], offered: Mapping[str, OrderableClass], engine_version: str
+) -> None:
+    """Make sure that every wanted instance can be made. Pure.
+
+    :param offered: the classes that can be ordered, by name.
+    :param engine_version: for the message; "" for any.
+    :raises ClassError: a class, a zone or Performance Insights is not to be had; all that are not are named, with what is.
+    """
+    problems: list[str] = []
+    near: set[str] = set()
+    for instance in dict.fromkeys(wanted):
+        found = offered.get(instance.instance_class)
+        if found is None:
+            problems.append(f"class {instance.instance_class}")
+            near.update(difflib.get_close_matches(instance.instance_class, offered, _NEAREST, 0.5))
+        elif instance.zone and instance.zone not in found.zones:
+            problems.append(f"class {instance.instance_class} in {instance.zone} (it is in {', '.join(found.zones)})")
+        elif instance.performance_insights and not found.performance_insights:
+            problems.append(f"Performance Insights on class {instance.instance_class}")
+    if problems:
+        remedy = "Choose others; nothing was changed."
+        if near:
+            remedy = f"Choose others, such as {', '.join(sorted(near)[:_NEAREST])}; nothing was changed."
+        raise ClassError(
+            f"The Region does not offer for Aurora MySQL{' ' if engine_version else ''}{engine_version}: "
+            f"{'; '.join(problems)}.",
+            remedy=remedy,
+            details={"engine_version": engine_version, "offered": sorted(offered)},
+        )
+
+
+def read_orderable(client: Any, engine_version: str) -> dict[str, OrderableClass]:
+    """Ask RDS which classes can be ordered in the Region.
+
+    :param client: a boto3 client for ``rds``.
+    :param engine_version: an Aurora MySQL version; "" for any.
+    :raises AwsError: AWS refused or could not be reached.
+    """
+    options: dict[str, Any] = {"Engine": ENGINE}
+    if engine_version:
+        options["EngineVersion"] = engine_version
+    with aws_errors("asking for the instance classes of the Region"):
+        pages = client.get_paginator("describe_orderable_db_instance_options").paginate(**options)
+        return orderable_classes(option for page in pages for option in page.get("OrderableDBInstanceOptions") or ())
