@@ -1,0 +1,147 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""The parameter group that the instances of a cluster have besides the cluster's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._aws.errors import aws_errors, error_code
+from .._errors import DbferryError
+from .ownership import TAG_MIGRATION_ID
+from .parameter_values import parameter_text, same_value
+from .request import tag_list
+
+# ModifyDBParameterGroup: "A maximum of 20 parameters can be modified in a single request."
+_PARAMETERS_A_CALL = 20
+
+
+class GroupError(DbferryError):
+    """The parameter group cannot be had as it is wanted."""
+
+    default_id = "restore.instance_parameter_group"
+
+
+class Group(NamedTuple):
+    """A parameter group."""
+
+    family: str
+    parameters: dict[str, str]
+    """Those that somebody has set."""
+    tags: dict[str, str]
+
+
+class GroupPlan(NamedTuple):
+    """What is to be done so that the group is as it is wanted."""
+
+    create: bool
+    parameters: dict[str, str]
+    """Parameters to set."""
+    tags: dict[str, str]
+    """Tags to add to a group that is there."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be done."""
+        return self.create or bool(self.parameters) or bool(self.tags)
+
+
+def wanted_group(family: str, parameters: Mapping[str, Any], tags: Mapping[str, Any], migration_id: str) -> Group:
+    """The group that a migration wants; its tags are the user's and the one that marks it as the migration's."""
+    own = {str(name): str(value) for name, value in tags.items()}
+    own[TAG_MIGRATION_ID] = migration_id
+    return Group(family, {name: parameter_text(value) for name, value in parameters.items()}, own)
+
+
+def plan_group(name: str, before: Group | None, wanted: Group) -> GroupPlan:
+    """What is to be done. Parameters and tags that others have set stay. Pure.
+
+    :param before: the group that has the name; ``None`` where none has.
+    :raises GroupError: the group is a stranger's, or of another family.
+    """
+    if before is None:
+        return GroupPlan(True, wanted.parameters, {})
+    if before.tags.get(TAG_MIGRATION_ID) != wanted.tags[TAG_MIGRATION_ID]:
+        raise GroupError(
+            f"A parameter group named {name} is there already, and its tag {TAG_MIGRATION_ID} is not "
+            f"{wanted.tags[TAG_MIGRATION_ID]!r}.",
+            remedy="Choose another cluster identifier, or use that group as it is; nothing was changed.",
+        )
+    if before.family != wanted.family:
+        raise GroupError(
+            f"Parameter group {name} is of family {before.family} and not {wanted.family}, and a group keeps it.",
+            remedy="Delete the group if nothing uses it, then run again.",
+        )
+    return GroupPlan(
+        False,
+        {
+            parameter: value
+            for parameter, value in wanted.parameters.items()
+            if parameter not in before.parameters or not same_value(before.parameters[parameter], value)
+        },
+        {tag: value for tag, value in wanted.tags.items() if before.tags.get(tag) != value},
+    )
+
+
+class InstanceParameterGroups:
+    """Parameter groups of instances, through a boto3 client for ``rds``.
+
+    All methods raise ``AwsError`` when AWS refuses or cannot be reached.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def find(self, name: str) -> Group | None:
+        """The group of that name, ``None`` where there is none."""
+        with aws_errors(f"asking for parameter group {name}"):
+            try:
+                found = self._client.describe_db_parameter_groups(DBParameterGroupName=name)["DBParameterGroups"]
+            except self._client.exceptions.ClientError as error:
+                if error_code(error) in ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"):
+                    return None
+                raise
+            if not found:
+                return None
+            arn = found[0]["DBParameterGroupArn"]
+            tags = self._client.list_tags_for_resource(ResourceName=arn)["TagList"]
+            pages = self._client.get_paginator("describe_db_parameters").paginate(
+                DBParameterGroupName=name, Source="user"
+            )
+            parameters = {
+                parameter["ParameterName"]: str(parameter.get("ParameterValue") or "")
+                for page in pages
+                for parameter in page["Parameters"]
+            }
+        return Group(
+            str(found[0]["DBParameterGroupFamily"]), parameters, {tag["Key"]: tag.get("Value") or "" for tag in tags}
+        )
+
+    def carry_out(self, name: str, description: str, wanted: Group, plan: GroupPlan) -> None:
+        """Do what the plan says. What waits for a reboot is in force at an instance's first start."""
+        with aws_errors(f"making parameter group {name}"):
+            if plan.create:
+                self._client.create_db_parameter_group(
+                    DBParameterGroupName=name,
+                    DBParameterGroupFamily=wanted.family,
+                    Description=description,
+                    Tags=tag_list(wanted.tags),
+                )
+            elif plan.tags:
+                arn = self._client.describe_db_parameter_groups(DBParameterGroupName=name)["DBParameterGroups"][0][
+                    "DBParameterGroupArn"
+                ]
+                self._client.add_tags_to_resource(ResourceName=arn, Tags=tag_list(plan.tags))
+        entries = [
+            {"ParameterName": parameter, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+            for parameter, value in sorted(plan.parameters.items())
+        ]
+        with aws_errors(f"setting the parameters of group {name}"):
+            for begin in range(0, len(entries), _PARAMETERS_A_CALL):
+                self._client.modify_db_parameter_group(
+                    DBParameterGroupName=name, Parameters=entries[begin : begin + _PARAMETERS_A_CALL]
+                )
