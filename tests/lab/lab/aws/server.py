@@ -30,7 +30,7 @@ def main(state_dir: str) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import run_simple
 
-    from lab.aws import rds_operations
+    from lab.aws import faults, iam_operations, rds_operations
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         # The tools of a restore under way are in this process's group and end with it; servers have their own.
@@ -41,12 +41,13 @@ def main(state_dir: str) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     rds_operations.install(state, description)
+    iam_operations.install(aws["account_id"], aws["region"], aws["access_key"])
     MotoRequestHandler.protocol_version = "HTTP/1.1"
     port = int(aws["endpoint_url"].rpartition(":")[2])
     run_simple(
         "127.0.0.1",
         port,
-        DomainDispatcherApplication(create_backend_app),
+        faults.Throttling(DomainDispatcherApplication(create_backend_app), state, description),
         threaded=True,
         request_handler=MotoRequestHandler,
     )
