@@ -1,0 +1,342 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""What each station needs of AWS: the one table that policies and checks come from. Pure.
+
+Sources: "Actions, resources, and condition keys" of Amazon RDS, Amazon S3, AWS IAM, AWS KMS and AWS Secrets Manager
+(Service Authorization Reference), with their dependent actions; "Required permissions for Amazon S3 API operations" (S3
+user guide); "Migrating data from an external MySQL database to an Amazon Aurora MySQL DB cluster" (Aurora user guide).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+
+class Right(NamedTuple):
+    """Actions on resources.
+
+    :ivar sid: names the statement by what it is about, because statements about the same things become one; letters
+        and digits.
+    :ivar actions: such as ``s3:GetObject``.
+    :ivar resources: ARNs with the placeholders of ``scope.names``; one whose name stands for nothing falls away, and a
+        right without resources is none.
+    :ivar context: condition keys that have exactly one value whenever the right is used.
+    :ivar certain: whether the station fails without it. What AWS does only at times, or under the caller's rights and
+        without saying so, stands in a policy, and a check does not insist on it.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    context: Optional[tuple[tuple[str, str], ...]] = None
+    certain: bool = True
+
+
+# Without s3:ListBucket, S3 answers the question for a missing object with AccessDenied. A condition on s3:prefix would
+# not hold for that question, which has no prefix.
+_RECORD = (
+    Right("Bucket", ("s3:ListBucket", "s3:GetBucketLocation"), ("{s3}",)),
+    Right("Record", ("s3:GetObject", "s3:PutObject"), ("{s3}/{migration_id}/record/*",)),
+    Right("Key", ("kms:Decrypt", "kms:GenerateDataKey"), ("{key_arn}",)),
+)
+_MASTER_SECRET = Right(
+    "MasterSecret",
+    ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
+    ("arn:{partition}:secretsmanager:{region}:{account_id}:secret:rds!cluster-*",),
+    certain=False,
+)
+_BACKUP = (
+    *_RECORD,
+    # A federated user's session and an assumed role's have what both they and their session policy have, so the caller
+    # needs the upload's rights itself in the first case.
+    Right("UploadSession", ("sts:GetFederationToken",), ("{federated_user_arn}",)),
+    Right("UploadRole", ("sts:AssumeRole",), ("{upload_role_arn}",)),
+    Right("Bucket", ("s3:ListBucketMultipartUploads",), ("{s3}",)),
+    Right(
+        "Backup",
+        (
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+        ),
+        ("{backup}/*",),
+    ),
+    Right(
+        "Backup",
+        ("s3:PutObjectTagging", "s3:GetObjectTagging"),
+        ("{backup}/*",),
+        certain=False,
+    ),
+)
+_LOOK_AT_ROLE = (
+    "iam:GetRole",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListInstanceProfilesForRole",
+    "iam:ListRolePolicies",
+)
+_IAM = (
+    *_RECORD,
+    Right("ServiceRole", _LOOK_AT_ROLE, ("{role_arn}",)),
+    # Only with a policy ARN, which says that the role is made.
+    Right(
+        "ServiceRole",
+        ("iam:CreateRole", "iam:TagRole", "iam:AttachRolePolicy"),
+        ("{made_role_arn}",),
+    ),
+    Right(
+        "ServiceRole",
+        (
+            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ),
+        ("{made_role_arn}",),
+        certain=False,
+    ),
+    Right(
+        "ServiceRolePolicy",
+        (
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListPolicyVersions",
+            "iam:TagPolicy",
+        ),
+        ("{policy_arn}",),
+    ),
+    Right(
+        "ServiceRolePolicy",
+        ("iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UntagPolicy"),
+        ("{policy_arn}",),
+        certain=False,
+    ),
+    Right("LookAround", ("iam:ListPolicies",), ("*",)),
+    Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False),
+    Right(
+        "CheckRights",
+        ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
+        ("arn:{partition}:iam::{account_id}:user/*", "arn:{partition}:iam::{account_id}:role/*"),
+        certain=False,
+    ),
+)
+_PASS_ROLE = Right("PassRole", ("iam:PassRole",), ("{role_arn}",), (("iam:PassedToService", "rds.amazonaws.com"),))
+_DESCRIBE_CLUSTER_GROUPS = ("rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters")
+_RESTORE = (
+    *_RECORD,
+    _PASS_ROLE,
+    Right(
+        "LookAround",
+        (
+            "rds:DescribeDBEngineVersions",
+            "rds:DescribeEngineDefaultClusterParameters",
+            "rds:DescribeEvents",
+            "rds:DescribeOrderableDBInstanceOptions",
+        ),
+        ("*",),
+    ),
+    Right(
+        "Cluster",
+        ("rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource"),
+        ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+    ),
+    # DescribeDBInstances with a filter on the cluster names no instance.
+    Right("AnyInstance", ("rds:DescribeDBInstances",), ("{rds}:db:*",)),
+    Right(
+        "Cluster",
+        ("rds:RestoreDBClusterFromS3", "rds:CreateDBInstance", "rds:AddTagsToResource"),
+        ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+    ),
+    # Both calls are about the groups that they name, too, the default ones among them.
+    Right(
+        "AnyGroup",
+        ("rds:RestoreDBClusterFromS3", "rds:CreateDBInstance"),
+        ("{rds}:cluster-pg:*", "{rds}:og:*", "{rds}:pg:*", "{rds}:subgrp:*"),
+    ),
+    Right(
+        "Cluster",
+        (
+            "rds:AddRoleToDBCluster",
+            "rds:DeleteDBCluster",
+            "rds:ModifyDBCluster",
+            "rds:ModifyDBInstance",
+            "rds:RemoveTagsFromResource",
+        ),
+        ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+        certain=False,
+    ),
+    Right("AnyClusterParameterGroup", _DESCRIBE_CLUSTER_GROUPS, ("{rds}:cluster-pg:*",)),
+    Right(
+        "ClusterParameterGroup",
+        (
+            "rds:AddTagsToResource",
+            "rds:CreateDBClusterParameterGroup",
+            "rds:ListTagsForResource",
+            "rds:ModifyDBClusterParameterGroup",
+        ),
+        ("{rds}:cluster-pg:{cluster}-*",),
+    ),
+    Right(
+        "Groups",
+        (
+            "rds:AddTagsToResource",
+            "rds:CreateDBParameterGroup",
+            "rds:CreateDBSubnetGroup",
+            "rds:DescribeDBParameterGroups",
+            "rds:DescribeDBParameters",
+            "rds:DescribeDBSubnetGroups",
+            "rds:ListTagsForResource",
+            "rds:ModifyDBParameterGroup",
+            "rds:ModifyDBSubnetGroup",
+            "rds:RemoveTagsFromResource",
+            "rds:ResetDBClusterParameterGroup",
+            "rds:ResetDBParameterGroup",
+        ),
+        ("{rds}:cluster-pg:{cluster}-*", "{rds}:pg:{cluster}-*", "{rds}:subgrp:{cluster}-*"),
+        certain=False,
+    ),
+    Right(
+        "Key",
+        ("kms:CreateGrant", "kms:DescribeKey"),
+        ("{key_arn}",),
+        certain=False,
+    ),
+    Right(
+        "MasterSecret",
+        ("secretsmanager:CreateSecret", "secretsmanager:TagResource"),
+        ("arn:{partition}:secretsmanager:{region}:{account_id}:secret:rds!cluster-*",),
+        certain=False,
+    ),
+    _MASTER_SECRET,
+    # RDS makes its service-linked role with the account's first cluster.
+    Right(
+        "ServiceLinkedRole",
+        ("iam:CreateServiceLinkedRole",),
+        ("arn:{partition}:iam::{account_id}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",),
+        (("iam:AWSServiceName", "rds.amazonaws.com"),),
+        certain=False,
+    ),
+)
+_OBJECTS = (
+    *_RECORD,
+    _MASTER_SECRET,
+    Right("Cluster", ("rds:DescribeDBClusters",), ("{rds}:cluster:{cluster}",)),
+    Right("LookAround", ("rds:DescribeEngineDefaultClusterParameters",), ("*",)),
+    Right("AnyClusterParameterGroup", _DESCRIBE_CLUSTER_GROUPS, ("{rds}:cluster-pg:*",)),
+    Right("ClusterParameterGroup", ("rds:ModifyDBClusterParameterGroup",), ("{rds}:cluster-pg:{cluster}-*",)),
+)
+_VERIFY = (*_RECORD, _MASTER_SECRET)
+_REPORT = (
+    *_RECORD,
+    Right("Record", ("s3:PutObjectAcl", "s3:GetObjectTagging"), ("{s3}/{migration_id}/record/*",), certain=False),
+)
+_BUCKET = (
+    Right("LookAround", ("s3:ListAllMyBuckets",), ("*",)),
+    Right(
+        "Bucket",
+        (
+            "s3:CreateBucket",
+            "s3:GetBucketLocation",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketRequestPayment",
+            "s3:GetBucketTagging",
+            "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
+            "s3:ListBucket",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+        ),
+        ("{s3}",),
+    ),
+    Right(
+        "Bucket",
+        (
+            "s3:GetAccelerateConfiguration",
+            "s3:GetBucketAcl",
+            "s3:GetBucketObjectLockConfiguration",
+            "s3:GetBucketOwnershipControls",
+        ),
+        ("{s3}",),
+        certain=False,
+    ),
+)
+_CLEANUP = (
+    *_RECORD,
+    Right("LookAround", ("s3:ListAllMyBuckets",), ("*",)),
+    Right(
+        "AnyDatabase",
+        (
+            "rds:DescribeDBClusterParameterGroups",
+            "rds:DescribeDBClusters",
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBParameterGroups",
+            "rds:DescribeDBSubnetGroups",
+            "rds:ListTagsForResource",
+        ),
+        ("{rds}:cluster-pg:*", "{rds}:cluster:*", "{rds}:db:*", "{rds}:pg:*", "{rds}:subgrp:*"),
+    ),
+    Right(
+        "ClusterAndSnapshots",
+        ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster", "rds:DeleteDBInstance"),
+        ("{rds}:cluster-snapshot:*", "{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+    ),
+    Right(
+        "Groups",
+        ("rds:DeleteDBClusterParameterGroup", "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup"),
+        ("{rds}:cluster-pg:{cluster}-*", "{rds}:pg:{cluster}-*", "{rds}:subgrp:{cluster}-*"),
+    ),
+    Right("ServiceRole", _LOOK_AT_ROLE, ("{role_arn}",)),
+    Right(
+        "ServiceRole",
+        ("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
+        ("{made_role_arn}",),
+    ),
+    Right(
+        "ServiceRolePolicy",
+        (
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:GetPolicy",
+            "iam:ListEntitiesForPolicy",
+            "iam:ListPolicyVersions",
+        ),
+        ("{policy_arn}",),
+    ),
+    Right("LookAround", ("iam:ListPolicies",), ("*",)),
+    Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False),
+    Right(
+        "Bucket",
+        ("s3:GetBucketTagging", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
+        ("{s3}",),
+    ),
+    Right(
+        "Objects",
+        ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+        ("{s3}/{migration_id}/*",),
+    ),
+    Right("Bucket", ("s3:DeleteBucket",), ("{s3}",)),
+)
+
+STATIONS: dict[str, tuple[Right, ...]] = {
+    "bucket": _BUCKET,
+    "backup": _BACKUP,
+    "iam": _IAM,
+    "restore": _RESTORE,
+    "objects": _OBJECTS,
+    "verify": _VERIFY,
+    "report": _REPORT,
+    "cleanup": _CLEANUP,
+}
