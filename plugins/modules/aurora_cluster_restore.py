@@ -20,6 +20,8 @@ description:
   - Changes nothing about a cluster that is there already, also where options differ; use M(amazon.aws.rds_cluster)
     for that.
   - When the task is interrupted, the cluster goes on restoring; run the same task again to take the wait up.
+  - Credentials that expire while the task waits are read anew from the profile, the credentials file or the role that
+    they come from. Keys given as options cannot be renewed; then the task fails, and the cluster goes on restoring.
 options:
   state:
     description:
@@ -240,7 +242,7 @@ options:
         type: str
   replace_failed:
     description:
-      - Whether a cluster of the same migration whose restore failed is deleted and made anew.
+      - Whether a cluster of the same migration whose restore failed (C(migration-failed)) is deleted and made anew.
       - Without it, such a cluster fails the task with the reason of its failure.
     type: bool
     default: false
@@ -413,6 +415,7 @@ from ..module_utils._aurora.clusters import Clusters
 from ..module_utils._aurora.events import binlog_position, tables_not_converted
 from ..module_utils._aurora.ownership import cluster_tags, restore_tags
 from ..module_utils._aurora.removal import plan_removal, remove
+from ..module_utils._aurora.renewal import Renewal
 from ..module_utils._aurora.request import (
     REQUIRED_OPTIONS,
     refuse_unknown_members,
@@ -421,7 +424,7 @@ from ..module_utils._aurora.request import (
 )
 from ..module_utils._aurora.restore import Outcome, Patience, Restore
 from ..module_utils._aurora.waiter import Pace, Surroundings
-from ..module_utils._aws.session import make_client
+from ..module_utils._aws.session import make_client, make_session
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._progress.file import ProgressFile
 from ..module_utils._stop import stop_on_signals
@@ -570,7 +573,7 @@ def absent(
     """Delete the cluster; returns the task's result."""
     params = module.params
     name = params["db_cluster_identifier"]
-    action, before = plan_removal(clusters, name, expected_tags(params))
+    action, before = plan_removal(clusters, name, expected_tags(params), around)
     if module.check_mode:
         outcome = Outcome(action, before, [], 0.0)
     else:
@@ -639,7 +642,11 @@ def main() -> None:
     progress = ProgressFile(module.params["progress_file"])
     with errors_to_fail_json(module), stop_on_signals() as stop:
         try:
-            clusters = Clusters(make_client(module.params, "rds", **_SHORT_CALLS))
+            renewal = Renewal(
+                lambda: make_session(module.params),
+                lambda session: make_client(module.params, "rds", session, **_SHORT_CALLS),
+            )
+            clusters = Clusters(renewal.client(), renewal.renewed)
             around = Surroundings(clock=time.monotonic, sleep=stop.sleep, stopped=stop.requested)
             act = present if module.params["state"] == "present" else absent
             found = act(module, clusters, around, lambda phase, detail: progress.update(phase, detail=detail))

@@ -25,6 +25,7 @@ _PAGE_SIZE = 16384
 _WORDS = 50
 _CERTAIN = 60
 _LIKELY = 20
+_HINT = 10
 MAX_CAUSES = 5
 
 
@@ -75,7 +76,7 @@ def likely_causes(reason: str, facts: RestoreFacts) -> list[Cause]:
         score = rule.facts(facts)
         if reason and re.search(rule.words, reason, re.IGNORECASE):
             score += _WORDS
-        if score:
+        if score > _HINT:
             found.append(
                 Cause(
                     rule.cause_id,
@@ -126,7 +127,12 @@ def _not_mysql(facts: RestoreFacts) -> int:
 
 
 def _kms_key(facts: RestoreFacts) -> int:
-    return _LIKELY // 2 if facts.kms_key_id else 0
+    return _LIKELY if facts.kms_key_id else 0
+
+
+def _one_format(facts: RestoreFacts) -> int:
+    # Too little for a cause by itself; with the words for it, more than a mix of formats that nobody has seen.
+    return _HINT if len(set(facts.formats)) == 1 else 0
 
 
 def _version_pair(facts: RestoreFacts) -> int:
@@ -148,6 +154,14 @@ _RULES = (
         "Keep one backup of one format under the prefix, and manifests and logs elsewhere.",
     ),
     _Rule(
+        "wrong_extension",
+        r"does not look like a tar archive|not (?:in )?(?:gzip|tar|xbstream) format|was not found in the backup",
+        _one_format,
+        "An object's name does not end in what it holds: Aurora chooses the reader by the extension.",
+        "A plain tree keeps XtraBackup's names; parts are named *.xbstream00000, *.tar00000 or *.tar.gz00000, with the "
+        "digits right after the extension.",
+    ),
+    _Rule(
         "foreign_objects",
         r"unexpected file|unknown file|does not look like a tar archive|more than one (?:full )?backup",
         _whole_bucket,
@@ -162,26 +176,35 @@ _RULES = (
         "Compare s3_bucket_name and s3_prefix with where the upload went, and run the upload again.",
     ),
     _Rule(
+        "role_trust",
+        r"S3[_ ]SNAPSHOT[_ ]INGESTION|assume|role ARN",
+        _nothing,
+        "RDS may not assume role {role_arn}: its trust policy does not let it, or the ARN names no role.",
+        "Let the trust policy allow sts:AssumeRole to rds.amazonaws.com, with conditions (aws:SourceAccount, "
+        "aws:SourceArn) that fit this account and cluster; check the ARN.",
+    ),
+    _Rule(
         "role",
-        r"access ?denied|forbidden|\b403\b|not authorized|cannot be downloaded|assume|S3_SNAPSHOT_INGESTION"
+        r"access ?denied|forbidden|\b403\b|not authorized|cannot be downloaded|S3[_ ]SNAPSHOT[_ ]INGESTION"
         r"|credentials|permission",
         _nothing,
-        "RDS may not read the backup: role {role_arn} lacks a right on s3://{bucket}/{prefix}, or RDS may not "
-        "assume it.",
-        "The role needs s3:ListBucket and s3:GetBucketLocation on the bucket, s3:GetObject on the prefix, a trust for "
-        "rds.amazonaws.com, and no denying bucket policy.",
+        "Role {role_arn} lacks a right on s3://{bucket}/{prefix}.",
+        "The role needs s3:ListBucket and s3:GetBucketLocation on the bucket and s3:GetObject on what begins with the "
+        "prefix, and no bucket policy may deny it.",
     ),
     _Rule(
         "kms_key",
-        r"\bkms\b|decrypt",
+        r"\bkms\b|decrypt|access ?denied|cannot be downloaded",
         _kms_key,
         "RDS may not decrypt the objects.",
-        "Give role {role_arn} kms:Decrypt on the key of the objects, in its policy and in the key's policy.",
+        "Where the objects are encrypted with a KMS key of yours, give role {role_arn} kms:Decrypt on that key, in the "
+        "role's policy and in the key's policy.",
     ),
     _Rule(
         "missing_part",
         r"unexpected (?:end|EOF)|truncated|premature|corrupt|checksum|end of (?:file|stream)|bad magic"
-        r"|missing (?:part|file)|cannot find file|no such file",
+        r"|missing (?:part|file)|part of the backup is missing|cannot find file|no such file"
+        r"|xbstream (?:failed|.*wrong chunk)|mbstream failed",
         _nothing,
         "A file or a part of the backup is missing, cut short or out of order.",
         "Run the upload again, which verifies every object, or take a new backup.",
@@ -196,7 +219,7 @@ _RULES = (
     ),
     _Rule(
         "version_pair",
-        r"version|upgrade|downgrade|data dictionary|incompatible",
+        r"version|upgrade|downgrade|data dictionary|incompatible(?! resources)",
         _version_pair,
         "Engine version {engine_version} does not take a backup of MySQL {source_version}.",
         "Choose an engine version whose community version is not older than the source's, in the same series.",
@@ -235,6 +258,21 @@ _RULES = (
         _nothing,
         "Bucket {bucket} does not exist or is not in the cluster's Region.",
         "Keep the backup in a bucket of the cluster's own Region.",
+    ),
+    _Rule(
+        "incompatible_resources",
+        r"incompatible resources",
+        _nothing,
+        "Something that the cluster is to use does not fit it: the subnet group, the security groups, the parameter "
+        "group, the option group or the key.",
+        "Correct the option that Aurora's words name.",
+    ),
+    _Rule(
+        "resource_limits",
+        r"insufficient resource limits|quota",
+        _nothing,
+        "The account has reached a limit of RDS in this Region.",
+        "Ask for a higher quota (Service Quotas, Amazon RDS), or delete clusters that are no longer needed.",
     ),
     _Rule(
         "prepare",

@@ -19,10 +19,12 @@ from typing import Any, NamedTuple
 _MIGRATION_FAILED = re.compile(
     r"Failed to migrate from (?P<from>.+?) to (?P<to>.+?)\. Reason: (?P<reason>.*)", re.DOTALL
 )
-# RDS-EVENT-0083.
+# RDS-EVENT-0354 (incompatible resources) and 0355 (limits).
+_CANNOT_BE_MADE = re.compile(r"because of (?:incompatible resources|insufficient resource limits)", re.IGNORECASE)
+# RDS-EVENT-0083 (of a cluster) and 0082 (of an instance).
 _NO_S3_ACCESS = re.compile(r"\b(unable|failed|not able|cannot)\b.*\bS3\b", re.IGNORECASE | re.DOTALL)
-# RDS-EVENT-0077.
-_NOT_CONVERTED = re.compile(r"Failed to convert the table (?P<table>\S+)(?: to InnoDB)?", re.IGNORECASE)
+# RDS-EVENT-0077: "Failed to convert SCHEMA.TABLE to InnoDB. Reason: ...".
+_NOT_CONVERTED = re.compile(r"Failed to convert (?:the table )?(?P<table>.+?) to InnoDB\b", re.IGNORECASE | re.DOTALL)
 _BINLOG_POSITIONS = (
     re.compile(r"Binlog position from crash recovery is\s+['\"]?(?P<file>[^\s'\",]+)['\"]?[\s,]+(?P<position>\d+)"),
     re.compile(
@@ -62,22 +64,29 @@ def parse_event(described: Mapping[str, Any]) -> Event:
 
 
 def failure_reason(events: Iterable[Event]) -> str:
-    """Aurora's own words for why the restore failed; the newest event leads, "" where none tells."""
+    """Aurora's own words for why the restore failed; "" where no event tells.
+
+    The reason of a failed migration leads, then that there could be no cluster, then that S3 could not be read; of
+    several events of a kind the newest.
+    """
     reason = ""
-    fallback = ""
+    made = ""
+    access = ""
     for event in events:
         match = _MIGRATION_FAILED.search(event.message)
         if match:
             reason = match.group("reason").strip() or event.message
+        elif _CANNOT_BE_MADE.search(event.message):
+            made = event.message
         elif _NO_S3_ACCESS.search(event.message):
-            fallback = event.message
-    return reason or fallback
+            access = event.message
+    return reason or made or access
 
 
 def tables_not_converted(events: Iterable[Event]) -> list[str]:
     """Tables that Aurora could not convert to InnoDB, sorted; they are missing from the cluster."""
     found = {
-        match.group("table").rstrip(".")
+        re.sub(r"\.\s+", ".", match.group("table").strip())
         for match in (_NOT_CONVERTED.search(event.message) for event in events)
         if match
     }

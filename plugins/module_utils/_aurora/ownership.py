@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from .status import is_deleting, is_failed, is_ready, is_stopped, status_of
+from .status import is_deleting, is_failed, is_migration_failed, is_ready, is_stopped, status_of
 
 TAG_MIGRATION_ID = "dbferry:migration-id"
 TAG_SOURCE = "dbferry:source"
@@ -91,6 +91,13 @@ def decide(cluster: Mapping[str, Any] | None, expected: Mapping[str, str], repla
         )
     if is_deleting(cluster):
         return Decision(Action.RECREATE)
+    if is_failed(cluster) and not is_migration_failed(cluster):
+        return Decision(
+            Action.REFUSE,
+            f"Cluster {name} of this migration is {status}.",
+            "It may hold data, so replace_failed does not delete it: bring it back to available (its events tell more; "
+            "inaccessible-encryption-credentials is about its KMS key), or delete it yourself. Nothing was changed.",
+        )
     if is_failed(cluster):
         if replace_failed and cluster.get("DeletionProtection"):
             return Decision(

@@ -14,18 +14,18 @@ from .clusters import Clusters
 from .deletion import await_deletion
 from .ownership import Action, decide_removal
 from .restore import Outcome, RestoreError
-from .waiter import Pace, Surroundings
+from .waiter import Pace, Surroundings, through_throttling
 
 
 def plan_removal(
-    clusters: Clusters, identifier: str, expected_tags: Mapping[str, str]
+    clusters: Clusters, identifier: str, expected_tags: Mapping[str, str], around: Surroundings
 ) -> tuple[Action, dict[str, Any] | None]:
     """What is to be done so that the cluster is gone, and the cluster that is there now.
 
     :param expected_tags: ``ownership.restore_tags`` of the restore; empty where only the cluster's name is given.
     :raises RestoreError: the cluster is not ours, is protected, or has instances.
     """
-    cluster = clusters.find(identifier)
+    cluster = through_throttling(lambda: clusters.find(identifier), around, f"AWS to tell of cluster {identifier}")
     decision = decide_removal(cluster, expected_tags)
     if decision.action is Action.REFUSE:
         raise RestoreError(decision.reason, error_id="restore.not_removable", remedy=decision.remedy)
@@ -50,7 +50,9 @@ def remove(
     """
     began = around.clock()
     if action is Action.DELETE:
-        clusters.delete(identifier, final_snapshot)
+        through_throttling(
+            lambda: clusters.delete(identifier, final_snapshot), around, f"AWS to delete cluster {identifier}"
+        )
     if action is not Action.UNCHANGED and pace is not None:
         await_deletion(clusters, identifier, pace, around, on_progress)
         cluster = None

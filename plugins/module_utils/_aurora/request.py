@@ -6,7 +6,8 @@
 """Module options, as the parameters of RestoreDBClusterFromS3.
 
 Pure. The names of the options are those of ``amazon.aws.rds_cluster`` and ``amazon.aws.rds_instance`` wherever these
-have the option. A unit test compares ``MEMBER_OF_OPTION`` and ``MEMBERS_WITHOUT_OPTION`` with botocore's model.
+have the option. A unit test compares ``MEMBER_OF_OPTION``, ``MEMBERS_BELOW`` and ``MEMBERS_WITHOUT_OPTION`` with
+botocore's model.
 """
 
 from __future__ import annotations
@@ -73,12 +74,16 @@ REQUIRED_OPTIONS = (
     "source_engine_version",
 )
 
-_SERVERLESS_MEMBERS = {
-    "min_capacity": "MinCapacity",
-    "max_capacity": "MaxCapacity",
-    "seconds_until_auto_pause": "SecondsUntilAutoPause",
+# Option -> its suboptions -> the members below its member.
+MEMBERS_BELOW: dict[str, dict[str, str]] = {
+    "associated_roles": {"role_arn": "RoleArn", "feature_name": "FeatureName"},
+    "serverless_v2_scaling_configuration": {
+        "min_capacity": "MinCapacity",
+        "max_capacity": "MaxCapacity",
+        "seconds_until_auto_pause": "SecondsUntilAutoPause",
+    },
+    "tag_specifications": {"resource_type": "ResourceType", "tags": "Tags"},
 }
-_ROLE_MEMBERS = {"role_arn": "RoleArn", "feature_name": "FeatureName"}
 
 
 class RequestError(DbferryError):
@@ -158,17 +163,14 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _api_value(option: str, value: Any) -> Any:
-    if option == "serverless_v2_scaling_configuration":
-        return _renamed(value, _SERVERLESS_MEMBERS)
-    if option == "associated_roles":
-        return [_renamed(role, _ROLE_MEMBERS) for role in value]
-    if option == "tag_specifications":
-        return [{"ResourceType": item["resource_type"], "Tags": tag_list(item["tags"])} for item in value]
-    return value
+    below = MEMBERS_BELOW.get(option)
+    if below is None:
+        return value
+    return [_renamed(item, below) for item in value] if isinstance(value, list) else _renamed(value, below)
 
 
 def _renamed(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {names[key]: item for key, item in value.items() if item is not None}
+    return {names[key]: tag_list(item) if key == "tags" else item for key, item in value.items() if item is not None}
 
 
 def _unknown(value: Mapping[str, Any], known: Mapping[str, Any], path: str = "") -> list[str]:

@@ -19,7 +19,16 @@ from .clusters import Clusters
 from .deletion import await_deletion
 from .events import Event, failure_reason
 from .ownership import Action, Decision, decide
-from .waiter import Pace, Surroundings, WaitInterruptedError, WaitTimeoutError, is_passing, wait_for
+from .renewal import credentials_refused
+from .waiter import (
+    Pace,
+    Surroundings,
+    WaitInterruptedError,
+    WaitTimeoutError,
+    is_passing,
+    through_throttling,
+    wait_for,
+)
 
 # What AWS says while a new role or policy has not reached all of IAM yet. The same words are final when the role or
 # the bucket is wrong, so they are believed after a while.
@@ -34,6 +43,8 @@ _ALREADY_EXISTS = "DBClusterAlreadyExistsFault"
 # A cluster that one answer does not show may be a reader of AWS' that lags behind.
 _MISSING_ANSWERS = 3
 _MAX_EVENTS_IN_ERROR = 20
+# A progress line is one line.
+_EVENT_CHARACTERS = 160
 
 
 class RestoreError(DbferryError):
@@ -98,6 +109,8 @@ class Restore:
         self._name: str = request["DBClusterIdentifier"]
         self._status = ""
         self._status_since = 0.0
+        self._status_told = ""
+        self._made_here = False
         self._missing = 0
         self._events: list[Event] = []
         self._events_readable = True
@@ -107,9 +120,13 @@ class Restore:
 
         :raises RestoreError: the name belongs to another cluster, or to a failed one that may not be replaced.
         """
-        cluster = self._clusters.find(self._name)
+        self._on_progress("looking", f"whether there is a cluster {self._name}")
+        cluster = through_throttling(
+            lambda: self._clusters.find(self._name), self._around, f"AWS to tell of cluster {self._name}"
+        )
         decision = decide(cluster, self._expected, replace_failed)
         if decision.action is Action.REFUSE and cluster is not None:
+            self._note_status(cluster)
             self._refresh_events(cluster)
             if status.is_failed(cluster):
                 raise self._failure(cluster, decision)
@@ -127,11 +144,14 @@ class Restore:
         decision, cluster = self.plan(replace_failed)
         if decision.action in (Action.REPLACE, Action.RECREATE):
             if decision.action is Action.REPLACE:
-                self._clusters.delete(self._name, None)
+                through_throttling(
+                    lambda: self._clusters.delete(self._name, None), self._around, f"AWS to delete {self._name}"
+                )
             await_deletion(self._clusters, self._name, patience.deletion, self._around, self._on_progress)
             cluster = None
         if cluster is None:
             cluster = self._start(patience.iam_propagation)
+            self._made_here = True
         if decision.action is Action.UNCHANGED or patience.wait is None:
             self._refresh_events(cluster)
         else:
@@ -159,7 +179,7 @@ class Restore:
                     error.message, error_id="restore.refused", remedy=error.remedy, details=error.details
                 ) from error
 
-        self._on_progress("starting", "")
+        self._on_progress("starting", f"calling RestoreDBClusterFromS3 for cluster {self._name}")
         try:
             return wait_for(
                 call, Pace(iam_propagation, _NOT_YET_INTERVAL), self._around, f"AWS to take the restore of {self._name}"
@@ -199,6 +219,15 @@ class Restore:
             error.details = self._details()
             raise
         except AwsError as error:
+            if credentials_refused(error):
+                raise RestoreError(
+                    f"The credentials no longer hold, and where they come from there are no newer ones. "
+                    f"{error.message} The cluster's last status was {self._status or 'not told'}.",
+                    error_id="restore.credentials_expired",
+                    remedy=f"Renew the credentials. {again} What a profile, a credentials file or a role has anew is "
+                    "read while the task waits; keys given as options or in the environment stay as they are.",
+                    details=self._details(),
+                ) from error
             error.remedy = f"{error.remedy} {again}".strip()
             raise
 
@@ -217,9 +246,7 @@ class Restore:
         self._missing = 0
         self._note_status(cluster)
         self._refresh_events(cluster)
-        last = f"; last event: {self._events[-1].message}" if self._events else ""
-        for_so_long = format_duration(self._around.clock() - self._status_since)
-        self._on_progress(self._status, f"for {for_so_long}{last}")
+        self._on_progress(self._status, f"{self._status_told}, {self._so_long()}{self._last_event()}")
         if status.is_failed(cluster):
             raise self._failure(cluster)
         return cluster if status.is_ready(cluster) or status.is_stopped(cluster) else None
@@ -228,11 +255,24 @@ class Restore:
         fresh = status.status_of(cluster)
         if fresh == self._status:
             return
+        # Nobody knows since when a cluster has had the status in which this run found it.
+        known = "since" if self._status or self._made_here else "since before"
         self._status, self._status_since = fresh, self._around.clock()
+        self._status_told = f"{known} {self._around.now():%H:%M:%S} UTC"
         if not status.is_known(cluster):
             self._warn(
                 f"Cluster {self._name} has status {fresh}, which this collection does not know; the wait goes on."
             )
+
+    def _so_long(self) -> str:
+        return f"for {format_duration(self._around.clock() - self._status_since)}"
+
+    def _last_event(self) -> str:
+        if not self._events:
+            return ""
+        event = self._events[-1]
+        # The time of day out of 2026-01-02T03:04:05Z.
+        return f"; last event {event.date[11:19]}: {' '.join(event.message.split())[:_EVENT_CHARACTERS]}"
 
     def _on_fault(self, text: str) -> None:
         self._on_progress(self._status or "waiting", f"asking again after: {text}")
@@ -243,6 +283,8 @@ class Restore:
         try:
             self._events = self._clusters.events(cluster)
         except AwsError as error:
+            if credentials_refused(error):
+                raise
             # Events explain a restore; they do not decide it.
             if not is_passing(error):
                 self._events_readable = False
@@ -251,20 +293,15 @@ class Restore:
     def _failure(self, cluster: dict[str, Any], decision: Decision | None = None) -> RestoreError:
         reason = failure_reason(self._events)
         causes = likely_causes(reason, self._facts)
-        parts = [
-            decision.reason
-            if decision
-            else f"The restore of cluster {self._name} ended in {status.status_of(cluster)}."
-        ]
-        parts.append(f"Aurora says: {reason}" if reason else "Aurora gave no reason in its events.")
+        told = decision.reason if decision else f"The restore of cluster {self._name} ended in {self._status}."
+        remedy = (decision or decide(cluster, self._expected, False)).remedy
+        parts = [told, f"Aurora says: {reason}" if reason else "Aurora gave no reason in its events."]
         if causes:
             parts.append(f"Likely causes: {causes_text(causes)}")
         return RestoreError(
             " ".join(parts),
             error_id=f"restore.{status.status_of(cluster).replace('-', '_')}",
-            remedy=decision.remedy
-            if decision
-            else "Mend the cause, then run again with replace_failed: true, which deletes the failed cluster first.",
+            remedy=remedy,
             details={**self._details(), "reason": reason, "causes": [cause.as_result() for cause in causes]},
         )
 

@@ -5,7 +5,8 @@
 # PRIVATE to the collection.
 """What a cluster's status means for its restore.
 
-Pure. The statuses are those of Amazon Aurora's user guide, "Viewing DB cluster status".
+Pure. The statuses are those of Amazon Aurora's user guide, "Viewing DB cluster status", and those in which clusters
+have been seen besides: Terraform's provider waits for the ``configuring-`` and ``scaling-`` ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ PENDING = frozenset(
     {
         "backing-up",
         "backtracking",
+        "configuring-enhanced-monitoring",
+        "configuring-iam-database-auth",
+        "configuring-log-exports",
         "creating",
         "failing-over",
         "maintenance",
@@ -37,6 +41,9 @@ PENDING = frozenset(
         "rebooting",
         "renaming",
         "resetting-master-credentials",
+        "scaling-capacity",
+        "scaling-compute",
+        "scaling-storage",
         "starting",
         "update-iam-db-auth",
         "upgrading",
@@ -47,8 +54,12 @@ PENDING = frozenset(
 FAILED = frozenset(
     {
         "cloning-failed",
+        "failed",
         "inaccessible-encryption-credentials",
         "inaccessible-encryption-credentials-recoverable",
+        "incompatible-parameters",
+        "restore-failed",
+        "upgrade-failed",
         MIGRATION_FAILED,
     }
 )
@@ -72,6 +83,11 @@ def is_stopped(cluster: Mapping[str, Any]) -> bool:
 def is_failed(cluster: Mapping[str, Any]) -> bool:
     """Whether the cluster will never become ready by itself."""
     return status_of(cluster) in FAILED
+
+
+def is_migration_failed(cluster: Mapping[str, Any]) -> bool:
+    """Whether it was the restore that failed: such a cluster has never held anything."""
+    return status_of(cluster) == MIGRATION_FAILED
 
 
 def is_deleting(cluster: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ botocore's own waiters know a number of attempts and no time, take an error for 
 from __future__ import annotations
 
 import random
+from datetime import datetime, timezone
 from typing import Callable, NamedTuple, TypeVar
 
 from .._aws.errors import AwsError, error_code
@@ -20,9 +21,22 @@ from .._progress.line import format_duration
 
 T = TypeVar("T")
 
-_PASSING_CODES = frozenset(
+# AWS has done nothing of what was asked.
+_THROTTLING_CODES = frozenset(
     {
         "BandwidthLimitExceeded",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_PASSING_CODES = _THROTTLING_CODES | frozenset(
+    {
         "ConnectTimeoutError",
         "ConnectionClosedError",
         "ConnectionError",
@@ -33,25 +47,20 @@ _PASSING_CODES = frozenset(
         "InternalServerError",
         "ProxyConnectionError",
         "ReadTimeoutError",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
         "RequestTimeout",
         "RequestTimeoutException",
         "ResponseParserError",
         "ResponseStreamingError",
         "ServiceUnavailable",
         "ServiceUnavailableException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
     }
 )
 _JITTER = 0.2
 # A fault that passes doubles the pause, up to this many times the interval.
 _MAX_BACKOFF = 8
+# A single question is asked so long, and so often, while AWS answers nothing but "slow down".
+_THROTTLING_SECONDS = 300.0
+_THROTTLING_INTERVAL = 2.0
 
 
 class WaitTimeoutError(DbferryError):
@@ -75,6 +84,10 @@ class Pace(NamedTuple):
     """Seconds between two looks; each pause is this, a fifth more or less."""
 
 
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 class Surroundings(NamedTuple):
     """What a wait takes from the machine it runs on.
 
@@ -82,12 +95,14 @@ class Surroundings(NamedTuple):
     :param sleep: sleeps that many seconds, or less once a stop is asked for.
     :param stopped: whether a stop has been asked for.
     :param chance: a number from 0 up to 1.
+    :param now: the time of day, UTC.
     """
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     stopped: Callable[[], bool]
     chance: Callable[[], float] = random.random
+    now: Callable[[], datetime] = _utc_now
 
 
 def is_passing(error: BaseException) -> bool:
@@ -101,18 +116,38 @@ def is_passing(error: BaseException) -> bool:
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= 500
 
 
+def is_throttled(error: BaseException) -> bool:
+    """Whether a fault says "too many calls": nothing was done, and the same call is welcome later."""
+    cause = error.__context__ if isinstance(error, AwsError) and error.__context__ is not None else error
+    return isinstance(cause, Exception) and error_code(cause) in _THROTTLING_CODES
+
+
+def through_throttling(call: Callable[[], T], around: Surroundings, what: str) -> T:
+    """What a single call returns; made again while AWS answers only that there are too many.
+
+    :param what: what the call asks for, for the messages.
+    :raises WaitTimeoutError: minutes have passed, and AWS has taken no call.
+    :raises WaitInterruptedError: a stop was asked for.
+    :raises AwsError: AWS refused the call, or cannot be reached.
+    """
+    pace = Pace(_THROTTLING_SECONDS, _THROTTLING_INTERVAL)
+    return wait_for(lambda: (call(),), pace, around, what, passing=is_throttled)[0]
+
+
 def wait_for(
     look: Callable[[], T | None],
     pace: Pace,
     around: Surroundings,
     what: str,
     on_fault: Callable[[str], None] | None = None,
+    passing: Callable[[BaseException], bool] = is_passing,
 ) -> T:
     """Look again and again until there is an answer.
 
     :param look: returns the answer, ``None`` while there is none, and raises where there will never be one.
     :param what: what is waited for, for the messages.
     :param on_fault: told about every passing fault.
+    :param passing: whether a fault passes by itself; others are raised.
     :returns: what ``look`` returned.
     :raises WaitTimeoutError: ``pace.timeout`` seconds passed; a passing fault of the last look is named.
     :raises WaitInterruptedError: a stop was asked for.
@@ -127,7 +162,7 @@ def wait_for(
                 return answer
             faults = 0
         except AwsError as error:
-            if not is_passing(error):
+            if not passing(error):
                 raise
             fault = error.message
             faults += 1

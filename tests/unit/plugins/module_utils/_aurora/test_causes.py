@@ -40,7 +40,26 @@ def first(reason, **known):
     [
         ("This does not look like a tar archive", {"formats": ("tar", "xbstream")}, "mixed_formats"),
         ("Files from the specified Amazon S3 bucket cannot be downloaded.", {}, "role"),
-        ("IAM role ARN value is invalid ... S3_SNAPSHOT_INGESTION", {}, "role"),
+        (
+            "IAM role ARN value is invalid or does not include the required permissions for: S3_SNAPSHOT_INGESTION",
+            {},
+            "role_trust",
+        ),
+        ("This is due to the S3 snapshot ingestion IAM role not being configured correctly", {}, "role_trust"),
+        ("Files from the specified Amazon S3 bucket cannot be downloaded.", {"kms_key_id": "k"}, "kms_key"),
+        ("This does not look like a tar archive", {"formats": ("xbstream",)}, "wrong_extension"),
+        ("This does not look like a tar archive", {"formats": ()}, "mixed_formats"),
+        ("A part of the backup is missing before x.xbstream00002.", {}, "missing_part"),
+        (
+            "The DB cluster can't be created because of insufficient resource limits. Storage quota exceeded.",
+            {},
+            "resource_limits",
+        ),
+        (
+            "You can't create the DB cluster because of incompatible resources. The subnet group has one zone.",
+            {},
+            "incompatible_resources",
+        ),
         ("An error occurred (AccessDenied) when calling GetObject", {}, "role"),
         ("KMS.DisabledException: key is disabled", {"kms_key_id": "k"}, "kms_key"),
         ("unexpected end of file", {}, "missing_part"),

@@ -62,6 +62,14 @@ def test_a_failed_one_under_deletion_protection_stays():
     assert "protected" in decision.reason
 
 
+@pytest.mark.parametrize("status", ["inaccessible-encryption-credentials", "incompatible-parameters"])
+@pytest.mark.parametrize("replace_failed", [False, True])
+def test_a_cluster_that_may_hold_data_is_never_replaced(status, replace_failed):
+    decision = ownership.decide(cluster(status, OURS), OURS, replace_failed)
+    assert decision.action is Action.REFUSE
+    assert "may hold data" in decision.remedy
+
+
 @pytest.mark.parametrize("status", ["available", "migrating"])
 def test_another_backup_of_ours_is_refused(status):
     decision = ownership.decide(cluster(status, OURS), NEXT, True)

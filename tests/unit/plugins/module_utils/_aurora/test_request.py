@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import copy
+
+import botocore.model
 import botocore.session
 import pytest
 
@@ -34,9 +37,45 @@ def model():
     return client().meta.service_model.operation_model("RestoreDBClusterFromS3").input_shape
 
 
-def test_every_member_of_the_model_has_an_option_or_a_reason():
+def untold(shape):
+    """The members of a request's model for which there is neither an option nor a reason, with the path to them."""
     told = set(request.MEMBER_OF_OPTION.values()) | set(request.MEMBERS_WITHOUT_OPTION)
-    assert set(model().members) <= told
+    found = [member for member in shape.members if member not in told]
+    for option, member in request.MEMBER_OF_OPTION.items():
+        below = shape.members[member]
+        while below.type_name == "list":
+            below = below.member
+        # any key and value of the user's becomes a tag
+        if below.type_name == "structure" and below.name != "Tag":
+            known = request.MEMBERS_BELOW.get(option, {}).values()
+            found += [f"{member}.{name}" for name in below.members if name not in known]
+    return found
+
+
+def test_every_member_of_the_model_has_an_option_or_a_reason():
+    assert untold(model()) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "member"),
+    [
+        ("RestoreDBClusterFromS3Message", "Newest"),
+        ("ServerlessV2ScalingConfiguration", "ServerlessV2ScalingConfiguration.Newest"),
+        ("DBClusterAssociatedRole", "AssociatedRoles.Newest"),
+    ],
+)
+def test_a_member_that_aws_adds_would_be_noticed(shape, member):
+    described = copy.deepcopy(client().meta.service_model._service_description)
+    described["shapes"][shape]["members"]["Newest"] = {"shape": "String"}
+    newer = botocore.model.ServiceModel(described, "rds").operation_model("RestoreDBClusterFromS3").input_shape
+    assert untold(newer) == [member]
+
+
+def test_the_module_has_every_suboption():
+    spec = aurora_cluster_restore.argument_spec()
+    assert {option: set(spec[option]["options"]) for option in request.MEMBERS_BELOW} == {
+        option: set(below) for option, below in request.MEMBERS_BELOW.items()
+    }
 
 
 def test_a_reason_is_given_only_for_members_without_an_option():

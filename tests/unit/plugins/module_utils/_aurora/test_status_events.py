@@ -24,6 +24,8 @@ PREDICATES = (status.is_ready, status.is_stopped, status.is_failed, status.is_de
         "backing-up",
         "rebooting",
         "resetting-master-credentials",
+        "configuring-iam-database-auth",
+        "scaling-storage",
     ],
 )
 def test_on_its_way(name):
@@ -38,6 +40,7 @@ def test_on_its_way(name):
         ("available", status.is_ready),
         ("migration-failed", status.is_failed),
         ("inaccessible-encryption-credentials", status.is_failed),
+        ("incompatible-parameters", status.is_failed),
         ("stopped", status.is_stopped),
         ("deleting", status.is_deleting),
     ],
@@ -91,6 +94,22 @@ def test_missing_rights_are_a_reason_only_where_there_is_no_better():
     assert events.failure_reason([event("DB cluster created")]) == ""
 
 
+# The events' texts are those of the Aurora user guide's "Amazon RDS event categories and event messages for Aurora".
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Amazon RDS has been unable to create credentials to access your Amazon S3 Bucket for your DB cluster orders. "
+        "This is due to the S3 snapshot ingestion IAM role not being configured correctly in your account or the "
+        "specified Amazon S3 bucket cannot be found. Please refer to the troubleshooting section in the Amazon RDS "
+        "documentation for further details.",
+        "You can't create the DB cluster because of incompatible resources. The subnet group has one zone.",
+        "The DB cluster can't be created because of insufficient resource limits. Quota.",
+    ],
+)
+def test_an_event_that_there_can_be_no_cluster_is_the_reason(message):
+    assert events.failure_reason([event("DB cluster created"), event(message)]) == message
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
@@ -105,5 +124,10 @@ def test_binlog_position(message, expected):
 
 
 def test_tables_that_were_not_converted():
-    told = [event("Failed to convert the table shop.old to InnoDB."), event("Failed to convert the table shop.log.")]
-    assert events.tables_not_converted(told) == ["shop.log", "shop.old"]
+    told = [
+        event("Failed to convert shop.old to InnoDB. Reason: Too long."),
+        event("Failed to convert shop. log to InnoDB. Reason: Too long."),
+        event("Failed to convert the table `shop`.`a table` to InnoDB."),
+        event("Failed to migrate from a to b. Reason: x"),
+    ]
+    assert events.tables_not_converted(told) == ["`shop`.`a table`", "shop.log", "shop.old"]

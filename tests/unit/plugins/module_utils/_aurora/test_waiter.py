@@ -19,6 +19,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waite
     WaitInterruptedError,
     WaitTimeoutError,
     is_passing,
+    is_throttled,
+    through_throttling,
     wait_for,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.errors import AwsError, aws_errors
@@ -110,6 +112,21 @@ def test_faults_in_a_row_lengthen_the_pause_and_an_answer_ends_that():
     time = Time()
     wait_for(looks(*[THROTTLED] * 6, None, "there"), Pace(3600, 10), time.around(), "it")
     assert time.pauses == [10, 20, 40, 80, 80, 80, 10]
+
+
+def test_a_single_call_outlasts_throttling_and_nothing_else():
+    time = Time()
+    assert through_throttling(looks(THROTTLED, THROTTLED, None), time.around(), "it") is None
+    assert len(time.pauses) == 2
+    assert not is_throttled(client_error("InternalFailure", 500))
+    with pytest.raises(AwsError, match="InternalFailure"):
+        through_throttling(looks(client_error("InternalFailure", 500)), time.around(), "it")
+    assert len(time.pauses) == 2
+
+
+def test_throttling_without_end_is_told():
+    with pytest.raises(WaitTimeoutError, match=r"Gave up waiting for AWS .*Throttling"):
+        through_throttling(looks(THROTTLED), Time().around(), "AWS")
 
 
 def test_a_fault_that_stays_is_raised_at_once():
