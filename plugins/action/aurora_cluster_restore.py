@@ -6,8 +6,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.live_progress import LiveProgressAction
+
+# The option that names the cluster, and its aliases.
+_NAMES = ("db_cluster_identifier", "id", "identifier", "cluster_id")
 
 
 class ActionModule(LiveProgressAction):
     """Runs the module of the same name with live progress."""
+
+    default_interval = 60.0
+
+    def opening_line(self, arguments: dict[str, Any]) -> str:
+        """Say at once, because after an interruption nobody may be left to say it, that the restore outlives the task.
+
+        Control-C, and the cancelling of a job, can end the process that would show the module's answer.
+        """
+        waits = boolean(arguments.get("wait", True), strict=False)
+        if self._task.check_mode or not waits or arguments.get("state", "present") != "present":
+            return ""
+        name = next((arguments[option] for option in _NAMES if option in arguments), "")
+        return (
+            "Cluster {0} restores by itself: Control-C or a cancelled job ends the wait only, and the same run again "
+            "takes it up.".format(name)
+        )

@@ -28,7 +28,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.lin
 # On the host that runs the module, whoever it becomes: its login user has to be able to read the file, too.
 _PROGRESS_FILE = "/tmp/.dbferry-progress-"  # noqa: S108 - its name is random, and the module follows no link
 _INTERVAL_VARIABLE = "migration_progress_interval"
-_DEFAULT_INTERVAL = 30.0
 # Seconds between two looks. The first waits until the module's own connection has done its privilege escalation.
 _LOOK_LOCAL = 1.0
 _LOOK_REMOTE = 5.0
@@ -41,6 +40,15 @@ class LiveProgressAction(ActionBase):
     """
 
     TRANSFERS_FILES = False
+    default_interval = 30.0
+
+    def opening_line(self, arguments: dict[str, Any]) -> str:
+        """What to print before the module runs; "" for nothing.
+
+        :param arguments: the task's options.
+        """
+        del arguments
+        return ""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module with a progress file, and read that file from a thread meanwhile."""
@@ -48,6 +56,9 @@ class LiveProgressAction(ActionBase):
         variables = task_vars or {}
         arguments = dict(self._task.args)
         path = arguments.setdefault("progress_file", "{0}{1}".format(_PROGRESS_FILE, uuid.uuid4().hex))
+        opening = self.opening_line(arguments)
+        if opening:
+            self._print(opening)
         done = threading.Event()
         reader = threading.Thread(target=self._show, args=(path, self._interval(variables), done), daemon=True)
         reader.start()
@@ -65,16 +76,16 @@ class LiveProgressAction(ActionBase):
 
     def _interval(self, variables: dict[str, Any]) -> float:
         try:
-            return float(
-                self._templar.template(variables.get(_INTERVAL_VARIABLE, _DEFAULT_INTERVAL)) or _DEFAULT_INTERVAL
-            )
+            return float(self._templar.template(variables.get(_INTERVAL_VARIABLE)) or self.default_interval)
         except (TypeError, ValueError):
-            return _DEFAULT_INTERVAL
+            return self.default_interval
 
-    def _show(self, path: str, interval: float, done: threading.Event) -> None:
-        display = Display()
+    def _print(self, line: str) -> None:
         host = self._templar.available_variables.get("inventory_hostname", "")
         label = "{0}: {1}".format(host, self._task.action.rsplit(".", 1)[-1])
+        Display().display("  [{0}] {1}".format(label, line), color=constants.COLOR_VERBOSE)
+
+    def _show(self, path: str, interval: float, done: threading.Event) -> None:
         look = _LOOK_LOCAL if self._connection.transport == "local" else _LOOK_REMOTE
         started = time.monotonic()
         first: Snapshot | None = None
@@ -89,10 +100,7 @@ class LiveProgressAction(ActionBase):
             now = time.monotonic()
             if changed or now - shown_at >= interval:
                 shown_at = now
-                display.display(
-                    "  [{0}] {1}".format(label, progress_line(current, first, now - started)),
-                    color=constants.COLOR_VERBOSE,
-                )
+                self._print(progress_line(current, first, now - started))
 
     def _read(self, path: str) -> Snapshot | None:
         """The newest snapshot; ``None`` while it cannot be read, because progress never fails a task."""
