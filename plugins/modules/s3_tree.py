@@ -85,7 +85,7 @@ notes:
     Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time.
 requirements:
   - python >= 3.6
-  - boto3 >= 1.20.0
+  - boto3 >= 1.20.0, but where O(endpoint_url), O(region), O(access_key) and O(secret_key) leave nothing to find
 extends_documentation_fragment:
   - dbferry.aurora_mysql.s3_objects
   - dbferry.aurora_mysql.aws

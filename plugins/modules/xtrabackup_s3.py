@@ -45,7 +45,7 @@ attributes:
 requirements:
   - Percona XtraBackup 2.3 or later, of the series that belongs to the server.
   - python >= 3.6
-  - boto3 >= 1.20.0
+  - boto3 >= 1.20.0, but where O(endpoint_url), O(region), O(access_key) and O(secret_key) leave nothing to find
   - For O(format=tar_gz) C(igzip) (package isal) or C(pigz).
 options:
   name:

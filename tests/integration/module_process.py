@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ class ModuleProcess:
     :param name: the module's name without the collection's.
     :param python: the interpreter that runs it.
     :param import_path: where ``ansible_collections`` lies.
+    :param environment: further variables.
     """
 
-    def __init__(self, name: str, python: str, import_path: str) -> None:
+    def __init__(self, name: str, python: str, import_path: str, environment: Mapping[str, str] | None = None) -> None:
         self._argv = [python, str(RUN_MODULE), name]
-        self._environment = {**os.environ, "PYTHONPATH": import_path}
+        self._environment = {**os.environ, **(environment or {}), "PYTHONPATH": import_path}
 
     def start(self, options: dict[str, Any]) -> subprocess.Popen[str]:
         """Start the module; its result is on standard output."""

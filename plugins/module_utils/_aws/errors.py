@@ -8,21 +8,6 @@
 from contextlib import contextmanager
 from typing import Any, Iterator
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-except ImportError:  # session.make_client says so before anything here can be reached
-
-    class BotoCoreError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-    class ResponseParserError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
 from .._errors import DbferryError
 
 _REMEDIES = {
@@ -80,6 +65,10 @@ def aws_errors(doing: str, **details: Any) -> Iterator[None]:
     :param doing: what was being done, fit for "While <doing>: ...".
     :param details: facts for ``DbferryError.details``.
     """
+    # Whoever has a client has botocore; whoever has none is spared its import.
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
     try:
         yield
     except (ClientError, BotoCoreError) as error:

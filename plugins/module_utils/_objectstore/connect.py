@@ -3,45 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.6.
-"""From a module's options to a bucket's place: botocore finds the endpoint, the Region and the credentials.
+"""From a module's options to a client of one bucket.
 
-botocore's own rules (endpoints, addressing styles, dual-stack, profiles, instance roles) stay in force, because it
-sends one request itself, and that request's address and signature tell all that the others need.
+Where the options tell endpoint, Region and keys, nothing is left to find, and the host needs no boto3: importing it
+takes longer than a small upload. Everything else (profiles, instance roles, AWS' own endpoints) botocore finds.
 """
 
 import os
-import re
 import ssl
-from typing import Any, Dict, List, NamedTuple, Optional
-from urllib.parse import urlsplit
+from typing import Any, Dict, Optional
+from xml.etree import ElementTree
 
-try:
-    from botocore.httpsession import get_cert_path
-except ImportError:  # make_session says so
-    get_cert_path = None
-
-from .._aws.credentials import KeyProvider
-from .._aws.errors import aws_errors
-from .._aws.session import make_client, make_session
-from .client import Place, S3Client
-from .errors import ObjectStoreError
-from .wire import Route, find_proxy
-
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
-_PORTS = {"http": 80, "https": 443}
-
-
-class BucketOptions(NamedTuple):
-    """How a bucket is reached, besides the AWS options.
-
-    :ivar expected_owner: an account ID; S3 refuses every request when the bucket is another account's.
-    :ivar proxy_url: an HTTP proxy; None leaves it to the environment.
-    :ivar dual_stack: whether the endpoint that also has IPv6 addresses is used.
-    """
-
-    expected_owner: Optional[str] = None
-    proxy_url: Optional[str] = None
-    dual_stack: bool = False
+from .._aws.credentials import KeyProvider, Keys, ProvidedCredentials
+from .client import S3Client
+from .place import BucketOptions, asking_where, check_region, looking_at, place_at, region_of, trusting, trusting_all
 
 
 def connect_bucket(
@@ -57,84 +32,59 @@ def connect_bucket(
     :param prefix: what is listed, because a caller may have the right to no more.
     :param provider: where credentials come from instead of the options.
     :raises AwsError: boto3 is missing, or S3 refused: ``aws.NoSuchBucket``, ``aws.AccessDenied``, ``aws.ExpiredToken``.
-    :raises ObjectStoreError: ``objectstore.bucket_region``, ``objectstore.proxy``.
+    :raises ObjectStoreError: ``objectstore.bucket_region``, ``objectstore.proxy``, ``objectstore.ca_bundle``.
     """
     options = options or BucketOptions()
-    session = make_session(params, provider)
-    config: Dict[str, Any] = {"connect_timeout": 15, "read_timeout": 60, "signature_version": "s3v4"}
-    if options.proxy_url:
-        config["proxies"] = {"http": options.proxy_url, "https": options.proxy_url}
-    if options.dual_stack:
-        config["s3"] = {"use_dualstack_endpoint": True}
-    botocore_client = make_client(params, "s3", session, **config)
-    seen: List[Any] = []
-    # What is sent last is what a redirection to the bucket's Region has led to.
-    botocore_client.meta.events.register("before-send.s3.ListObjectsV2", lambda request, **_more: seen.append(request))
-    arguments = {"Bucket": bucket}
-    if options.expected_owner:
-        arguments["ExpectedBucketOwner"] = options.expected_owner
-    # Not HeadBucket: it has no prefix, so that credentials which may list one prefix only are refused, without words.
-    with aws_errors("looking at s3://{0}/{1} (right s3:ListBucket)".format(bucket, prefix)):
-        answer = botocore_client.list_objects_v2(Prefix=prefix, MaxKeys=1, **arguments)
-    region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    client = _told_bucket(params, bucket, options, provider)
+    if client is None:
+        # Importing botocore is what the other way saves.
+        from .found_place import find_bucket
+
+        return find_bucket(params, bucket, prefix, options, provider)
+    query = [("list-type", "2"), ("max-keys", "1"), ("prefix", prefix)]
+    answer = client.request(looking_at(bucket, prefix), "GET", query=query)
+    region = answer.headers.get("x-amz-bucket-region")
     if not region:
-        with aws_errors("asking where {0} is (right s3:GetBucketLocation)".format(bucket)):
-            region = botocore_client.get_bucket_location(**arguments).get("LocationConstraint")
-        # "GetBucketLocation" (Amazon S3 API Reference): the oldest Regions have no name, or their old one.
-        region = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(region, region)
-    _check_region(bucket, region, botocore_client.meta.region_name)
-    verify = params.get("aws_ca_bundle") or params.get("validate_certs", True)
-    ca_bundle = session._session.get_config_variable("ca_bundle") if verify is True else verify
-    place = _place_of(seen[-1], bucket, ca_bundle, options.proxy_url)
-    always = {"x-amz-expected-bucket-owner": options.expected_owner} if options.expected_owner else {}
-    return S3Client(place, session.get_credentials(), always)
+        answer = client.request(asking_where(bucket), "GET", query=[("location", "")])
+        region = region_of(ElementTree.fromstring(answer.body).text)
+    check_region(bucket, region, params["region"])
+    return client
 
 
-def _place_of(request: Any, bucket: str, ca_bundle: Any, proxy_url: Optional[str]) -> Place:
-    url = urlsplit(request.url)
-    authorization = request.headers.get("Authorization", b"")
-    if isinstance(authorization, bytes):
-        authorization = authorization.decode("ascii", "replace")
-    scope = _SCOPE.search(authorization)
-    if scope is None:
-        raise ObjectStoreError(
-            "botocore signs requests to {0} in a way other than Signature Version 4.".format(bucket),
-            error_id="objectstore.signature",
-            remedy="Use a bucket of one Region by its name, and credentials rather than anonymous access.",
-        )
-    tls = _tls_context(ca_bundle) if url.scheme == "https" else None
-    host = str(url.hostname)
-    route = Route(host, url.port or _PORTS[url.scheme], tls, find_proxy(url.scheme, host, proxy_url))
-    return Place(route, url.netloc.rsplit("@", 1)[-1], url.path.rstrip("/"), scope.group(1), scope.group(2))
-
-
-def _tls_context(ca_bundle: Any) -> ssl.SSLContext:
-    """A context that trusts what botocore trusts; False trusts everybody."""
-    if ca_bundle is False:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    bundle = ca_bundle or get_cert_path(True)
-    if not os.path.exists(bundle):
-        raise ObjectStoreError(
-            "The file of CA certificates {0} is not there.".format(bundle),
-            error_id="objectstore.ca_bundle",
-            remedy="Correct aws_ca_bundle, AWS_CA_BUNDLE or the profile's ca_bundle.",
-        )
-    if os.path.isdir(bundle):
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
-
-
-def _check_region(bucket: str, region: str, wanted: str) -> None:
-    # Without a Region botocore calls itself "aws-global" and says nothing about where the cluster will be.
-    if wanted == "aws-global" or region == wanted:
-        return
-    raise ObjectStoreError(
-        "The bucket {0} is in {1}, and this task works in {2}.".format(bucket, region, wanted),
-        error_id="objectstore.bucket_region",
-        remedy="Aurora reads only from a bucket in the cluster's own Region: use a bucket in {0}, or correct "
-        "region.".format(wanted),
-        details={"bucket_region": region, "region": wanted},
+def _told_bucket(
+    params: Dict[str, Any], bucket: str, options: BucketOptions, provider: Optional[KeyProvider]
+) -> Optional[S3Client]:
+    """A client of what the options tell; None where they leave something to be found."""
+    endpoint, region = params.get("endpoint_url"), params.get("region")
+    provider = provider or _given_keys(params)
+    if provider is None or not endpoint or not region or options.dual_stack:
+        return None
+    tls = None
+    if endpoint.startswith("https:"):
+        tls = _trusted(params)
+        if tls is None:
+            return None
+    # botocore, too, puts the bucket into the path where it is given an endpoint.
+    url = "{0}/{1}".format(endpoint.rstrip("/"), bucket)
+    return S3Client(
+        place_at(url, tls, options.proxy_url, region, "s3"), ProvidedCredentials(provider), options.headers()
     )
+
+
+def _given_keys(params: Dict[str, Any]) -> Optional[KeyProvider]:
+    if params.get("profile") or not (params.get("access_key") and params.get("secret_key")):
+        return None
+    keys = Keys(params["access_key"], params["secret_key"], params.get("session_token") or None)
+    return lambda _refused: keys
+
+
+def _trusted(params: Dict[str, Any]) -> Optional[ssl.SSLContext]:
+    """Whom the options, or else the host, trust; None where the host has no list of its own."""
+    if params.get("validate_certs", True) is False:
+        return trusting_all()
+    bundle = params.get("aws_ca_bundle") or os.environ.get("AWS_CA_BUNDLE")
+    if bundle:
+        return trusting(bundle)
+    context = ssl.create_default_context()
+    # A directory's certificates are not counted before they are needed.
+    return context if context.cert_store_stats()["x509_ca"] or ssl.get_default_verify_paths().capath else None

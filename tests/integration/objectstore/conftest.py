@@ -22,18 +22,34 @@ BUCKET = "migrations"
 REGION = "eu-west-1"
 PREFIX = "shop/backup/"
 MIB = 1024 * 1024
+PROFILE = "tests"
+# What the options tell by themselves, botocore has to find with these.
+TOLD: dict[str, Any] = {}
+FOUND: dict[str, Any] = {"access_key": None, "secret_key": None, "profile": PROFILE}
 
 
 class Place:
     """The bucket, the proxy on the way to it, and the module that sends to it."""
 
-    def __init__(self, moto: MotoServer, proxy: FaultProxy, python: str, import_path: str) -> None:
+    def __init__(self, moto: MotoServer, proxy: FaultProxy, python: str, import_path: str, files: Path) -> None:
         self.proxy = proxy
+        self._host = (moto, proxy, python)
+        self._files = files
         self.s3 = moto.client("s3", REGION)
         # what a test puts beside the module's way has to be seen under the same names
         self.through = MotoServer(proxy.endpoint_url, moto.pid).client("s3", REGION)
         self._options = dict(moto.aws_options(), endpoint_url=proxy.endpoint_url, region=REGION)
-        self._modules = {name: ModuleProcess(name, python, import_path) for name in ("s3_tree", "xtrabackup_s3")}
+        credentials = files / "credentials"
+        keys = f"aws_access_key_id={self._options['access_key']}\naws_secret_access_key={self._options['secret_key']}\n"
+        credentials.write_text(f"[{PROFILE}]\n{keys}")
+        environment = {"AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
+        self._modules = {
+            name: ModuleProcess(name, python, import_path, environment) for name in ("s3_tree", "xtrabackup_s3")
+        }
+
+    def with_imports_from(self, import_path: str) -> Place:
+        """The same place, reached from a host that has other packages."""
+        return Place(*self._host, import_path, self._files)
 
     def start(self, src: Path, **options: Any) -> subprocess.Popen[str]:
         """Start ``s3_tree``; its result is on standard output."""
@@ -87,13 +103,13 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoServer]:
 
 
 @pytest.fixture
-def place(moto: MotoServer, generation: Any) -> Iterator[Place]:
+def place(moto: MotoServer, generation: Any, tmp_path: Path) -> Iterator[Place]:
     """An empty bucket."""
     s3 = moto.client("s3", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     try:
         with fault_proxy(moto.endpoint_url) as proxy:
-            yield Place(moto, proxy, str(generation.bin / "python"), str(generation.collections))
+            yield Place(moto, proxy, str(generation.bin / "python"), str(generation.collections), tmp_path)
     finally:
         for upload in s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []):
             s3.abort_multipart_upload(Bucket=BUCKET, Key=upload["Key"], UploadId=upload["UploadId"])

@@ -35,15 +35,16 @@ print(json.dumps(dict(result._asdict(), python=sys.version_info[:2], algorithm=s
 """
 
 
-def sync(place: Place, tree: Tree, import_path: Path) -> dict[str, Any]:
+def sync(place: Place, tree: Tree, import_path: Path, keys: dict[str, str]) -> dict[str, Any]:
     given = {
-        "aws": {"endpoint_url": place.proxy.endpoint_url, "region": REGION, "access_key": "A", "secret_key": "s"},
+        "aws": {"endpoint_url": place.proxy.endpoint_url, "region": REGION, **keys},
         "bucket": BUCKET,
         "prefix": PREFIX,
         "src": str(tree.root),
     }
     # LC_ALL=C: how many a task runs on an old host, where names decode as ASCII
-    environment = {**os.environ, "PYTHONPATH": str(import_path), "LC_ALL": "C"}
+    found = {} if keys else {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}
+    environment = {**os.environ, **found, "PYTHONPATH": str(import_path), "LC_ALL": "C"}
     done = subprocess.run(
         [HOST_PYTHON, "-c", SYNC], input=json.dumps(given), capture_output=True, text=True, env=environment, check=False
     )
@@ -53,9 +54,10 @@ def sync(place: Place, tree: Tree, import_path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(not HOST_PYTHON.exists(), reason="no Python 3.6 on this machine: setup made no environment of it")
-def test_the_upload_works_on_python_3_6(place: Place, tree: Tree, generation: Any) -> None:
+@pytest.mark.parametrize("keys", [{"access_key": "A", "secret_key": "s"}, {}], ids=["told", "found"])
+def test_the_upload_works_on_python_3_6(place: Place, tree: Tree, generation: Any, keys: dict[str, str]) -> None:
     tree.write("ünïcödé/new\nline", b"x")
-    first = sync(place, tree, generation.collections)
+    first = sync(place, tree, generation.collections, keys)
     assert first["python"] == [3, 6]
     assert first["algorithm"] == "CRC32"
     assert first["objects_uploaded"] == 5
@@ -63,6 +65,6 @@ def test_the_upload_works_on_python_3_6(place: Place, tree: Tree, generation: An
     assert all("x-amz-checksum-crc32" in request.headers for request in place.proxy.sent())
     assert not any("content-md5" in request.headers for request in place.proxy.sent())
     assert place.open_uploads() == []
-    second = sync(place, tree, generation.collections)
+    second = sync(place, tree, generation.collections, keys)
     assert second["objects_uploaded"] == 0
     assert second["fingerprint"] == first["fingerprint"]

@@ -14,9 +14,10 @@ import pytest
 
 from tests.integration.servers import MotoServer, make_tls_files
 
-from .conftest import BUCKET, MIB, PREFIX, Place, Tree
+from .conftest import BUCKET, FOUND, MIB, PREFIX, TOLD, Place, Tree
 from .faults import fault_proxy
 
+WAYS = pytest.mark.parametrize("way", [TOLD, FOUND], ids=["told", "found"])
 ODD_NAMES = [
     "with blank",
     "new\nline",
@@ -33,11 +34,14 @@ ODD_NAMES = [
 ]
 
 
-def test_the_tree_arrives_as_it_is_and_a_second_run_sends_nothing(place: Place, tree: Tree) -> None:
+@WAYS
+def test_the_tree_arrives_as_it_is_and_a_second_run_sends_nothing(
+    place: Place, tree: Tree, way: dict[str, Any]
+) -> None:
     for name in ODD_NAMES:
         tree.write(name, name.encode())
     (tree.root / "no files in it").mkdir()
-    first = place.run(tree.root)
+    first = place.run(tree.root, **way)
     assert place.contents() == tree.contents()
     assert first["changed"] is True
     assert (first["bucket"], first["prefix"]) == (BUCKET, PREFIX)
@@ -46,7 +50,7 @@ def test_the_tree_arrives_as_it_is_and_a_second_run_sends_nothing(place: Place, 
     assert (first["objects_skipped"], first["objects_deleted"], first["uploads_aborted"]) == (0, 0, 0)
 
     place.proxy.requests.clear()
-    second = place.run(tree.root)
+    second = place.run(tree.root, **way)
     assert second["changed"] is False
     assert (second["objects_uploaded"], second["bytes_uploaded"]) == (0, 0)
     assert second["objects_skipped"] == first["objects"]
@@ -186,8 +190,11 @@ def test_what_cannot_become_an_object_is_refused_before_a_byte_is_sent(place: Pl
         ({"part_size_mib": 4}, "objectstore.part_size", "5 to 5120 MiB"),
     ],
 )
-def test_bad_input_is_told_apart(place: Place, tree: Tree, options: dict[str, Any], error_id: str, words: str) -> None:
-    failure = place.fail(tree.root, **options)
+@WAYS
+def test_bad_input_is_told_apart(
+    place: Place, tree: Tree, way: dict[str, Any], options: dict[str, Any], error_id: str, words: str
+) -> None:
+    failure = place.fail(tree.root, **way, **options)
     assert failure["error_id"] == error_id
     assert words in failure["msg"]
     assert failure["remedy"]
@@ -255,26 +262,41 @@ def test_parts_that_do_not_fit_into_memory_are_sent_block_by_block(place: Place,
     assert place.contents() == tree.contents()
 
 
-def test_a_proxy_is_used_for_every_request(place: Place, tree: Tree) -> None:
+@WAYS
+def test_a_proxy_is_used_for_every_request(place: Place, tree: Tree, way: dict[str, Any]) -> None:
     proxy_url = place.proxy.endpoint_url.replace("://", "://user:p%40@")
     # nobody listens there
-    place.run(tree.root, proxy_url=proxy_url, endpoint_url="http://127.0.0.2:9")
+    place.run(tree.root, proxy_url=proxy_url, endpoint_url="http://127.0.0.2:9", **way)
     through = [request for request in place.proxy.requests if request.path.startswith("http://127.0.0.2:9/")]
     assert sum(request.sends_data for request in through) == 6
     assert {request.headers["proxy-authorization"] for request in through} == {"Basic dXNlcjpwQA=="}
     assert place.contents() == tree.contents()
 
 
+@WAYS
 def test_tls_is_spoken_to_whom_the_ca_vouches_for_and_to_nobody_else(
-    place: Place, tree: Tree, moto: MotoServer, tmp_path: Path
+    place: Place, tree: Tree, way: dict[str, Any], moto: MotoServer, tmp_path: Path
 ) -> None:
     files = make_tls_files(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
     tree.write("large", 30 * MIB)
     with fault_proxy(moto.endpoint_url, context) as proxy:
-        failure = place.fail(tree.root, endpoint_url=proxy.endpoint_url)
+        failure = place.fail(tree.root, endpoint_url=proxy.endpoint_url, **way)
         assert "certificate" in failure["msg"].lower()
-        place.run(tree.root, endpoint_url=proxy.endpoint_url, aws_ca_bundle=str(files.ca))
+        place.run(tree.root, endpoint_url=proxy.endpoint_url, aws_ca_bundle=str(files.ca), **way)
         assert len(proxy.sent()) == 12
     assert place.contents() == tree.contents()
+
+
+def test_a_host_without_boto3_sends_where_the_options_tell_all(
+    place: Place, tree: Tree, generation: Any, tmp_path: Path
+) -> None:
+    for name in ("boto3", "botocore"):
+        (tmp_path / "none" / name).mkdir(parents=True)
+        (tmp_path / "none" / name / "__init__.py").write_text(f"raise ImportError('no {name} here')\n")
+    bare = place.with_imports_from(f"{tmp_path / 'none'}{os.pathsep}{generation.collections}")
+    assert bare.run(tree.root)["changed"] is True
+    assert place.contents() == tree.contents()
+    failure = bare.fail(tree.root, endpoint_url=None)
+    assert failure["error_id"] == "aws.boto3_missing" and "endpoint_url" in failure["remedy"]
