@@ -57,6 +57,20 @@ class EngineVersion:
 
 
 @dataclass(frozen=True)
+class Faults:
+    """What goes wrong by itself; "" for nothing.
+
+    `throttled_share` is one of RDS' calls, `hangs_in` a status that no restore leaves, `fails_with` the event with
+    which every restore fails; with `reads_nothing`, restores only walk through the statuses.
+    """
+
+    throttled_share: float = 0.0
+    hangs_in: str = ""
+    fails_with: str = ""
+    reads_nothing: bool = False
+
+
+@dataclass(frozen=True)
 class AuroraDescription:
     """What Aurora's stand-in announces, how long each status lasts, and what its master user may do."""
 
@@ -74,6 +88,7 @@ class AuroraDescription:
     kept_accounts: list[str]
     master_privileges: list[str]
     source_files_limit: int = 1_000_000
+    faults: Faults = field(default_factory=Faults)
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,8 @@ class AuroraServer:
             try:
                 execute(connection, f"ALTER TABLE {name} ENGINE=InnoDB")
             except pymysql.err.MySQLError as exc:
-                warn(f"The migration of table {name} to InnoDB failed: {exc.args[-1]}")
+                # RDS-EVENT-0077.
+                warn(f"Failed to convert {name} to InnoDB. Reason: {exc.args[-1]}")
 
     def _make_master(self, connection: Any, user: str, secret: str) -> None:
         account = f"{literal(user)}@'%'"

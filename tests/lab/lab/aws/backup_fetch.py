@@ -20,7 +20,9 @@ from .backup_files import BackupFiles, BackupFilesError, BackupFormat, Stream, r
 
 CHECKPOINTS = "xtrabackup_checkpoints"
 INFO = "xtrabackup_info"
-WORDS_OF_A_TOOL = 3
+# What a tool says first is the cause, what it says last is how it ended.
+FIRST_WORDS_OF_A_TOOL = 1
+LAST_WORDS_OF_A_TOOL = 2
 ReadBlocks = Callable[[str], Iterator[bytes]]
 
 
@@ -38,7 +40,8 @@ def _run_unpacker(command: list[str], blocks: Iterable[bytes]) -> None:
             unpacker.wait()
         if unpacker.returncode:
             output.seek(0)
-            words = output.read().decode("utf-8", "replace").strip().splitlines()[-WORDS_OF_A_TOOL:]
+            lines = output.read().decode("utf-8", "replace").strip().splitlines()
+            words = lines[:FIRST_WORDS_OF_A_TOOL] + lines[FIRST_WORDS_OF_A_TOOL:][-LAST_WORDS_OF_A_TOOL:]
             raise BackupFilesError(f"{command[0]} failed with status {unpacker.returncode}: {' '.join(words)}")
 
 

@@ -17,7 +17,14 @@ import yaml
 # Parameters of the API under another name in the server's option file.
 OPTION_NAMES = {"time_zone": "default_time_zone", "gtid-mode": "gtid_mode"}
 # Aurora takes these into its own hands; on the stand-in's server they would stop it or mean something else.
-NOT_FOR_THE_SERVER = {"innodb_page_size", "tls_version", "gtid-mode", "default_storage_engine", "aws_default_s3_role"}
+NOT_FOR_THE_SERVER = {
+    "aurora_load_from_s3_role",
+    "aws_default_s3_role",
+    "default_storage_engine",
+    "gtid-mode",
+    "innodb_page_size",
+    "tls_version",
+}
 
 
 @dataclass(frozen=True)

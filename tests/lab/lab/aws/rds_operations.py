@@ -138,7 +138,9 @@ class LabRDSResponse(RDSResponse):
             try:
                 if restart:
                     cluster.server.stop()
-                cluster.server.start(options)
+                # A restore that read no backup left nothing to start a server on.
+                if cluster.server.server.datadir.is_dir():
+                    cluster.server.start(options)
             except LabError as exc:
                 print(f"{cluster.db_cluster_identifier}: {exc}", flush=True)
                 instance.status = "incompatible-parameters"
@@ -216,7 +218,8 @@ class LabRDSResponse(RDSResponse):
                 "SupportsStorageEncryption": True,
                 "StorageType": "aurora",
                 "SupportsIAMDatabaseAuthentication": True,
-                "SupportsPerformanceInsights": True,
+                # "Amazon RDS DB engine, Region, and instance class support for Performance Insights"
+                "SupportsPerformanceInsights": not instance_class.startswith("db.t"),
                 "SupportedEngineModes": ["provisioned"],
                 "SupportsClusters": True,
             }

@@ -23,7 +23,7 @@ from moto.rds.models import RDSBackend
 from lab.description import Description, find_engine_version
 from lab.state import State
 
-from . import s3_access
+from . import faults, s3_access
 from .aurora_server import AuroraServer, RestoreFault
 from .backup_chain import ChainError, order
 from .backup_fetch import fetch
@@ -49,6 +49,14 @@ ROLE_NOT_USABLE = (
     "IAM role ARN value is invalid or does not include the required permissions for: S3_SNAPSHOT_INGESTION"
 )
 NO_BUCKET = "The specified S3 bucket cannot be found."
+# RDS-EVENT-0083.
+NO_CREDENTIALS = (
+    "Amazon RDS has been unable to create credentials to access your Amazon S3 Bucket for your DB cluster {cluster}."
+    " This is due to the S3 snapshot ingestion IAM role not being configured correctly in your account or the specified"
+    " Amazon S3 bucket cannot be found. Please refer to the troubleshooting section in the Amazon RDS documentation for"
+    " further details."
+)
+HANG_SECONDS = 0.2
 RESERVED_USERS = ("rdsadmin", "rdsproxyadmin", "rdsrepladmin", "root", "mysql.sys", "mysql.session", "mysql.infoschema")
 
 
@@ -61,6 +69,10 @@ def group_values(backend: RDSBackend, group: str | None) -> dict[str, str]:
     found = backend.db_cluster_parameter_groups.get(group) if group else None
     parameters: Mapping[str, Mapping[str, str]] = found.parameters if found else {}
     return {name: entry["ParameterValue"] for name, entry in parameters.items()}
+
+
+class RestoreEvent(Exception):
+    """The restore fails with an event of its own, which is the text."""
 
 
 class Restore:
@@ -81,11 +93,9 @@ class Restore:
         bucket = s3_access.find_bucket(backend.account_id, members["S3BucketName"])
         if bucket is None or bucket.region_name != backend.region_name:
             raise InvalidParameterValue(NO_BUCKET)
-        arn = f"arn:aws:rds:{backend.region_name}:{backend.account_id}:cluster:{identifier}"
         prefix = members.get("S3Prefix") or ""
         try:
-            settle = self.description.aurora.role_settle_seconds
-            rights = s3_access.assume(backend.account_id, members["S3IngestionRoleArn"], arn, settle)
+            rights = self._assume(backend, identifier, members["S3IngestionRoleArn"])
             keys = s3_access.list_keys(bucket, prefix, rights)
         except s3_access.RoleNotAssumable as exc:
             print(f"{identifier}: {members['S3IngestionRoleArn']}: {exc}", flush=True)
@@ -102,9 +112,13 @@ class Restore:
         )
         cluster = RestoredCluster(backend, server, **arguments)
         backend.clusters[identifier] = cluster
-        arguments_of_work = (cluster, bucket, prefix, keys, members["SourceEngineVersion"])
+        arguments_of_work = (cluster, bucket, prefix, keys, members)
         threading.Thread(target=self._work, args=arguments_of_work, daemon=True).start()
         return cluster
+
+    def _assume(self, backend: RDSBackend, identifier: str, role_arn: str) -> s3_access.RoleRights:
+        arn = f"arn:aws:rds:{backend.region_name}:{backend.account_id}:cluster:{identifier}"
+        return s3_access.assume(backend.account_id, role_arn, arn, self.description.aurora.role_settle_seconds)
 
     def _family(self, version: str) -> str:
         found = find_engine_version(self.description.aurora, version)
@@ -143,9 +157,20 @@ class Restore:
         if subnets and subnets not in backend.subnet_groups:
             raise DBSubnetGroupNotFoundError(subnets)
 
-    def _work(self, cluster: RestoredCluster, bucket: Any, prefix: str, keys: list[str], source_version: str) -> None:
+    def _work(
+        self, cluster: RestoredCluster, bucket: Any, prefix: str, keys: list[str], members: Mapping[str, Any]
+    ) -> None:
+        source_version = members["SourceEngineVersion"]
         try:
-            self._walk(cluster, bucket, prefix, keys, source_version)
+            self._begin_walk(cluster, members["S3IngestionRoleArn"])
+            if faults.current(self.state, self.description).reads_nothing:
+                self._walk_only(cluster, source_version)
+            else:
+                self._walk(cluster, bucket, prefix, keys, source_version)
+        except RestoreEvent as exc:
+            cluster.server.remove()
+            cluster.add_event(str(exc), "failure")
+            cluster.status = "migration-failed"
         except (RestoreFault, BackupFilesError, ChainError, OSError) as exc:
             self._fail(cluster, source_version, str(exc))
         except Exception as exc:  # a fault of the lab itself must end the restore, too, and say what it is
@@ -162,10 +187,39 @@ class Restore:
         )
         cluster.status = "migration-failed"
 
+    def _begin_walk(self, cluster: RestoredCluster, role_arn: str) -> None:
+        """The status `creating`; at its end the role is assumed once more, to read the backup."""
+        cluster.add_event("DB cluster created", "creation")
+        time.sleep(self.description.aurora.status_seconds["creating"])
+        self._hang(cluster, "creating")
+        fails_with = faults.current(self.state, self.description).fails_with
+        if fails_with:
+            raise RestoreEvent(fails_with)
+        try:
+            self._assume(cluster.backend, cluster.db_cluster_identifier, role_arn)
+        except s3_access.RoleNotAssumable as exc:
+            raise RestoreEvent(NO_CREDENTIALS.format(cluster=cluster.db_cluster_identifier)) from exc
+
+    def _walk_only(self, cluster: RestoredCluster, source_version: str) -> None:
+        """The statuses of a restore, without one."""
+        seconds = self.description.aurora.status_seconds
+        pair = f"from mysql {source_version} to aurora-mysql {cluster.engine_version}"
+        for status, message in (
+            ("preparing-data-migration", "Preparing the migration: downloading the backup files"),
+            ("migrating", f"Migrating {pair}"),
+        ):
+            self._enter(cluster, status, message)
+            time.sleep(seconds[status])
+            self._hang(cluster, status)
+        self._enter(cluster, "available", f"Migrated {pair}")
+
+    def _hang(self, cluster: RestoredCluster, status: str) -> None:
+        """Stay in a status for as long as the lab's faults say so."""
+        while faults.current(self.state, self.description).hangs_in == status and not cluster.deleted:
+            time.sleep(HANG_SECONDS)
+
     def _walk(self, cluster: RestoredCluster, bucket: Any, prefix: str, keys: list[str], source_version: str) -> None:
         server, seconds = cluster.server, self.description.aurora.status_seconds
-        cluster.add_event("DB cluster created", "creation")
-        time.sleep(seconds["creating"])
         self._enter(cluster, "preparing-data-migration", "Preparing the migration: downloading the backup files")
         begin = time.monotonic()
         engine = find_engine_version(self.description.aurora, cluster.engine_version)
@@ -183,6 +237,7 @@ class Restore:
         chain = order(found)
         position = server.binlog_position(chain)
         _rest_of(begin, seconds["preparing-data-migration"])
+        self._hang(cluster, "preparing-data-migration")
         self._enter(
             cluster, "migrating", f"Migrating from mysql {source_version} to aurora-mysql {cluster.engine_version}"
         )
@@ -196,6 +251,7 @@ class Restore:
             options, user, password, cluster.database_name, lambda text: cluster.add_event(text, "notification")
         )
         _rest_of(begin, seconds["migrating"])
+        self._hang(cluster, "migrating")
         if not cluster.deleted:
             self.record_target(cluster.db_cluster_identifier, server.endpoint())
             self._enter(

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any, Optional, cast
 
 from moto.iam.models import Role, iam_backends
+from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
 from .iam_policy import PolicyError, Request, is_allowed
@@ -80,7 +81,7 @@ def find_bucket(account_id: str, name: str) -> FakeBucket | None:
 
 
 def list_keys(bucket: FakeBucket, prefix: str, rights: RoleRights) -> list[str]:
-    """All keys that begin with `prefix`; raise AccessDenied when the role may not list them or read one of them."""
+    """All keys that begin with `prefix`; raise AccessDenied when the role may not list, read or decrypt one of them."""
     arn = f"arn:{PARTITION}:s3:::{bucket.name}"
     rights.require("s3:GetBucketLocation", arn)
     context = {"s3_prefix": prefix} if prefix else {}
@@ -88,7 +89,23 @@ def list_keys(bucket: FakeBucket, prefix: str, rights: RoleRights) -> list[str]:
     keys = [name for name in list(bucket.keys) if name.startswith(prefix)]
     for name in keys:
         rights.require("s3:GetObject", f"{arn}/{name}")
+    for key_id in sorted({key_id for name in keys if (key_id := _kms_key(bucket.keys[name]))}):
+        _require_key(bucket, key_id, rights)
     return keys
+
+
+def _kms_key(key: FakeKey) -> str:
+    """The customer's KMS key that encrypts an object; "" where none does (AWS' own key for S3 needs no right)."""
+    return str(key.kms_key_id or "") if key.encryption == "aws:kms" else ""
+
+
+def _require_key(bucket: FakeBucket, key_id: str, rights: RoleRights) -> None:
+    """Raise AccessDenied unless the key is enabled and the role's policies let it decrypt; its own is not read."""
+    keys = kms_backends[bucket.account_id][bucket.region_name].keys
+    key = keys.get(key_id.rpartition("/")[2])
+    if key is None or not key.enabled:
+        raise AccessDenied(f"the KMS key {key_id} is not there or not enabled")
+    rights.require("kms:Decrypt", key.arn)
 
 
 def blocks(bucket: FakeBucket, name: str, size: int = 1 << 20) -> Iterator[bytes]:
