@@ -247,9 +247,10 @@ _RULES = (
     ),
     _Rule(
         "not_mysql",
-        r"mariadb|percona|aria_log",
+        # Not the names of the backup tools.
+        r"mariadb(?!-?backup)|percona(?! xtrabackup)|aria_log",
         _not_mysql,
-        "The source is {source_flavour} and not MySQL; Aurora reads physical backups of MySQL only.",
+        "The source is not MySQL but another server of its family; Aurora reads physical backups of MySQL only.",
         "Move this server by a logical copy.",
     ),
     _Rule(
@@ -276,10 +277,11 @@ _RULES = (
     ),
     _Rule(
         "prepare",
-        r"prepare|apply-log|redo|recovery|innodb",
+        r"prepar(?:e|ing)\b|apply-log|redo|recovery|innodb",
         _nothing,
         "Aurora could not bring the data files to a consistent state: the backup did not end well, was prepared "
-        "before, or lacks redo log.",
-        "Check that the backup ended in 'completed OK!', prepare a copy of it with XtraBackup, and take a new one.",
+        "before, lacks redo log, or a file of it is cut short.",
+        "Run the upload again, which verifies every object; check that the backup ended in 'completed OK!', prepare a "
+        "copy of it with XtraBackup, and take a new one.",
     ),
 )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scripted RDS, and ``aurora_cluster_restore`` as a process of its own."""
+"""The scripted RDS, the lab's Aurora, and ``aurora_cluster_restore`` as a process of its own."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
+from tests.integration.migration.lab import Lab
 from tests.integration.module_process import ModuleProcess
 from tests.integration.servers import MotoServer, free_port
 
+from .aurora import PASSWORD, STRANGER_TRUST, Aurora, Backups, description
+
 HERE = Path(__file__).parent
-PASSWORD = "not-to-be-shown-anywhere"
 START_SECONDS = 120
 
 
@@ -112,3 +114,91 @@ def account(tmp_path_factory: pytest.TempPathFactory, generation: Any) -> Iterat
     finally:
         server.terminate()
         server.wait()
+
+
+class Restorer:
+    """Runs ``aurora_cluster_restore`` against the lab's Aurora."""
+
+    def __init__(self, aurora: Aurora, backups: Backups, module: ModuleProcess) -> None:
+        self.backups = backups
+        self._aurora = aurora
+        self._module = module
+
+    def options(self, name: str, prefix: str, role: str, **more: Any) -> dict[str, Any]:
+        """The module's options for a restore of what is under ``prefix`` into cluster ``name``."""
+        return {
+            **self._aurora.aws_options(),
+            "db_cluster_identifier": name,
+            "s3_bucket_name": self._aurora.bucket,
+            "s3_prefix": prefix,
+            "s3_ingestion_role_arn": f"arn:aws:iam::123456789012:role/{role}",
+            "source_engine_version": "8.0.36",
+            "engine_version": "8.0.mysql_aurora.3.10.0",
+            "master_username": "dbadmin",
+            "master_user_password": PASSWORD,
+            "migration_id": name,
+            "poll_interval": 1,
+            "iam_propagation_timeout": 0,
+            **more,
+        }
+
+    def start(self, name: str, prefix: str, role: str, **more: Any) -> subprocess.Popen[str]:
+        """Start the module."""
+        return self._module.start(self.options(name, prefix, role, **more))
+
+    def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """The module's result; the master user's password is nowhere in it."""
+        result = self._module.finish(process)
+        assert PASSWORD not in json.dumps(result)
+        return result
+
+    def restore(self, name: str, prefix: str, role: str, **more: Any) -> dict[str, Any]:
+        """Run the module, which has to succeed."""
+        result = self.finish(self.start(name, prefix, role, **more))
+        assert not result.get("failed"), result
+        return result
+
+    def fail(self, name: str, prefix: str, role: str, **more: Any) -> dict[str, Any]:
+        """Run the module, which has to fail."""
+        result = self.finish(self.start(name, prefix, role, **more))
+        assert result.get("failed"), result
+        return result
+
+
+@pytest.fixture(scope="session")
+def aurora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aurora]:
+    """A lab with one small source, for all tests; each test has prefixes and clusters of its own names."""
+    base = tmp_path_factory.mktemp("aurora")
+    lab = Lab(base / "state")
+    try:
+        lab.up("--fast", "--lab", str(description(base / "lab.yml")))
+        yield Aurora(lab, base)
+    finally:
+        lab.down()
+
+
+@pytest.fixture(scope="session")
+def kms_key(aurora: Aurora) -> str:
+    """The ARN of a KMS key."""
+    return str(aurora.kms.create_key()["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture(scope="session")
+def restorer(aurora: Aurora, kms_key: str, generation: Any) -> Restorer:
+    """The module, with backups and with roles that have settled: ``whole`` has all rights, others lack one."""
+    for role in ("whole", "leaving"):
+        aurora.make_role(role)
+    for role, right in (("list", "s3:ListBucket"), ("location", "s3:GetBucketLocation"), ("get", "s3:GetObject")):
+        aurora.make_role(f"no-{role}", lacks=right)
+    aurora.make_role("with-key", key=kms_key)
+    aurora.make_role("no-trust", trust=STRANGER_TRUST)
+    backups = Backups(aurora)
+    aurora.let_roles_settle()
+    module = ModuleProcess("aurora_cluster_restore", str(generation.bin / "python"), str(generation.collections))
+    return Restorer(aurora, backups, module)
+
+
+@pytest.fixture(scope="session")
+def backups(restorer: Restorer) -> Backups:
+    """Real backups of the lab's source."""
+    return restorer.backups

@@ -49,6 +49,8 @@ def first(reason, **known):
         ("Files from the specified Amazon S3 bucket cannot be downloaded.", {"kms_key_id": "k"}, "kms_key"),
         ("This does not look like a tar archive", {"formats": ("xbstream",)}, "wrong_extension"),
         ("This does not look like a tar archive", {"formats": ()}, "mixed_formats"),
+        ("Preparing the backup failed: mariadb-backup: srv_start() returned 11", {}, "prepare"),
+        ("Preparing the backup failed: Percona XtraBackup says no", {}, "prepare"),
         ("A part of the backup is missing before x.xbstream00002.", {}, "missing_part"),
         (
             "The DB cluster can't be created because of insufficient resource limits. Storage quota exceeded.",
