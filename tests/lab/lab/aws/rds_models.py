@@ -49,7 +49,14 @@ class RestoredCluster(models.DBCluster):
     """A cluster made from a backup, with a real server behind it. Its status is only what the restore sets."""
 
     def __init__(self, backend: models.RDSBackend, server: AuroraServer, **members: Any):
-        super().__init__(backend, **members)
+        # Aurora has no size to order, and moto knows none for each of its kinds of storage.
+        super().__init__(backend, **{"allocated_storage": 1, **members})
+        self.engine_lifecycle_support = members.get("engine_lifecycle_support") or "open-source-rds-extended-support"
+        self.option_group_name = members.get("option_group_name") or self.option_group_name
+        self._associated_roles = [
+            models.AssociatedRole(role_arn=role["RoleArn"], feature_name=role.get("FeatureName"))
+            for role in members.get("associated_roles") or ()
+        ]
         self.server = server
         self.deleted = False
         self.port = server.port
