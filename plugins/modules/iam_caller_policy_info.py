@@ -14,7 +14,8 @@ author:
 description:
   - Writes the smallest IAM policy with which the chosen stations can be run for the given migrations, limited to their
     buckets, keys, clusters and roles wherever IAM takes such a limit.
-  - It is made from names alone; AWS is not asked, and nothing is attached.
+  - It is made from names alone, and nothing is attached. AWS is asked who calls where O(account_id) or O(partition) is
+    missing, which needs no right.
   - IAM takes 6144 characters a policy. What does not fit becomes several policies, all of which are to be attached.
 options:
   stations:
@@ -27,18 +28,13 @@ options:
   account_id:
     description:
       - The account in which the migration takes place.
+      - Without it, the caller's.
     type: str
-    required: true
-  region:
-    description:
-      - The Region of bucket and cluster.
-    type: str
-    required: true
   partition:
     description:
-      - The partition, the second part of every ARN there.
+      - The partition, the second part of every ARN there, such as V(aws) or V(aws-cn).
+      - Without it, the caller's.
     type: str
-    default: aws
   migrations:
     description:
       - What each migration's things are called.
@@ -81,10 +77,12 @@ notes:
   - The policy lets the caller list all keys of the bucket, because S3 does not say that an object is missing to someone
     who may not.
 extends_documentation_fragment:
+  - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 requirements:
   - python >= 3.9
+  - boto3
 seealso:
   - module: dbferry.aurora_mysql.iam_rights_info
 """
@@ -145,9 +143,11 @@ rights:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._errors import errors_to_fail_json
+from ..module_utils._iam.account import find_account
 from ..module_utils._iam.caller_policy import policies, rights_to_check, statements
-from ..module_utils._iam.scope import Account, Migration
+from ..module_utils._iam.scope import Migration
 from ..module_utils._iam.stations import STATIONS
 
 _USUAL = ["backup", "iam", "restore", "objects", "verify", "report"]
@@ -167,15 +167,14 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "stations": {"type": "list", "elements": "str", "choices": list(STATIONS), "default": _USUAL},
-            "account_id": {"type": "str", "required": True},
-            "region": {"type": "str", "required": True},
-            "partition": {"type": "str", "default": "aws"},
+            "account_id": {"type": "str"},
+            "partition": {"type": "str"},
             "migrations": {"type": "list", "elements": "dict", "required": True, "options": migration},
+            **aws_argument_spec(),
         },
         supports_check_mode=True,
     )
     params = module.params
-    account = Account(params["partition"], params["region"], params["account_id"])
     migrations = [
         Migration(
             migration_id=each["migration_id"],
@@ -189,7 +188,7 @@ def main() -> None:
         for each in params["migrations"]
     ]
     with errors_to_fail_json(module):
-        found = statements(params["stations"], account, migrations)
+        found = statements(params["stations"], find_account(params), migrations)
         module.exit_json(
             changed=False,
             policies=[each._asdict() for each in policies(found)],

@@ -74,7 +74,7 @@ EXAMPLES = r"""
 - name: Name what is missing
   ansible.builtin.assert:
     that: rights.denied | length == 0
-    fail_msg: "{{ rights.denied }}"
+    fail_msg: "{{ rights.denied | map(attribute='text') | join('; ') }}"
   when: rights.checked
 """
 
@@ -119,6 +119,10 @@ denied:
           permissions boundary does not let it pass; V(organization), because a service control policy does not.
       type: str
       sample: implicit
+    text:
+      description: The same in one phrase.
+      type: str
+      sample: iam:PassRole on arn:aws:iam::123456789012:role/dbferry-orders (no policy allows it)
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -153,7 +157,7 @@ def main() -> None:
             iam = make_client(params, "iam")
             principal = principal_to_simulate(iam, principal)
             result["allowed"], denied = simulate(iam, principal, params["rights"])
-            result["denied"] = [each._asdict() for each in denied]
+            result["denied"] = [{**each._asdict(), "text": each.text} for each in denied]
         except CannotSimulateError as error:
             result.update(checked=False, reason=str(error))
         module.exit_json(principal_arn=principal, **result)

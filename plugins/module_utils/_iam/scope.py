@@ -66,7 +66,7 @@ def names(account: Account, migration: Migration) -> dict[str, tuple[str, ...]]:
         "migration_id": migration.migration_id,
         "cluster": migration.cluster,
         # RDS takes 63 characters; role restore cuts the cluster's name for its instances.
-        "instance": migration.cluster[:60].rstrip("-"),
+        "instance": migration.cluster[:59].rstrip("-"),
         "role_arn": migration.role_arn,
         "made_role_arn": migration.role_arn if migration.policy_arn else "",
         "policy_arn": migration.policy_arn,

@@ -31,6 +31,12 @@ _CANNOT_ASK = frozenset(
     + ("Throttling", "ThrottlingException", "UnknownOperationException")
 )
 _MAX_DENIED = 100
+_BECAUSE = {
+    "implicit": "no policy allows it",
+    "explicit": "a policy denies it",
+    "boundary": "the permissions boundary does not let it pass",
+    "organization": "a policy of the organization does not let it pass",
+}
 
 
 class RightsError(DbferryError):
@@ -53,6 +59,11 @@ class Denied(NamedTuple):
     action: str
     resource: str
     why: str
+
+    @property
+    def text(self) -> str:
+        """The same as a person says it."""
+        return f"{self.action} on {self.resource} ({_BECAUSE[self.why]})"
 
 
 def principal_to_simulate(iam: Any, arn: str) -> str:

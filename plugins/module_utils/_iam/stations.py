@@ -40,7 +40,8 @@ class Right(NamedTuple):
 _RECORD = (
     Right("Bucket", ("s3:ListBucket", "s3:GetBucketLocation"), ("{s3}",)),
     Right("Record", ("s3:GetObject", "s3:PutObject"), ("{s3}/{migration_id}/record/*",)),
-    Right("Key", ("kms:Decrypt", "kms:GenerateDataKey"), ("{key_arn}",)),
+    # The record has the bucket's own encryption, which may be another one than the backup's.
+    Right("Key", ("kms:Decrypt", "kms:GenerateDataKey"), ("{key_arn}",), certain=False),
 )
 _MASTER_SECRET = Right(
     "MasterSecret",

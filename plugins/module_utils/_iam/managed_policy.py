@@ -1,0 +1,46 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""A managed policy as IAM shows it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Optional
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # make_client says so
+
+    class ClientError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is not installed."""
+
+
+from .._aws.errors import aws_errors, error_code
+
+
+class ManagedPolicy(NamedTuple):
+    """A managed policy without its document."""
+
+    policy_arn: str
+    policy_name: str
+    attachment_count: int
+    tags: dict[str, str]
+
+
+def find_policy(iam: Any, policy_arn: str) -> Optional[ManagedPolicy]:
+    """The policy; ``None`` where there is none of that ARN.
+
+    :param iam: a client of IAM.
+    :raises AwsError: IAM refused or could not be reached.
+    """
+    with aws_errors(f"looking at policy {policy_arn} (right iam:GetPolicy)"):
+        try:
+            found = iam.get_policy(PolicyArn=policy_arn)["Policy"]
+        except ClientError as error:
+            if error_code(error) == "NoSuchEntity":
+                return None
+            raise
+    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()}
+    return ManagedPolicy(policy_arn, found["PolicyName"], int(found.get("AttachmentCount") or 0), tags)
