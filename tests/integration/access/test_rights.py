@@ -27,6 +27,7 @@ def test_the_caller_s_own_rights_are_asked_for(aws, run_module):
     assert result["principal_arn"] == f"{IAM}:user/people/reader"
     assert denied(result) == [("s3:PutObject", "implicit")]
     assert result["denied"][0]["resource"] == f"{BOX}/shop/a"
+    assert result["denied"][0]["text"] == f"s3:PutObject on {BOX}/shop/a (no policy allows it)"
     assert (result["allowed"], result["reason"], result["changed"]) == (1, "", False)
 
 

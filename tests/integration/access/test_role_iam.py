@@ -1,0 +1,156 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Role iam against the lab's IAM: a role that is there, and a caller that may not make one."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from .lab_aws import ACCOUNT, REGION, allow, policy
+from .roles import Operator
+
+BUCKET = "role-iam"
+BOX = f"arn:aws:s3:::{BUCKET}"
+PREFIX = "shop/backup/"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+FIND = allow("s3:GetBucketLocation", on=BOX)
+LIST = allow("s3:ListBucket", on=BOX, StringLike={"s3:prefix": f"{PREFIX}*"})
+READ = allow("s3:GetObject", on=f"{BOX}/{PREFIX}*")
+
+
+@pytest.fixture(scope="module")
+def bucket(aws):
+    aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return BUCKET
+
+
+@pytest.fixture
+def operator(generation, tmp_path, aws, bucket):
+    """Makes somebody who runs roles."""
+    return lambda keys=None: Operator(generation, tmp_path, aws, bucket, keys)
+
+
+def document(aws, migration_id):
+    """What the record says of the role."""
+    return json.loads(aws.client("s3").get_object(Bucket=BUCKET, Key=f"{migration_id}/record/iam.json")["Body"].read())
+
+
+def test_a_role_with_all_rights_is_taken_and_not_changed(aws, operator):
+    role = aws.make_role("whole", FIND, LIST, READ, allow("kms:Decrypt", on=KEY))
+    before = aws.client("iam").get_role_policy(RoleName="whole", PolicyName="own")["PolicyDocument"]
+    for changed in (1, 0):
+        outcome = operator().play("iam", iam_role_arn=role, iam_kms_key_arn=KEY).succeeded()
+        assert outcome.recap("shop")["changed"] == changed
+        assert "not checked" not in outcome.output
+    assert document(aws, "shop")["managed"] is False
+    assert aws.client("iam").get_role_policy(RoleName="whole", PolicyName="own")["PolicyDocument"] == before
+    assert aws.client("iam").list_attached_role_policies(RoleName="whole")["AttachedPolicies"] == []
+
+
+def test_each_right_that_a_role_lacks_is_named(aws, operator):
+    decrypt = allow("kms:Decrypt", on=KEY)
+    elsewhere = allow("s3:ListBucket", on=BOX, StringLike={"s3:prefix": "x/*"})
+    roles = {
+        "unfound": [LIST, READ, decrypt],
+        "other-prefix": [FIND, elsewhere, READ, decrypt],
+        "other-objects": [FIND, LIST, allow("s3:GetObject", on=f"{BOX}/x/*"), decrypt],
+        "keyless": [FIND, LIST, READ],
+        "empty": [],
+    }
+    lacking = {
+        "unfound": [f"s3:GetBucketLocation on {BOX}"],
+        "other-prefix": [f"s3:ListBucket on {BOX}"],
+        "other-objects": [f"s3:GetObject on {BOX}/HOST/backup/*"],
+        "keyless": [f"kms:Decrypt on {KEY}"],
+    }
+    lacking["empty"] = [right for rights in lacking.values() for right in rights]
+    own = {
+        name: {"iam_role_arn": aws.make_role(name, *in_place(name, statements))} for name, statements in roles.items()
+    }
+    outcome = (
+        operator().play("iam", hosts=own, iam_kms_key_arn=KEY, iam_check_caller="").failed_with("[iam.role_rights]")
+    )
+    for host, rights in lacking.items():
+        (said,) = [line for line in outcome.output.splitlines() if f"[{host}]: FAILED" in line] or [""]
+        said = said or outcome.output
+        named = set(re.findall(r"(\S+ on \S+) \(no policy allows it\)", said))
+        assert named == {right.replace("HOST", host) for right in rights}, host
+
+
+def in_place(host, statements):
+    """The statements for the prefix of a host's own migration."""
+    return [json.loads(json.dumps(each).replace(PREFIX, f"{host}/backup/")) for each in statements]
+
+
+def test_a_role_whose_rights_come_from_elsewhere_can_be_taken_all_the_same(aws, operator):
+    role = aws.make_role("by-bucket-policy")
+    operator().play("iam", iam_role_arn=role, iam_check_role="false", migration_id="elsewhere").succeeded()
+    assert document(aws, "elsewhere")["role_arn"] == role
+
+
+def test_a_caller_that_may_not_simulate_is_told_and_goes_on(aws, operator):
+    role = aws.make_role("unasked", FIND)
+    keys = aws.make_user("no-simulation", allow("s3:*", "iam:Get*", "iam:List*"))
+    outcome = operator(keys).play("iam", iam_role_arn=role, migration_id="unasked").succeeded()
+    assert "whether it reaches the backup shows in the restore" in outcome.output
+    assert "were not checked beforehand" in outcome.output
+
+
+def test_what_the_caller_lacks_is_named_before_anything_is_made(aws, operator):
+    keys = aws.make_user("half", allow("s3:*", "iam:Get*", "iam:List*", "iam:Simulate*", "rds:Describe*", "rds:List*"))
+    outcome = operator(keys).play("iam", migration_id="half").failed_with("[iam.caller_rights]")
+    for right in (
+        "iam:CreateRole",
+        "iam:PassRole",
+        "iam:CreatePolicy",
+        "rds:RestoreDBClusterFromS3",
+        "rds:CreateDBInstance",
+    ):
+        assert f"{right} on" in outcome.output
+    assert "rds:DescribeDBClusters on" not in outcome.output
+    assert "dbferry-half" not in [role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]]
+    assert outcome.recap("shop")["changed"] == 0
+
+
+def test_the_printed_policy_is_what_the_check_asks_for(aws, operator):
+    administrator = operator()
+    shown = administrator.playbook("iam_caller_policy", migration_id="whole-caller").succeeded().output
+    (document_shown,) = shown_policies(shown)
+    keys = aws.make_user("whole-caller", *document_shown["Statement"])
+    operator(keys).play("iam", migration_id="whole-caller").succeeded()
+    assert document(aws, "whole-caller")["managed"] is True
+
+
+def test_the_policy_for_chosen_stations_and_all_hosts_is_one(operator):
+    outcome = (
+        operator()
+        .playbook("iam_caller_policy", hosts=("db1", "db2"), iam_caller_stations="iam,restore", iam_kms_key_arn=KEY)
+        .succeeded()
+    )
+    (shown,) = shown_policies(outcome.output)
+    actions = [action for statement in shown["Statement"] for action in as_list(statement["Action"])]
+    resources = {each for statement in shown["Statement"] for each in as_list(statement["Resource"])}
+    assert "rds:RestoreDBClusterFromS3" in actions and "sts:GetFederationToken" not in actions
+    assert {f"arn:aws:iam::{ACCOUNT}:role/dbferry-db1", f"arn:aws:iam::{ACCOUNT}:role/dbferry-db2", KEY} <= resources
+
+
+def test_a_stranger_s_policy_of_the_same_name_is_left_alone(aws, operator):
+    iam = aws.client("iam")
+    arn = iam.create_policy(PolicyName="dbferry-taken", PolicyDocument=policy(FIND))["Policy"]["Arn"]
+    outcome = operator().play("iam", migration_id="taken").failed_with("[iam.name_taken]")
+    assert outcome.recap("shop")["changed"] == 0
+    assert len(iam.list_policy_versions(PolicyArn=arn)["Versions"]) == 1
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def shown_policies(output):
+    """The policies that a debug task shows, each after its item."""
+    shown = re.findall(r"\(item=policy of \d+ characters\) => (\{.*?^\})$", output, re.DOTALL | re.MULTILINE)
+    return [json.loads(text)["msg"] for text in shown]
