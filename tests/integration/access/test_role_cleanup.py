@@ -1,0 +1,235 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Role cleanup against the lab's AWS: it takes back what bears the migration's mark, and nothing beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .lab_aws import REGION, LabAws
+from .roles import Operator
+
+ALL = ["cluster", "iam", "backup", "record", "bucket", "staged"]
+FAMILY = "aurora-mysql8.0"
+EVERYTHING = {
+    "cleanup_stations": ALL,
+    "cleanup_cluster": True,
+    "cleanup_skip_final_snapshot": True,
+    "cleanup_poll_interval": 1,
+}
+
+
+def tags(migration_id: str) -> list[dict[str, str]]:
+    return [{"Key": "dbferry:migration-id", "Value": migration_id}]
+
+
+class Belongings:
+    """What a migration has made in AWS, without having moved a database."""
+
+    def __init__(self, aws: LabAws, bucket: str, name: str) -> None:
+        self.bucket, self.name = bucket, name
+        self.s3, self.iam, self.rds, self.ec2 = (aws.client(service) for service in ("s3", "iam", "rds", "ec2"))
+
+    def make_bucket(self, ours: bool = True) -> None:
+        self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        if ours:
+            mark = [{"Key": "dbferry:managed", "Value": "bucket"}]
+            self.s3.put_bucket_tagging(Bucket=self.bucket, Tagging={"TagSet": mark})
+
+    def write(self, station: str, **members: Any) -> None:
+        document = {"schema_version": 2, "station": station, **members}
+        self.s3.put_object(Bucket=self.bucket, Key=f"{self.name}/record/{station}.json", Body=json.dumps(document))
+
+    def fill_bucket(self) -> None:
+        for part in range(3):
+            for _version in range(2):
+                self.s3.put_object(Bucket=self.bucket, Key=f"{self.name}/backup/full/{part}", Body=b"x" * 10)
+        self.s3.delete_object(Bucket=self.bucket, Key=f"{self.name}/backup/full/2")
+        self.s3.create_multipart_upload(Bucket=self.bucket, Key=f"{self.name}/backup/full/3")
+        self.write("backup", backup_id="b")
+
+    def make_cluster(self, instances: int = 2, **more: Any) -> None:
+        usual = {"MasterUsername": "admin", "MasterUserPassword": "long enough", "Tags": tags(self.name)}
+        self.rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-mysql", **{**usual, **more})
+        for number in range(1, instances + 1):
+            self.make_instance(f"{self.name}-{number}")
+
+    def make_instance(self, name: str, **more: Any) -> None:
+        usual = {"Engine": "aurora-mysql", "DBInstanceClass": "db.r6g.large", "Tags": tags(self.name)}
+        self.rds.create_db_instance(DBInstanceIdentifier=name, DBClusterIdentifier=self.name, **{**usual, **more})
+
+    def make_groups(self, name: str, migration_id: str) -> None:
+        """A group of each kind."""
+        usual = {"Description": "of a test", "Tags": tags(migration_id)}
+        family = {"DBParameterGroupFamily": FAMILY, **usual}
+        self.rds.create_db_cluster_parameter_group(DBClusterParameterGroupName=name, **family)
+        self.rds.create_db_parameter_group(DBParameterGroupName=name, **family)
+        vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        self.rds.create_db_subnet_group(
+            DBSubnetGroupName=name, SubnetIds=[subnet], DBSubnetGroupDescription="of a test", Tags=tags(migration_id)
+        )
+
+    def left(self) -> dict[str, list[str]]:
+        """The names of everything in the account that bears this migration's name, by kind."""
+        listed = {
+            "clusters": [each["DBClusterIdentifier"] for each in self.rds.describe_db_clusters()["DBClusters"]],
+            "instances": [each["DBInstanceIdentifier"] for each in self.rds.describe_db_instances()["DBInstances"]],
+            "cluster groups": [
+                each["DBClusterParameterGroupName"]
+                for each in self.rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
+            ],
+            "instance groups": [
+                each["DBParameterGroupName"] for each in self.rds.describe_db_parameter_groups()["DBParameterGroups"]
+            ],
+            "subnet groups": [
+                each["DBSubnetGroupName"] for each in self.rds.describe_db_subnet_groups()["DBSubnetGroups"]
+            ],
+            "snapshots": [
+                each["DBClusterSnapshotIdentifier"]
+                for each in self.rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
+            ],
+            "roles": [each["RoleName"] for each in self.iam.list_roles()["Roles"]],
+            "policies": [each["PolicyName"] for each in self.iam.list_policies(Scope="Local")["Policies"]],
+            "buckets": [each["Name"] for each in self.s3.list_buckets()["Buckets"]],
+        }
+        return {kind: sorted(name for name in names if self.name in name) for kind, names in listed.items()}
+
+    def versions(self) -> list[str]:
+        found = self.s3.list_object_versions(Bucket=self.bucket)
+        return sorted({each["Key"] for kind in ("Versions", "DeleteMarkers") for each in found.get(kind, [])})
+
+
+@pytest.fixture
+def operator(generation, tmp_path, aws):
+    """Makes somebody who runs roles for one migration in a bucket."""
+    return lambda bucket: Operator(generation, tmp_path, aws, bucket)
+
+
+def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_path):
+    name, bucket = "harvest", "harvest-migrations"
+    mine = Belongings(aws, bucket, name)
+    mine.make_bucket()
+    mine.fill_bucket()
+    mine.make_cluster()
+    mine.make_groups(f"{name}-{FAMILY.replace('.', '-')}", name)
+    # Another migration's, and a user's own.
+    mine.make_groups(f"{name}-2-groups", f"{name}-2")
+    mine.s3.put_object(Bucket=bucket, Key=f"{name}-2/backup/full/1", Body=b"theirs")
+    staged = tmp_path / "work" / name / "backup" / "full"
+    staged.mkdir(parents=True)
+    (staged / "ibdata1").write_bytes(b"data")
+    somebody = operator(bucket)
+    somebody.play("iam", hosts=(name,), iam_check_caller=False).succeeded()
+    before, keys = mine.left(), mine.versions()
+
+    shown = somebody.playbook("cleanup", hosts=(name,), check=True, **EVERYTHING).succeeded()
+    for gone in (f"{name}-1", f"{name}-2", f"Cluster {name} would be deleted", f"subnet group {name}-aurora"):
+        assert gone in shown.output, gone
+    assert f"s3://{bucket}/{name}/backup/: 2 objects, 7 versions, 1 unfinished uploads" in shown.output
+    assert (mine.left(), mine.versions()) == (before, keys)
+    assert staged.is_dir()
+
+    somebody.playbook("cleanup", hosts=(name,), **EVERYTHING).succeeded()
+    assert {kind: names for kind, names in mine.left().items() if names} == {
+        "cluster groups": [f"{name}-2-groups"],
+        "instance groups": [f"{name}-2-groups"],
+        "subnet groups": [f"{name}-2-groups"],
+        "buckets": [bucket],
+    }
+    assert mine.versions() == [f"{name}-2/backup/full/1"]
+    assert mine.s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+    assert not (tmp_path / "work" / name).exists()
+
+    again = somebody.playbook("cleanup", hosts=(name,), **EVERYTHING).succeeded()
+    assert again.recap(name)["changed"] == 0
+    assert "something lies in it" in again.output
+
+
+def test_an_empty_bucket_of_ours_goes_with_the_last_migration(aws, operator):
+    mine = Belongings(aws, "fallow-migrations", "fallow")
+    mine.make_bucket()
+    mine.write("backup", backup_id="b")
+    hosts, options = ("fallow", "meadow"), {"cleanup_stations": "record,bucket"}
+    outcome = operator(mine.bucket).playbook("cleanup", hosts=hosts, **options).succeeded()
+    assert [outcome.recap(host)["changed"] for host in hosts] == [2, 0]
+    assert mine.left()["buckets"] == []
+    outcome = operator(mine.bucket).playbook("cleanup", hosts=hosts, **options).succeeded()
+    assert [outcome.recap(host)["changed"] for host in hosts] == [0, 0]
+
+
+def test_what_may_still_be_needed_or_is_a_stranger_s_is_left(aws, operator):
+    """Several hosts in one run, each with its own reason."""
+    bucket = "kept-migrations"
+    unverified = Belongings(aws, bucket, "unverified")
+    unverified.make_bucket(ours=False)
+    unverified.fill_bucket()
+    sure = {"cleanup_stations": ["cluster"], "cleanup_cluster": True, "cleanup_final_snapshot": "last"}
+    protected, foreign, shared = (Belongings(aws, bucket, name) for name in ("protected", "foreign", "shared"))
+    protected.make_cluster(DeletionProtection=True)
+    foreign.make_cluster(Tags=[{"Key": "owner", "Value": "somebody"}])
+    shared.make_cluster()
+    shared.make_instance("shared-own", Tags=[])
+    hosts = {
+        "unverified": {},
+        "unsure": {"cleanup_stations": ["cluster"]},
+        "protected": sure,
+        "foreign": sure,
+        "shared": sure,
+    }
+    reasons = {
+        "unverified": "[cleanup.unverified]",
+        "unsure": "[cleanup.cluster]",
+        "protected": "is protected against deletion",
+        "foreign": "does not bear the tag",
+        "shared": "shared-own",
+    }
+    outcome = operator(bucket).playbook("cleanup", hosts=hosts)
+    assert outcome.status != 0
+    for host, reason in reasons.items():
+        assert outcome.recap(host)["failed"] == 1 and outcome.recap(host)["changed"] == 0
+        assert reason in outcome.output, host
+    for kept in (protected, foreign, shared):
+        assert len(kept.left()["instances"]) >= 2 and kept.left()["clusters"] == [kept.name]
+    assert len(unverified.versions()) == 5
+
+
+def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
+    mine = Belongings(aws, "usual-migrations", "usual")
+    mine.make_bucket()
+    mine.fill_bucket()
+    mine.write("verification", equal=True)
+    mine.make_cluster(1)
+    somebody = operator(mine.bucket)
+    somebody.play("iam", hosts=("usual",), iam_check_caller=False).succeeded()
+    somebody.playbook("cleanup", hosts=("usual",)).succeeded()
+    assert {kind: names for kind, names in mine.left().items() if names} == {
+        "clusters": ["usual"],
+        "instances": ["usual-1"],
+        "buckets": [mine.bucket],
+    }
+    assert mine.versions() == [f"usual/record/{station}.json" for station in ("backup", "iam", "verification")]
+
+
+def test_a_role_that_the_cluster_uses_stays_with_it(aws, operator):
+    mine = Belongings(aws, "bound-migrations", "bound")
+    mine.make_bucket()
+    somebody = operator(mine.bucket)
+    somebody.play("iam", hosts=("bound",), iam_check_caller=False).succeeded()
+    mine.make_cluster(1)
+    role = mine.iam.get_role(RoleName="dbferry-bound")["Role"]["Arn"]
+    mine.rds.add_role_to_db_cluster(DBClusterIdentifier="bound", RoleArn=role)
+    outcome = somebody.playbook("cleanup", hosts=("bound",), cleanup_stations="iam").succeeded()
+    assert outcome.recap("bound")["changed"] == 0
+    assert "Role dbferry-bound stays" in outcome.output
+    last = {"cleanup_stations": "iam,cluster", "cleanup_cluster": True, "cleanup_final_snapshot": "bound-last"}
+    somebody.playbook("cleanup", hosts=("bound",), cleanup_poll_interval=1, **last).succeeded()
+    assert {kind: names for kind, names in mine.left().items() if names} == {
+        "snapshots": ["bound-last"],
+        "buckets": [mine.bucket],
+    }
