@@ -26,11 +26,18 @@ class ActionModule(LiveProgressAction):
 
         Control-C, and the cancelling of a job, can end the process that would show the module's answer.
         """
-        waits = boolean(arguments.get("wait", True), strict=False)
-        if self._task.check_mode or not waits or arguments.get("state", "present") != "present":
+        if not self._waits_for_a_restore(arguments):
             return ""
         name = next((arguments[option] for option in _NAMES if option in arguments), "")
         return (
             "Cluster {0} restores by itself: Control-C or a cancelled job ends the wait only, and the same run again "
             "takes it up.".format(name)
         )
+
+    def reminder(self, arguments: dict[str, Any]) -> str:
+        """The same in a few words: after hours the first line is far up the screen."""
+        return "Control-C ends the wait only" if self._waits_for_a_restore(arguments) else ""
+
+    def _waits_for_a_restore(self, arguments: dict[str, Any]) -> bool:
+        wanted = arguments.get("state", "present") == "present" and boolean(arguments.get("wait", True), strict=False)
+        return bool(wanted and not self._task.check_mode)

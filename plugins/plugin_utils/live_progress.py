@@ -50,6 +50,14 @@ class LiveProgressAction(ActionBase):
         del arguments
         return ""
 
+    def reminder(self, arguments: dict[str, Any]) -> str:
+        """What each line of progress ends with; "" for nothing.
+
+        :param arguments: the task's options.
+        """
+        del arguments
+        return ""
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module with a progress file, and read that file from a thread meanwhile."""
         result = super().run(tmp, task_vars)
@@ -60,7 +68,9 @@ class LiveProgressAction(ActionBase):
         if opening:
             self._print(opening)
         done = threading.Event()
-        reader = threading.Thread(target=self._show, args=(path, self._interval(variables), done), daemon=True)
+        reader = threading.Thread(
+            target=self._show, args=(path, self._interval(variables), self.reminder(arguments), done), daemon=True
+        )
         reader.start()
         try:
             result.update(self._run_module(arguments, variables))
@@ -85,7 +95,7 @@ class LiveProgressAction(ActionBase):
         label = "{0}: {1}".format(host, self._task.action.rsplit(".", 1)[-1])
         Display().display("  [{0}] {1}".format(label, line), color=constants.COLOR_VERBOSE)
 
-    def _show(self, path: str, interval: float, done: threading.Event) -> None:
+    def _show(self, path: str, interval: float, reminder: str, done: threading.Event) -> None:
         look = _LOOK_LOCAL if self._connection.transport == "local" else _LOOK_REMOTE
         started = time.monotonic()
         first: Snapshot | None = None
@@ -100,7 +110,8 @@ class LiveProgressAction(ActionBase):
             now = time.monotonic()
             if changed or now - shown_at >= interval:
                 shown_at = now
-                self._print(progress_line(current, first, now - started))
+                line = progress_line(current, first, now - started)
+                self._print("{0} | {1}".format(line, reminder) if reminder else line)
 
     def _read(self, path: str) -> Snapshot | None:
         """The newest snapshot; ``None`` while it cannot be read, because progress never fails a task."""

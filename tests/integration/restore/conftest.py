@@ -31,8 +31,8 @@ class Account:
 
     def __init__(self, moto: MotoServer, python: str, import_path: str) -> None:
         self.rds = moto.client("rds")
-        self._aws = moto.aws_options()
-        self._module = ModuleProcess("aurora_cluster_restore", python, import_path)
+        self.aws_options = moto.aws_options()
+        self._program = ("aurora_cluster_restore", python, import_path)
 
     def options(self, part: str, name: str, **more: Any) -> dict[str, Any]:
         """The module's options for a restore of cluster ``name``."""
@@ -53,12 +53,12 @@ class Account:
         }
 
     def start(self, options: dict[str, Any]) -> subprocess.Popen[str]:
-        """Start the module; its result is on standard output."""
-        return self._module.start({**self._aws, **options})
+        """Start the module with the environment of this moment; its result is on standard output."""
+        return ModuleProcess(*self._program).start({**self.aws_options, **options})
 
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """The module's result; the master user's password is nowhere in it."""
-        result = self._module.finish(process)
+        result = ModuleProcess(*self._program).finish(process)
         invocation = result.pop("invocation", {})
         assert PASSWORD not in json.dumps([result, invocation])
         return result
@@ -82,6 +82,11 @@ class Account:
     def names(self) -> set[str]:
         """The clusters that are there."""
         return {cluster["DBClusterIdentifier"] for cluster in self.rds.describe_db_clusters()["DBClusters"]}
+
+    def status(self, name: str) -> str:
+        """The status of a cluster, without a step of its part; "" where there is none."""
+        found = self.rds.describe_db_clusters()["DBClusters"]
+        return next((one["Status"] for one in found if one["DBClusterIdentifier"] == name), "")
 
     def wait_for(self, name: str, process: subprocess.Popen[str]) -> None:
         """Wait until the module has made the cluster."""

@@ -34,6 +34,7 @@ PARTS: dict[str, list[str]] = {
     "broken/": [*WALK, "migration-failed"],
     "slow/": ["creating", *["migrating"] * 40, "available"],
     "endless/": ["creating", "migrating"],
+    "long/": ["creating", *["migrating"] * 8, "available"],
     "silent/": ["creating", "..."],
     "throttled/": ["creating", "!", "!", "migrating", "?", "!", "available"],
     "odd/": ["creating", "polishing", "available"],
@@ -41,6 +42,9 @@ PARTS: dict[str, list[str]] = {
     "settling/": [*WALK, "available"],
     "forbidden/": ["available"],
 }
+# AWS no longer takes this access key's token once there is a cluster whose name ends in EXPIRED.
+PASSING_KEY = "AKIAPASSINGPASSINGPA"
+EXPIRED = "-expired"
 # How many calls are refused for want of rights before one is taken.
 REFUSALS = {"unreadable/": 10**9, "settling/": 2}
 _refused: dict[str, int] = {}
@@ -71,7 +75,10 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
 
 def describe_db_clusters(self: Any) -> ActionResult:
     """DescribeDBClusters, one step of the part further."""
-    cluster = self.backend.clusters.get(self.params.get("DBClusterIdentifier") or "")
+    name = self.params.get("DBClusterIdentifier") or ""
+    if self.access_key == PASSING_KEY and name + EXPIRED in self.backend.clusters:
+        raise RDSClientError("ExpiredToken", "The security token included in the request is expired")
+    cluster = self.backend.clusters.get(name)
     part = getattr(cluster, "part", None)
     if part:
         step = part[0] if len(part) == 1 else part.pop(0)
