@@ -15,7 +15,8 @@ options:
         M(dbferry.aurora_mysql.s3_prefix_credentials), handed to the managed host, and renewed there before they expire,
         however long the task runs. The task's own AWS options then belong to the controller and never reach the host.
       - >-
-        V(controller) names the host that mints (default V(localhost)). All other members are options of
+        V(controller) names the host that mints (default V(localhost)). With V(endpoint=true) it also finds the endpoint
+        and the Region for the managed host, which then needs no boto3. All other members are options of
         M(dbferry.aurora_mysql.s3_prefix_credentials), such as V(role_arn), V(duration), V(delete) and V(kms_key_id).
         An empty dictionary is enough; without one, the task's own AWS options are the host's.
       - >-

@@ -74,6 +74,11 @@ options:
         says when they expire.
     type: int
     default: 3600
+  dual_stack:
+    description:
+      - Whether RV(endpoint_url) is the one that also has IPv6 addresses.
+    type: bool
+    default: false
   session_name:
     description:
       - How AWS' logs call the session, 2 to 32 letters, digits and C(=,.@_-). Other characters become C(-).
@@ -151,6 +156,16 @@ credentials:
       description: When they expire, ISO 8601 in UTC.
       type: str
       sample: "2026-01-02T03:04:05Z"
+endpoint_url:
+  description: Where S3 is for who uses the credentials, O(endpoint_url) or what boto3 knows of the Region.
+  type: str
+  returned: success
+  sample: https://s3.eu-west-1.amazonaws.com
+region:
+  description: The Region of requests there, O(region) or what boto3 found; empty where it found none.
+  type: str
+  returned: success
+  sample: eu-west-1
 caller_arn:
   description: Who minted them.
   type: str
@@ -203,6 +218,7 @@ def main() -> None:
             "role_arn": {"type": "str"},
             "external_id": {"type": "str"},
             "duration": {"type": "int", "default": 3600},
+            "dual_stack": {"type": "bool", "default": False},
             "session_name": {"type": "str", "default": "dbferry"},
             **aws_argument_spec(),
         },
@@ -230,6 +246,7 @@ def main() -> None:
         caller = read_caller(sts)
         policy = session_policy(scope, caller.place)
         minted = mint(sts, caller, policy, params["duration"], name, params["role_arn"], params["external_id"])
+        s3 = make_client(params, "s3", s3={"use_dualstack_endpoint": True} if params["dual_stack"] else {})
     module.exit_json(
         changed=False,
         credentials={
@@ -238,6 +255,9 @@ def main() -> None:
             "session_token": minted.session_token,
             "expiration": minted.expiration,
         },
+        endpoint_url=s3.meta.endpoint_url,
+        # Without a Region botocore calls itself so.
+        region="" if s3.meta.region_name == "aws-global" else s3.meta.region_name,
         caller_arn=caller.arn,
         operation=minted.operation,
         policy=policy,

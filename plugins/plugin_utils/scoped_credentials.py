@@ -18,6 +18,7 @@ import uuid
 from typing import Any, Iterator
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import aws_argument_spec
@@ -35,6 +36,7 @@ _MOST_LEFT = 900.0
 # After a failure it is tried again so often in what is left.
 _TRIES = 10.0
 _CALLER_ONLY = ("access_key", "secret_key", "session_token", "profile")
+_OF_THE_ENDPOINT = ("endpoint_url", "region")
 
 
 class ScopedCredentialsAction(LiveProgressAction):
@@ -53,9 +55,15 @@ class ScopedCredentialsAction(LiveProgressAction):
         minted = minter.mint()
         if minted.get("failed"):
             return minted
+        if minter.endpoint and not minted["region"]:
+            return {
+                "failed": True,
+                "msg": "The controller finds no Region. Give region (migration_region in the roles).",
+            }
         keys = minted["credentials"]
+        left_out = _CALLER_ONLY + _OF_THE_ENDPOINT if minter.endpoint else _CALLER_ONLY
         for name in list(arguments):
-            if _option_name(name) in _CALLER_ONLY:
+            if _option_name(name) in left_out:
                 del arguments[name]
         path = _SOCKET.format(uuid.uuid4().hex)
         arguments.update(
@@ -65,6 +73,8 @@ class ScopedCredentialsAction(LiveProgressAction):
             credentials_expiration=keys["expiration"],
             credentials_socket=path,
         )
+        if minter.endpoint:
+            arguments.update(endpoint_url=minted["endpoint_url"], region=minted["region"], dual_stack=False)
         with self._renewing(minter, keys["expiration"], path, variables):
             result = super()._run_module(arguments, variables)
         if result.get("failed") and "error_id" not in result:
@@ -132,8 +142,11 @@ class _Minter:
         self._variables = variables
         wanted = {name: value for name, value in wanted.items() if value not in (None, "")}
         self._controller = wanted.pop("controller", "localhost")
+        # Whether the controller finds the endpoint for the module, too.
+        self.endpoint = boolean(wanted.pop("endpoint", False))
         self._arguments = {name: value for name, value in arguments.items() if _option_name(name)}
         self._arguments.update(bucket=arguments["bucket"], prefix=arguments["prefix"], **wanted)
+        self._arguments["dual_stack"] = arguments.get("dual_stack", False)
 
     def mint(self) -> dict[str, Any]:
         """The module's result."""

@@ -19,6 +19,7 @@ _REMEDIES = {
     "InvalidClientTokenId": "Check access_key and that it belongs to this account and partition.",
     "SignatureDoesNotMatch": "Check secret_key, and the clock of the host that runs the task.",
     "RequestTimeTooSkewed": "Set the clock of the host that runs the task.",
+    "NoRegionError": "Give region.",
     "NoSuchBucket": "Create the bucket in the cluster's Region, or correct its name.",
     "PermanentRedirect": "Take a bucket in the cluster's own Region: Aurora reads from no other.",
 }

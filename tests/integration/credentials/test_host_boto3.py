@@ -52,6 +52,7 @@ class Host:
             "venv": str(self.venv),
             "boto3_requirement": "",
             "pip_extra_args": [],
+            "credentials": "scoped",
             **options,
         }
         book = self.root / "play.json"
@@ -194,6 +195,19 @@ def without_a_module(host: Host, tmp_path: Path, name: str) -> str:
     wrapper.write_text(f'#!/bin/sh\nPYTHONPATH={blocked} exec {host._python} "$@"\n')
     wrapper.chmod(0o755)
     return str(wrapper)
+
+
+def test_without_boto3_nothing_is_made_and_the_credentials_are_the_controllers(host: Host, tmp_path: Path) -> None:
+    python = without_a_module(host, tmp_path, "boto3")
+    before = host.files()
+    done = host.prepare(boto3_source="none", python=python)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert f"<{python}>" in done.stdout and "changed=0" in done.stdout
+    assert not host.venv.exists()
+    assert host.files() == before
+    done = host.prepare(boto3_source="none", credentials="caller")
+    assert done.returncode != 0
+    assert "[upload.no_boto3]" in done.stdout and "What to do" in done.stdout
 
 
 @pytest.mark.parametrize("source", ["system", "index"])

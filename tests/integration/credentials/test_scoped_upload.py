@@ -17,11 +17,11 @@ from typing import Any, Callable
 import pytest
 
 from .conftest import BUCKET, PREFIX
-from .gate import CALLER_KEY, CALLER_SECRET, Aws
+from .gate import CALLER_KEY, CALLER_SECRET, REGION, Aws
 
 FILES = 12
 PLAY = {
-    "hosts": "all",
+    "hosts": "source",
     "gather_facts": False,
     "vars": {"ansible_pipelining": True, "migration_progress_interval": 0},
     "tasks": [
@@ -56,7 +56,13 @@ def tree(tmp_path: Path) -> Path:
 def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[..., Outcome]:
     """Runs the play with the caller's key on the controller; ``options`` are the module's."""
 
-    def run(scoped: dict[str, Any] | None = None, pipelining: bool = True, **options: Any) -> Outcome:
+    def run(
+        scoped: dict[str, Any] | None = None,
+        pipelining: bool = True,
+        python: Path | None = None,
+        environment: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Outcome:
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         arguments = aws.options(
@@ -72,14 +78,14 @@ def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[...
         book = tmp_path / "play.json"
         book.write_text(json.dumps([play]))
         inventory = tmp_path / "inventory.ini"
-        python = generation.bin / "python"
         inventory.write_text(
-            f"source ansible_connection=local ansible_python_interpreter={python}\n"
+            f"source ansible_connection=local ansible_python_interpreter={python or generation.bin / 'python'}\n"
+            f"localhost ansible_connection=local ansible_python_interpreter={generation.bin / 'python'}\n"
             f"[all:vars]\nansible_remote_tmp={tmp_path}/remote\n"
         )
         done = subprocess.run(
             [str(generation.playbook), "-i", str(inventory), str(book)],
-            env={**generation.environment(), "HOME": str(home)},
+            env={**generation.environment(), **(environment or {}), "HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -153,6 +159,22 @@ def test_the_host_works_with_minted_credentials_only(aws: Aws, carry: Callable[.
         assert secret not in outcome.output
     for session in aws.gate.sessions.values():
         assert session.token not in outcome.output
+
+
+def test_a_host_without_boto3_gets_the_endpoint_from_the_controller(
+    aws: Aws, carry: Callable[..., Outcome], generation: Any, tmp_path: Path
+) -> None:
+    for name in ("boto3", "botocore"):
+        (tmp_path / "none" / name).mkdir(parents=True)
+        (tmp_path / "none" / name / "__init__.py").write_text(f"raise ImportError('no {name} here')\n")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path / "none"} exec {generation.bin / "python"} "$@"\n')
+    python.chmod(0o755)
+    environment = {"AWS_ENDPOINT_URL": aws.endpoint_url, "AWS_DEFAULT_REGION": REGION}
+    outcome = carry({"endpoint": True}, python=python, environment=environment, endpoint_url=None, region=None)
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(objects(aws)) == FILES
+    assert s3_keys(aws) == set(aws.gate.sessions)
 
 
 def test_a_run_that_outlives_its_credentials_gets_fresh_ones(aws: Aws, carry: Callable[..., Outcome]) -> None:
