@@ -57,7 +57,7 @@ def plan(current: Sequence[dict[str, Any]], wanted: Iterable[Rule], unwanted: It
     """
     new = {rule.rule_id: rule.as_s3() for rule in wanted}
     gone = set(unwanted) - set(new)
-    kept = [new.pop(rule.get("ID"), rule) for rule in current if rule.get("ID") not in gone]
+    kept = [new.pop(str(rule.get("ID")), rule) for rule in current if rule.get("ID") not in gone]
     return [*kept, *new.values()]
 
 
