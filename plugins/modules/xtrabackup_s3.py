@@ -71,11 +71,13 @@ options:
   senders:
     description:
       - Blocks that are sent at the same time, 1 to 8. Each takes 16 MiB of memory, and one more is being filled.
+      - >-
+        S3 takes 10,000 blocks an object. With a O(part_size) of more than 156 GiB a block is a ten-thousandth of it,
+        which is 500 MiB for 5 TB.
     type: int
     default: 4
 notes:
   - Run it on the host of the server, as a user who may read O(datadir), such as C(root) or C(mysql).
-  - An object has at most 10,000 blocks here, so O(part_size) goes to 156 GiB.
   - >-
     The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
     V(s3:PutObject), V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for

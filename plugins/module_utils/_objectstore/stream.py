@@ -13,14 +13,17 @@ from .._stop import Stop
 from .bucket import S3Prefix, SentPart, held
 from .checksums import combine, encode
 from .client import Abandoned
-from .errors import ObjectStoreError, interrupted
-from .plan import MAX_PARTS, MIB
+from .errors import interrupted
+from .plan import MIB, part_size_for
 
 # Bytes of an upload's part; as many of them as there are senders, and one that is being filled, are the memory.
-BLOCK_BYTES = 16 * MIB
-# The largest object: S3 takes 10,000 parts.
-MAX_PART_OBJECT_BYTES = MAX_PARTS * BLOCK_BYTES
+_BLOCK_BYTES = 16 * MIB
 _LOOK_SECONDS = 0.2
+
+
+def block_bytes_for(object_size: int) -> int:
+    """Bytes of a block of an object that may have ``object_size`` bytes, of which S3 takes 10,000."""
+    return part_size_for(object_size, _BLOCK_BYTES)
 
 
 class PartInfo(NamedTuple):
@@ -42,7 +45,7 @@ class S3Sink:
     :param object_size: bytes of every object but the last.
     :param senders: blocks that are sent at the same time.
     :param stop: ends all waiting.
-    :raises DbferryError: no multipart upload can be opened, or ``objectstore.part_size``.
+    :raises DbferryError: no multipart upload can be opened.
     """
 
     def __init__(
@@ -53,20 +56,13 @@ class S3Sink:
         senders: int,
         stop: Stop,
     ) -> None:
-        if object_size > MAX_PART_OBJECT_BYTES:
-            raise ObjectStoreError(
-                "An object of {0} bytes cannot be sent from memory; {1} is the most.".format(
-                    object_size, MAX_PART_OBJECT_BYTES
-                ),
-                error_id="objectstore.part_size",
-                remedy="Give a smaller part_size.",
-            )
         self._stop = stop
         self._aborted = False
         self._store = store.through(store.client.for_worker(self._wanted))
         self._cleaner = store
         self._name_of = name_of
         self._object_size = object_size
+        self._block_bytes = block_bytes_for(object_size)
         self._free: "queue.Queue[bytearray]" = queue.Queue()
         self._jobs: "queue.Queue[Optional[_Block]]" = queue.Queue()
         self._to_make = senders + 1
@@ -151,12 +147,12 @@ class S3Sink:
     def _room(self) -> int:
         """Where the block ends that is being filled: at its end, or at the object's."""
         begun = self._objects[-1].size % self._object_size if self._objects else 0
-        return min(BLOCK_BYTES, self._object_size - begun)
+        return min(self._block_bytes, self._object_size - begun)
 
     def _take_block(self) -> bytearray:
         if self._to_make and self._free.empty():
             self._to_make -= 1
-            return bytearray(min(BLOCK_BYTES, self._object_size))
+            return bytearray(min(self._block_bytes, self._object_size))
         while True:
             try:
                 return self._free.get(timeout=_LOOK_SECONDS)
