@@ -20,7 +20,7 @@ _FIRST_OPEN_ENDED = (8, 0, 34)
 _FIRST_WITHOUT_OLDER_SERVERS = (8, 0, 35)
 
 _VERSION = re.compile(r"(?:^|/|\s)(?:xtrabackup\w*|innobackupex) version (\d+)\.(\d+)(?:\.(\d+))?(\S*)")
-_OLD_VERSION = re.compile(r"(?:xtrabackup\w*\s+Ver |InnoDB Backup Utility v)(\d+)\.(\d+)(?:\.(\d+))?(\S*)")
+_OLD_VERSION = re.compile(r"(?:xtrabackup\w*\s+Ver |InnoDB Backup Utility v)(\d+)\.(\d+)(?:\.(\d+))?([^\s;]*)")
 _MARIADB = re.compile(r"based on MariaDB server (\d+)\.(\d+)\.(\d+)(\S*)")
 _SERVER = re.compile(r"^(\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -160,7 +160,7 @@ def fit_problem(server: Server, tool: Tool, allow_mariadb: bool = False) -> Opti
             server,
             tool,
             "Aurora reads backups of XtraBackup 2.3 and later only.",
-            "Install a newer XtraBackup{0}.".format(_suggestion(server)),
+            "Install a newer one{0}.".format(":" + _suggestion(server) if series_for(server) else ""),
         )
     fitting = series_for(server)
     if not fitting:

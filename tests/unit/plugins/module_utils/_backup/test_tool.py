@@ -54,7 +54,7 @@ XTRABACKUP_LINES = [
         "8.4.0-1",
         "8.4",
     ),
-    ("InnoDB Backup Utility v1.5.1-xtrabackup; Copyright 2003, 2009 Innobase Oy", "1.5.1-xtrabackup;", "1.5"),
+    ("InnoDB Backup Utility v1.5.1-xtrabackup; Copyright 2003, 2009 Innobase Oy", "1.5.1-xtrabackup", "1.5"),
     ("xtrabackup_55 version 2.1.9 for Percona Server 5.5.35 Linux (x86_64) (revision id: 744)", "2.1.9", "2.1"),
 ]
 
