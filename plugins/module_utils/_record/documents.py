@@ -64,7 +64,10 @@ _MEMBERS: dict[str, dict[str, type]] = {
         "reader_endpoint": str,
         "port": int,
         "master_username": str,
+        "master_user_secret_arn": str,
         "instances": list,
+        "parameters": dict,
+        "connections": dict,
         "events": list,
         "backup_id": str,
         "elapsed_seconds": float,
@@ -77,7 +80,10 @@ STATIONS = tuple(_MEMBERS)
 
 _OWN_MEMBERS = ("schema_version", "station", "written_at")
 _MIGRATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_SECRET_NAME = re.compile(r"password|secret|auth_string|authentication_string|hash(?!_algorithm)", re.IGNORECASE)
+# A secret's ARN names it and holds nothing of it.
+_SECRET_NAME = re.compile(
+    r"password|secret(?!_arn)|auth_string|authentication_string|hash(?!_algorithm)", re.IGNORECASE
+)
 
 
 class RecordError(DbferryError):

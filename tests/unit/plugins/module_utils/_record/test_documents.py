@@ -72,6 +72,12 @@ def test_a_secret_is_refused_however_deep(name):
     assert caught.value.error_id == "record.secret"
 
 
+def test_the_name_of_a_secret_is_none():
+    members = {"accounts": {"master_user_secret_arn": "arn:x"}, "routines": {}, "time_zone": {}, "elapsed_seconds": 1}
+    document = documents.make_document("objects", members, WHEN)
+    assert document["accounts"] == {"master_user_secret_arn": "arn:x"}
+
+
 def test_the_time_of_writing_is_no_difference():
     old = documents.make_document("iam", IAM, WHEN)
     assert documents.same_content(old, documents.make_document("iam", IAM, "2027-01-01T00:00:00Z"))
