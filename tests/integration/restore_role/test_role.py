@@ -1,0 +1,376 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What role ``restore`` makes around the cluster, and what it refuses before anything is made.
+
+Several migrations go through each run of the role, because what costs time is the run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.integration.migration.playbook import Outcome
+
+from .conftest import PASSWORD, Account
+
+GROUP_FAMILY = "aurora-mysql8-0"
+# What an AWX survey hands over: strings, and empty ones for the fields that were left blank.
+SURVEY = {
+    "restore_engine_version": "",
+    "restore_engine_lifecycle_support": "",
+    "restore_instances": "2",
+    "restore_readers": "",
+    "restore_storage_type": "",
+    "restore_serverless_max_capacity": "",
+    "restore_subnet_ids": "",
+    "restore_network_type": "",
+    "restore_cluster_parameters": "",
+    "restore_map_source_parameters": "true",
+    "restore_source_parameters_left": "group_concat_max_len",
+    "restore_instance_parameters": "",
+    "restore_associate_role": "",
+    "restore_backtrack_window": "",
+    "restore_log_exports": "error,slowquery",
+    "restore_iam_database_authentication": "yes",
+    "restore_monitoring_interval": "",
+    "restore_performance_insights": "false",
+    "restore_copy_tags_to_snapshot": "true",
+    "restore_tags": "team=shop",
+}
+
+
+MANAGED = {"migration_target_login_password": "", "restore_manage_master_user_password": "true"}
+SETTINGS = {"restore_cluster_parameters": {"binlog_format": "ROW", "max_connections": 700}}
+GUEST = {
+    "restore_db_cluster_parameter_group_name": "theirs",
+    "restore_db_parameter_group_name": "theirs",
+    "restore_db_subnet_group_name": "theirs",
+}
+
+
+def everything(subnets: list[str]) -> dict[str, Any]:
+    """A value for every page of the console."""
+    return {
+        "restore_engine_lifecycle_support": "open-source-rds-extended-support-disabled",
+        "restore_database_name": "extra",
+        "restore_instance_class": "db.r7g.large",
+        "restore_readers": [
+            {"instance_class": "db.r6g.xlarge", "promotion_tier": 0, "availability_zone": "eu-central-1b"},
+            {"instance_class": "db.serverless", "promotion_tier": 15},
+        ],
+        "restore_serverless_min_capacity": 1,
+        "restore_serverless_max_capacity": 8,
+        "restore_storage_type": "aurora-iopt1",
+        "restore_subnet_ids": subnets,
+        "restore_availability_zones": ["eu-central-1a", "eu-central-1b"],
+        "restore_network_type": "IPV4",
+        "restore_port": 3307,
+        "restore_instance_parameters": {"slow_query_log": True},
+        "restore_associate_role": True,
+        "restore_preferred_backup_window": "01:00-02:00",
+        "restore_preferred_maintenance_window": "sun:03:00-sun:04:00",
+        "restore_backtrack_window": 3600,
+        "restore_monitoring_interval": 60,
+        "restore_monitoring_role_arn": "arn:aws:iam::123456789012:role/monitor",
+        "restore_auto_minor_version_upgrade": False,
+        "restore_ca_certificate_identifier": "rds-ca-ecc384-g1",
+        "restore_deletion_protection": True,
+        "restore_tags": {"team": "shop"},
+    }
+
+
+def tags(described: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in described}
+
+
+@pytest.fixture(scope="module")
+def subnets(account: Account) -> list[str]:
+    """Three subnets of the account's default network."""
+    found = account.client("ec2").describe_subnets()["Subnets"]
+    return sorted(subnet["SubnetId"] for subnet in found)[:3]
+
+
+@pytest.fixture(scope="module")
+def hosts(account: Account, subnets: list[str]) -> dict[str, dict[str, Any]]:
+    """Migrations whose backups are in S3, with the role's variables for each."""
+    rds = account.client("rds")
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="theirs", DBParameterGroupFamily="aurora-mysql8.0", Description="theirs"
+    )
+    rds.create_db_parameter_group(
+        DBParameterGroupName="theirs", DBParameterGroupFamily="aurora-mysql8.0", Description="theirs"
+    )
+    rds.create_db_subnet_group(DBSubnetGroupName="theirs", DBSubnetGroupDescription="theirs", SubnetIds=subnets)
+    found = {
+        "survey": SURVEY,
+        "settings": SETTINGS,
+        "console": everything(subnets),
+        "guest": GUEST,
+        "managed": MANAGED,
+    }
+    for name in found:
+        account.begin(name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def restored(account: Account, hosts: dict[str, dict[str, Any]]) -> Outcome:
+    """One run of the role, its results shown."""
+    return account.restore(hosts, "-v").succeeded()
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_survey_s_strings_make_a_cluster(account: Account) -> None:
+    cluster = account.cluster("survey")
+    assert cluster["Status"] == "available"
+    assert cluster["EnabledCloudwatchLogsExports"] == ["error", "slowquery"]
+    assert cluster["IAMDatabaseAuthenticationEnabled"] is True
+    assert cluster["CopyTagsToSnapshot"] is True
+    assert cluster["EngineVersion"] == "8.0.mysql_aurora.3.10.0"
+    assert tags(cluster["TagList"])["team"] == "shop"
+    assert "group_concat_max_len" not in account.parameters(f"survey-{GROUP_FAMILY}")
+    instances = account.instances("survey")
+    assert set(instances) == {"survey-1", "survey-2"}
+    for instance in instances.values():
+        assert instance["DBInstanceStatus"] == "available"
+        assert tags(instance["TagList"]) == {"team": "shop", "dbferry:migration-id": "survey"}
+
+
+def test_a_second_run_changes_nothing(account: Account, restored: Outcome, hosts: dict[str, dict[str, Any]]) -> None:
+    # What the others have, these have, too.
+    again = {name: hosts[name] for name in ("survey", "console", "managed")}
+    assert [name for name in again if restored.recap(name)["changed"] == 0] == []
+    before = {name: account.document(name) for name in again}
+    outcome = account.restore(again).succeeded()
+    assert {name: outcome.recap(name)["changed"] for name in again} == dict.fromkeys(again, 0), outcome.output
+    assert {name: account.document(name) for name in again} == before
+
+
+def test_the_source_s_settings_become_parameters_and_the_record_says_which(account: Account, restored: Outcome) -> None:
+    expected = {
+        "binlog_format": "ROW",
+        "collation_server": "utf8mb4_general_ci",
+        "event_scheduler": "OFF",
+        "group_concat_max_len": "65536",
+        "lower_case_table_names": "1",
+        "max_connections": "700",
+        "sql_mode": "STRICT_TRANS_TABLES",
+    }
+    assert account.parameters(f"settings-{GROUP_FAMILY}") == expected
+    assert account.cluster("settings")["DBClusterParameterGroup"] == f"settings-{GROUP_FAMILY}"
+    parameters = account.document("settings")["parameters"]
+    assert {entry["name"] for entry in parameters["taken"]} == {
+        "collation_server",
+        "group_concat_max_len",
+        "lower_case_table_names",
+    }
+    assert {entry["name"]: entry["source_value"] for entry in parameters["changed"]} == {
+        "event_scheduler": "DISABLED",
+        "sql_mode": "STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER",
+    }
+    assert [entry["name"] for entry in parameters["left"]] == ["max_connections"]
+    assert "changed: sql_mode=STRICT_TRANS_TABLES" in restored.output
+    assert "left: max_connections, 500 on the source: your own value 700 leads" in restored.output
+
+
+@pytest.mark.usefixtures("restored")
+def test_all_that_the_console_offers_reaches_the_cluster(account: Account) -> None:
+    cluster = account.cluster("console")
+    assert cluster["EngineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
+    assert cluster["DatabaseName"] == "extra"
+    assert cluster["StorageType"] == "aurora-iopt1"
+    assert cluster["DBSubnetGroup"] == "console-subnets"
+    assert cluster["NetworkType"] == "IPV4"
+    assert cluster["PreferredBackupWindow"] == "01:00-02:00"
+    assert cluster["PreferredMaintenanceWindow"] == "sun:03:00-sun:04:00"
+    assert cluster["BacktrackWindow"] == 3600
+    assert cluster["DeletionProtection"] is True
+    assert cluster["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 1.0, "MaxCapacity": 8.0}
+    assert [role["RoleArn"] for role in cluster["AssociatedRoles"]] == ["arn:aws:iam::123456789012:role/reader"]
+    assert account.parameters(f"console-{GROUP_FAMILY}")["aws_default_s3_role"].endswith(":role/reader")
+
+
+@pytest.mark.usefixtures("restored")
+def test_all_that_the_console_offers_reaches_the_instances(account: Account) -> None:
+    instances = account.instances("console")
+    assert {name: (one["DBInstanceClass"], one["PromotionTier"]) for name, one in instances.items()} == {
+        "console-1": ("db.r7g.large", 1),
+        "console-r1": ("db.r6g.xlarge", 0),
+        "console-r2": ("db.serverless", 15),
+    }
+    members = account.cluster("console")["DBClusterMembers"]
+    writers = {one["DBInstanceIdentifier"]: one["IsClusterWriter"] for one in members}
+    assert writers == {"console-1": True, "console-r1": False, "console-r2": False}
+    assert instances["console-r1"]["AvailabilityZone"] == "eu-central-1b"
+    for instance in instances.values():
+        assert instance["DBParameterGroups"][0]["DBParameterGroupName"] == f"console-instances-{GROUP_FAMILY}"
+        assert instance["MonitoringInterval"] == 60
+        assert instance["AutoMinorVersionUpgrade"] is False
+        assert instance["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
+
+
+@pytest.mark.usefixtures("restored")
+def test_all_groups_that_are_made_bear_the_tags(account: Account, subnets: list[str]) -> None:
+    rds = account.client("rds")
+    subnet_group = rds.describe_db_subnet_groups(DBSubnetGroupName="console-subnets")["DBSubnetGroups"][0]
+    assert sorted(subnet["SubnetIdentifier"] for subnet in subnet_group["Subnets"]) == subnets
+    group = rds.describe_db_parameter_groups(DBParameterGroupName=f"console-instances-{GROUP_FAMILY}")[
+        "DBParameterGroups"
+    ]
+    cluster_group = rds.describe_db_cluster_parameter_groups(DBClusterParameterGroupName=f"console-{GROUP_FAMILY}")
+    for arn in (
+        subnet_group["DBSubnetGroupArn"],
+        group[0]["DBParameterGroupArn"],
+        cluster_group["DBClusterParameterGroups"][0]["DBClusterParameterGroupArn"],
+    ):
+        found = tags(rds.list_tags_for_resource(ResourceName=arn)["TagList"])
+        assert found == {"team": "shop", "dbferry:migration-id": "console"}, arn
+
+
+@pytest.mark.usefixtures("restored")
+def test_groups_that_are_there_are_used_as_they_are(account: Account) -> None:
+    assert account.cluster("guest")["DBClusterParameterGroup"] == "theirs"
+    assert account.cluster("guest")["DBSubnetGroup"] == "theirs"
+    assert account.instances("guest")["guest-1"]["DBParameterGroups"][0]["DBParameterGroupName"] == "theirs"
+    assert account.parameters("theirs") == {}
+    assert account.document("guest")["parameters"] == {"taken": [], "changed": [], "left": []}
+    made = account.made()
+    names = {name for kind in ("cluster groups", "instance groups", "subnet groups") for name in made[kind]}
+    assert not [name for name in names if name.startswith("guest")]
+
+
+def test_a_managed_password_is_known_to_rds_alone(account: Account, restored: Outcome) -> None:
+    arn = account.document("managed")["master_user_secret_arn"]
+    assert arn == account.cluster("managed")["MasterUserSecret"]["SecretArn"]
+    assert f"secret {arn}" in restored.output
+    secret = json.loads(account.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    assert secret["password"] not in restored.output
+    assert PASSWORD not in restored.output
+
+
+def test_the_strings_by_which_applications_connect(account: Account, restored: Outcome) -> None:
+    document = account.document("settings")
+    assert document["master_user_secret_arn"] == ""
+    connections = document["connections"]
+    port = document["port"]
+    assert connections["mysql"] == (
+        f"mysql --host=127.0.0.1 --port={port} --user=dbadmin --password --ssl-mode=VERIFY_IDENTITY"
+        " --ssl-ca=global-bundle.pem"
+    )
+    assert connections["jdbc"] == f"jdbc:mysql://127.0.0.1:{port}/?sslMode=VERIFY_IDENTITY&user=dbadmin"
+    assert connections["odbc"].endswith(
+        f"Server=127.0.0.1;Port={port};User=dbadmin;SSLMODE=VERIFY_IDENTITY;SSLCA=global-bundle.pem"
+    )
+    assert all(text in restored.output for text in connections.values())
+    assert "Database=extra;" in account.document("console")["connections"]["odbc"]
+
+
+@pytest.mark.usefixtures("restored")
+def test_check_mode_shows_what_would_be_made_and_makes_nothing(account: Account, subnets: list[str]) -> None:
+    account.begin("looked")
+    account.begin("case-only", lower_case_table_names="2")
+    before = account.made()
+    hosts: dict[str, dict[str, Any]] = {
+        "looked": {
+            "restore_subnet_ids": subnets,
+            "restore_instance_parameters": {"slow_query_log": 1},
+            "restore_readers": [{"instance_class": "db.r6g.xlarge"}],
+        },
+        "case-only": {"restore_map_source_parameters": "false"},
+    }
+    outcome = account.restore(hosts, "--check", "--diff").succeeded()
+    # The subnet group, two parameter groups, the cluster, and its instances in one task.
+    assert outcome.recap("looked")["changed"] == 5, outcome.output
+    assert outcome.recap("case-only")["changed"] == 3, outcome.output
+    for text in ("looked-1", "looked-r1", "slow_query_log", "changed: event_scheduler=OFF, DISABLED on the source"):
+        assert text in outcome.output, text
+    # Case of names travels even where no setting is to.
+    assert outcome.output.count("changed: lower_case_table_names=1, 2 on the source") == 1
+    assert account.made() == before
+    assert PASSWORD not in outcome.output
+
+
+REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "refused-instances": (
+        {
+            "restore_instance_class": "db.t4g.medium",
+            "restore_performance_insights": "true",
+            "restore_readers": [
+                {"instance_class": "db.r6g.lage"},
+                {"instance_class": "db.r6g.large", "availability_zone": "eu-central-1f"},
+            ],
+        },
+        [
+            "[restore.instance_class]",
+            "class db.r6g.lage",
+            "class db.r6g.large in eu-central-1f",
+            "Performance Insights on class db.t4g.medium",
+            "such as db.r6g.large",
+        ],
+    ),
+    "refused-options": (
+        {
+            "restore_instance_class": "db.serverless",
+            "restore_instances": "16",
+            "restore_readers": [{"instance_class": "db.serverless"}],
+            "restore_manage_master_user_password": "true",
+            "restore_subnet_ids": "subnet-1,subnet-2",
+            "restore_db_subnet_group_name": "theirs",
+            "restore_db_cluster_parameter_group_name": "theirs",
+            "restore_associate_role": "true",
+            "restore_db_parameter_group_name": "theirs",
+            "restore_instance_parameters": {"slow_query_log": 1},
+            "restore_monitoring_interval": "60",
+        },
+        [
+            "[restore.options]",
+            "restore_instance_class is db.serverless",
+            "up to 15 readers",
+            "give restore_serverless_max_capacity",
+            "migration_target_login_password is one",
+            "restore_subnet_ids make a subnet group",
+            "leave the group or these out",
+            "restore_instance_parameters make a parameter group",
+            "restore_monitoring_role_arn",
+        ],
+    ),
+    "refused-reader": ({"restore_readers": [{"promotion_tier": 1}]}, ["missing required arguments: instance_class"]),
+    "refused-password": ({"migration_target_login_password": ""}, ["[restore.master_user]"]),
+    "refused-version": ({"restore_engine_version": "8.0.mysql_aurora.3.99.0"}, ["[restore.engine_version_gone]"]),
+    "refused-parameter": ({"restore_cluster_parameters": {"wait_timeuot": 5}}, ["wait_timeuot (no such parameter)"]),
+    "refused-stranger": ({}, [f"A cluster parameter group named refused-stranger-{GROUP_FAMILY} is there already"]),
+    "refused-subnets": (
+        {"restore_subnet_ids": "subnet-1,subnet-2"},
+        ["A subnet group named refused-subnets-subnets is there already"],
+    ),
+}
+
+
+@pytest.mark.usefixtures("restored")
+def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, subnets: list[str]) -> None:
+    rds = account.client("rds")
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName=f"refused-stranger-{GROUP_FAMILY}",
+        DBParameterGroupFamily="aurora-mysql8.0",
+        Description="a stranger's",
+    )
+    rds.create_db_subnet_group(
+        DBSubnetGroupName="refused-subnets-subnets", DBSubnetGroupDescription="a stranger's", SubnetIds=subnets
+    )
+    for name in REFUSED:
+        account.begin(name)
+    before = account.made()
+    outcome = account.restore({name: variables for name, (variables, _messages) in REFUSED.items()})
+    for name, (_variables, messages) in REFUSED.items():
+        recap = outcome.recap(name)
+        assert (recap["failed"], recap["changed"]) == (1, 0), outcome.output
+        (said,) = re.findall(
+            rf"^(?:fatal: |\[ERROR\].*)?\[{name}.*?(?=^\S|\Z)", outcome.output, re.MULTILINE | re.DOTALL
+        )
+        assert [message for message in messages if message not in said] == [], said
+    assert account.made() == before
