@@ -6,6 +6,7 @@
 """Making the objects below a prefix what a tree of files is."""
 
 import contextlib
+import heapq
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .._errors import DbferryError
@@ -330,14 +331,12 @@ class TreeSync:
         manifest_written: bool,
         known_fingerprint: Optional[str],
     ) -> SyncResult:
-        missing = frozenset(each.path for each in comparison.missing)
-        to_send = sorted(to_send, key=lambda each: each.path)
-        before = [repr(each.path) for each in to_send if each.path not in missing]
+        # Those that were missing come first; what is behind them stands there in another form.
+        before = _first_lines(to_send[len(comparison.missing) :], "{0.path!r}")
         before += ["{0!r} (not in the tree)".format(path) for path in comparison.named_strangers]
         unnamed = comparison.strangers - len(comparison.named_strangers)
         if unnamed:
             before.append("... {0} more that are not in the tree".format(unnamed))
-        after = ["{0!r} {1} bytes".format(each.path, each.size) for each in to_send]
         return SyncResult(
             objects=len(self._plan),
             objects_uploaded=len(to_send),
@@ -351,8 +350,8 @@ class TreeSync:
             manifest_written=manifest_written,
             fingerprint=known_fingerprint,
             warnings=[self._state.warning] if self._state.warning else [],
-            before=_bounded(before),
-            after=_bounded(after),
+            before=before,
+            after=_first_lines(to_send, "{0.path!r} {0.size} bytes"),
         )
 
 
@@ -360,7 +359,8 @@ def _bytes(planned: List[PlannedObject]) -> int:
     return sum(each.size for each in planned)
 
 
-def _bounded(lines: List[str]) -> List[str]:
-    if len(lines) <= _DIFF_LINES:
-        return lines
-    return [*lines[:_DIFF_LINES], "... and {0} more".format(len(lines) - _DIFF_LINES)]
+def _first_lines(planned: List[PlannedObject], form: str) -> List[str]:
+    """A line for each of the first by path, and one that counts the others."""
+    lines = [form.format(each) for each in heapq.nsmallest(_DIFF_LINES, planned, key=lambda each: each.path)]
+    more = len(planned) - len(lines)
+    return [*lines, "... and {0} more".format(more)] if more else lines
