@@ -160,11 +160,13 @@ class Restore:
 
     def _start(self, iam_propagation: float) -> dict[str, Any]:
         last_words = ""
+        what = f"AWS to take the restore of {self._name}"
 
         def call() -> dict[str, Any] | None:
             nonlocal last_words
             try:
-                return self._clusters.start_restore(self._request)
+                # Throttling has nothing to do with the time that IAM is given.
+                return through_throttling(lambda: self._clusters.start_restore(self._request), self._around, what)
             except AwsError as error:
                 code = error.details.get("aws_code")
                 if code == _ALREADY_EXISTS:
@@ -181,9 +183,7 @@ class Restore:
 
         self._on_progress("starting", f"calling RestoreDBClusterFromS3 for cluster {self._name}")
         try:
-            return wait_for(
-                call, Pace(iam_propagation, _NOT_YET_INTERVAL), self._around, f"AWS to take the restore of {self._name}"
-            )
+            return wait_for(call, Pace(iam_propagation, _NOT_YET_INTERVAL), self._around, what)
         except WaitTimeoutError as timeout:
             if not last_words:
                 raise

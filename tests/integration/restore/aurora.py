@@ -81,11 +81,17 @@ class Aurora:
     @contextlib.contextmanager
     def faults(self, **members: Any) -> Iterator[None]:
         """Let the lab's Aurora fail by itself within the block."""
-        self._faults.write_text(json.dumps(members))
+        self.set_faults(**members)
         try:
             yield
         finally:
             self._faults.unlink()
+
+    def set_faults(self, **members: Any) -> None:
+        """Let other faults take the place of a block's."""
+        fresh = self._faults.with_suffix(".new")
+        fresh.write_text(json.dumps(members))
+        fresh.rename(self._faults)
 
     def status(self, name: str) -> str:
         """The status of a cluster; "" where there is none."""
@@ -93,6 +99,12 @@ class Aurora:
             return str(self.rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]["Status"])
         except ClientError:
             return ""
+
+    def count(self, beginning: str, status: str) -> int:
+        """How many clusters whose names begin so have a status."""
+        pages = self.rds.get_paginator("describe_db_clusters").paginate()
+        found = [cluster for page in pages for cluster in page["DBClusters"]]
+        return sum(one["DBClusterIdentifier"].startswith(beginning) and one["Status"] == status for one in found)
 
     def execute(self, *statements: str) -> None:
         """Run statements on the source."""

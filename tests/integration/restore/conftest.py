@@ -129,6 +129,10 @@ class Restorer:
         self._aurora = aurora
         self._module = module
 
+    def backups_under(self, prefix: str) -> None:
+        """Put a whole backup under a prefix."""
+        self._aurora.put(prefix, self.backups.parts())
+
     def options(self, name: str, prefix: str, role: str, **more: Any) -> dict[str, Any]:
         """The module's options for a restore of what is under ``prefix`` into cluster ``name``."""
         return {

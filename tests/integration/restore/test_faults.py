@@ -167,10 +167,10 @@ def test_a_name_that_is_taken(restorer, prefixes, aurora, replace_failed):
     assert aurora.rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]["MasterUsername"] == "other"
 
 
-def test_the_cure_of_a_failure_is_enough(restorer, prefixes, aurora):
+def test_the_cure_of_a_failure_is_enough(restorer, prefixes):
     before = restorer.fail("cured", prefixes("gap"), "whole")
     assert before["error_id"] == "restore.migration_failed"
-    aurora.put("gap/", restorer.backups.parts())
+    restorer.backups_under("gap/")
     after = restorer.restore("cured", "gap/", "whole", replace_failed=True)
     assert (after["action"], after["cluster"]["status"]) == ("replace", "available")
 
