@@ -78,9 +78,7 @@ def allows(found, action, resource="*", **context):
 
 
 names = st.from_regex(r"\A[a-z][a-z0-9-]{0,40}[a-z0-9]\Z")
-migrations = st.lists(names, min_size=1, max_size=8, unique=True).map(
-    lambda found: [migration(name) for name in found]
-)
+migrations = st.lists(names, min_size=1, max_size=8, unique=True).map(lambda found: [migration(name) for name in found])
 
 
 @settings(max_examples=12)
