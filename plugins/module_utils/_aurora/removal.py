@@ -14,7 +14,7 @@ from .clusters import Clusters
 from .deletion import await_deletion
 from .ownership import Action, decide_removal
 from .restore import Outcome, RestoreError
-from .waiter import Pace, Surroundings, through_throttling
+from .waiter import Pace, Surroundings, call_patiently, is_busy
 
 
 def plan_removal(
@@ -25,7 +25,7 @@ def plan_removal(
     :param expected_tags: ``ownership.restore_tags`` of the restore; empty where only the cluster's name is given.
     :raises RestoreError: the cluster is not ours, is protected, or has instances.
     """
-    cluster = through_throttling(lambda: clusters.find(identifier), around, f"AWS to tell of cluster {identifier}")
+    cluster = call_patiently(lambda: clusters.find(identifier), around, f"AWS to tell of cluster {identifier}", is_busy)
     decision = decide_removal(cluster, expected_tags)
     if decision.action is Action.REFUSE:
         raise RestoreError(decision.reason, error_id="restore.not_removable", remedy=decision.remedy)
@@ -50,7 +50,7 @@ def remove(
     """
     began = around.clock()
     if action is Action.DELETE:
-        through_throttling(
+        call_patiently(
             lambda: clusters.delete(identifier, final_snapshot), around, f"AWS to delete cluster {identifier}"
         )
     if action is not Action.UNCHANGED and pace is not None:

@@ -25,8 +25,9 @@ from .waiter import (
     Surroundings,
     WaitInterruptedError,
     WaitTimeoutError,
+    call_patiently,
+    is_busy,
     is_passing,
-    through_throttling,
     wait_for,
 )
 
@@ -121,8 +122,8 @@ class Restore:
         :raises RestoreError: the name belongs to another cluster, or to a failed one that may not be replaced.
         """
         self._on_progress("looking", f"whether there is a cluster {self._name}")
-        cluster = through_throttling(
-            lambda: self._clusters.find(self._name), self._around, f"AWS to tell of cluster {self._name}"
+        cluster = call_patiently(
+            lambda: self._clusters.find(self._name), self._around, f"AWS to tell of cluster {self._name}", is_busy
         )
         decision = decide(cluster, self._expected, replace_failed)
         if decision.action is Action.REFUSE and cluster is not None:
@@ -144,7 +145,7 @@ class Restore:
         decision, cluster = self.plan(replace_failed)
         if decision.action in (Action.REPLACE, Action.RECREATE):
             if decision.action is Action.REPLACE:
-                through_throttling(
+                call_patiently(
                     lambda: self._clusters.delete(self._name, None), self._around, f"AWS to delete {self._name}"
                 )
             await_deletion(self._clusters, self._name, patience.deletion, self._around, self._on_progress)
@@ -166,7 +167,7 @@ class Restore:
             nonlocal last_words
             try:
                 # Throttling has nothing to do with the time that IAM is given.
-                return through_throttling(lambda: self._clusters.start_restore(self._request), self._around, what)
+                return call_patiently(lambda: self._clusters.start_restore(self._request), self._around, what)
             except AwsError as error:
                 code = error.details.get("aws_code")
                 if code == _ALREADY_EXISTS:

@@ -55,12 +55,14 @@ _PASSING_CODES = _THROTTLING_CODES | frozenset(
         "ServiceUnavailableException",
     }
 )
+# Nobody was reached: a wrong address stays wrong, so a first question is not asked for minutes.
+_UNREACHED_CODES = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"})
 _JITTER = 0.2
 # A fault that passes doubles the pause, up to this many times the interval.
 _MAX_BACKOFF = 8
-# A single question is asked so long, and so often, while AWS answers nothing but "slow down".
-_THROTTLING_SECONDS = 300.0
-_THROTTLING_INTERVAL = 2.0
+# A single call is made so long, and so often, while AWS is busy.
+_BUSY_SECONDS = 300.0
+_BUSY_INTERVAL = 2.0
 
 
 class WaitTimeoutError(DbferryError):
@@ -118,20 +120,31 @@ def is_passing(error: BaseException) -> bool:
 
 def is_throttled(error: BaseException) -> bool:
     """Whether a fault says "too many calls": nothing was done, and the same call is welcome later."""
+    return _code(error) in _THROTTLING_CODES
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a fault passes and AWS was reached: it throttles, has a fault of its own, or took too long."""
+    return is_passing(error) and _code(error) not in _UNREACHED_CODES
+
+
+def _code(error: BaseException) -> str:
     cause = error.__context__ if isinstance(error, AwsError) and error.__context__ is not None else error
-    return isinstance(cause, Exception) and error_code(cause) in _THROTTLING_CODES
+    return error_code(cause) if isinstance(cause, Exception) else ""
 
 
-def through_throttling(call: Callable[[], T], around: Surroundings, what: str) -> T:
-    """What a single call returns; made again while AWS answers only that there are too many.
+def call_patiently(
+    call: Callable[[], T], around: Surroundings, what: str, passing: Callable[[BaseException], bool] = is_throttled
+) -> T:
+    """What a single call returns; made again for a few minutes while AWS is too busy for it.
 
-    :param what: what the call asks for, for the messages.
-    :raises WaitTimeoutError: minutes have passed, and AWS has taken no call.
+    :param what: what the call is for, for the messages.
+    :param passing: ``is_busy`` for a call that may be made twice.
+    :raises WaitTimeoutError: the minutes have passed.
     :raises WaitInterruptedError: a stop was asked for.
     :raises AwsError: AWS refused the call, or cannot be reached.
     """
-    pace = Pace(_THROTTLING_SECONDS, _THROTTLING_INTERVAL)
-    return wait_for(lambda: (call(),), pace, around, what, passing=is_throttled)[0]
+    return wait_for(lambda: (call(),), Pace(_BUSY_SECONDS, _BUSY_INTERVAL), around, what, passing=passing)[0]
 
 
 def wait_for(

@@ -8,19 +8,50 @@ from __future__ import annotations
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import yaml
 
-# A run of the tests takes the oldest generation through the modules only when it is to be thorough.
-CLUSTERS = {"newest": 40, "oldest": 200}
-SECONDS = 900
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.clusters import Clusters
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.ownership import restore_tags
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.request import restore_request
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.restore import Outcome, Patience, Restore
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waiter import Pace, Surroundings
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
+from ansible_collections.dbferry.aurora_mysql.plugins.modules.aurora_cluster_restore import restore_facts
+
+# A process for each cluster, as a playbook has them, takes a second of a processor to begin; the many share one.
+HOSTS = 25
+CLUSTERS = 200
+CONNECTIONS = 20
+SECONDS = 600
+WITHOUT = dict.fromkeys(("backup_facts",))
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
-def test_none_of_a_throttled_fleet_is_lost(aurora, restorer, generation, tmp_path):
+@pytest.fixture
+def fleet(aurora, restorer):
+    """Lets AWS throttle, and keeps every restore in one status until as many as are wanted are there at once."""
     restorer.backups_under("fleet/")
-    names = [f"fleet-{number:03}" for number in range(CLUSTERS[generation.name])]
+    faults = {"throttled_share": 0.2, "reads_nothing": True}
+
+    def release(beginning: str, number: int, alive) -> None:
+        deadline = time.monotonic() + SECONDS
+        while aurora.count(beginning, "migrating") < number:
+            alive()
+            assert time.monotonic() < deadline, aurora.count(beginning, "migrating")
+            time.sleep(3)
+        aurora.set_faults(**faults)
+
+    with aurora.faults(**faults, hangs_in="migrating"):
+        yield release
+
+
+def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path):
+    names = [f"host-{number:03}" for number in range(HOSTS)]
     (tmp_path / "hosts").write_text("\n".join(names))
+    options = restorer.options("{{ inventory_hostname }}", "fleet/", "whole", poll_interval=5, wait_timeout=SECONDS)
     play = {
         "hosts": "all",
         "gather_facts": False,
@@ -29,31 +60,54 @@ def test_none_of_a_throttled_fleet_is_lost(aurora, restorer, generation, tmp_pat
             "ansible_python_interpreter": str(generation.bin / "python"),
             "ansible_pipelining": True,
         },
-        "tasks": [
-            {
-                "name": "Restore",
-                "dbferry.aurora_mysql.aurora_cluster_restore": restorer.options(
-                    "{{ inventory_hostname }}", "fleet/", "whole", poll_interval=5, wait_timeout=SECONDS
-                ),
-            }
-        ],
+        "tasks": [{"name": "Restore", "dbferry.aurora_mysql.aurora_cluster_restore": options}],
     }
     (tmp_path / "fleet.yml").write_text(yaml.safe_dump([play]))
-    argv = [str(generation.playbook), "-i", str(tmp_path / "hosts"), "--forks", str(len(names)), "fleet.yml"]
-    with aurora.faults(throttled_share=0.2, reads_nothing=True, hangs_in="migrating"):
-        with (tmp_path / "output").open("w") as output:
-            process = subprocess.Popen(
-                argv, env=generation.environment(), cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT
-            )
-        deadline = time.monotonic() + SECONDS
-        # Nobody gets further before all are there.
-        while aurora.count("fleet-", "migrating") < len(names):
-            assert process.poll() is None, (tmp_path / "output").read_text()[-3000:]
-            assert time.monotonic() < deadline, (tmp_path / "output").read_text()[-3000:]
-            time.sleep(2)
-        aurora.set_faults(throttled_share=0.2, reads_nothing=True)
+    argv = [str(generation.playbook), "-i", str(tmp_path / "hosts"), "--forks", str(HOSTS), "fleet.yml"]
+    shown = tmp_path / "output"
+    with shown.open("w") as output:
+        process = subprocess.Popen(
+            argv, env=generation.environment(), cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT
+        )
+
+    def alive() -> None:
+        assert process.poll() is None, shown.read_text()[-3000:]
+
+    try:
+        fleet("host-", HOSTS, alive)
         process.wait(SECONDS)
-    text = (tmp_path / "output").read_text()
+    finally:
+        process.terminate()
+    text = shown.read_text()
     recap = {name: tuple(map(int, numbers)) for name, *numbers in RECAP.findall(text)}
     assert recap == dict.fromkeys(names, (1, 1, 0, 0)), text[-3000:]
-    assert aurora.count("fleet-", "available") == len(names)
+    assert aurora.count("host-", "available") == HOSTS
+
+
+def test_two_hundred_clusters(aurora, restorer, fleet):
+    client = make_client(aurora.aws_options(), "rds", max_pool_connections=CONNECTIONS)
+
+    def restore(number: int) -> Outcome:
+        name = f"fleet-{number:03}"
+        options = {**restorer.options(name, "fleet/", "whole"), **WITHOUT}
+        tags = restore_tags(aurora.bucket, "fleet/", name, None, None)
+        request = restore_request({**options, "source_engine": "mysql"}, tags)
+        around = Surroundings(clock=time.monotonic, sleep=time.sleep, stopped=lambda: False)
+        one = Restore(Clusters(client), request, tags, restore_facts(options), around, lambda *_: None, _refuse)
+        return one.run(False, Patience(Pace(SECONDS, 10), iam_propagation=60, deletion=Pace(60, 5)))
+
+    with ThreadPoolExecutor(CLUSTERS) as pool:
+        waits = [pool.submit(restore, number) for number in range(CLUSTERS)]
+
+        def alive() -> None:
+            for wait in waits:
+                assert not wait.done(), wait.result()
+
+        fleet("fleet-", CLUSTERS, alive)
+        outcomes = [wait.result() for wait in waits]
+    assert {(outcome.action.value, outcome.cluster["Status"]) for outcome in outcomes} == {("create", "available")}
+    assert len({outcome.cluster["DBClusterIdentifier"] for outcome in outcomes}) == CLUSTERS
+
+
+def _refuse(text: str) -> None:
+    raise AssertionError(text)

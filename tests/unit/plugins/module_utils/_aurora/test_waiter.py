@@ -18,9 +18,10 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waite
     Surroundings,
     WaitInterruptedError,
     WaitTimeoutError,
+    call_patiently,
+    is_busy,
     is_passing,
     is_throttled,
-    through_throttling,
     wait_for,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.errors import AwsError, aws_errors
@@ -116,17 +117,31 @@ def test_faults_in_a_row_lengthen_the_pause_and_an_answer_ends_that():
 
 def test_a_single_call_outlasts_throttling_and_nothing_else():
     time = Time()
-    assert through_throttling(looks(THROTTLED, THROTTLED, None), time.around(), "it") is None
+    assert call_patiently(looks(THROTTLED, THROTTLED, None), time.around(), "it") is None
     assert len(time.pauses) == 2
     assert not is_throttled(client_error("InternalFailure", 500))
     with pytest.raises(AwsError, match="InternalFailure"):
-        through_throttling(looks(client_error("InternalFailure", 500)), time.around(), "it")
+        call_patiently(looks(client_error("InternalFailure", 500)), time.around(), "it")
     assert len(time.pauses) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "busy"),
+    [
+        (THROTTLED, True),
+        (client_error("InternalFailure", 500), True),
+        (fault(ReadTimeoutError(endpoint_url="x")), True),
+        (fault(EndpointConnectionError(endpoint_url="x")), False),
+        (client_error("AccessDenied", 403), False),
+    ],
+)
+def test_a_question_is_asked_again_where_aws_was_reached(error, busy):
+    assert is_busy(error) is busy
 
 
 def test_throttling_without_end_is_told():
     with pytest.raises(WaitTimeoutError, match=r"Gave up waiting for AWS .*Throttling"):
-        through_throttling(looks(THROTTLED), Time().around(), "AWS")
+        call_patiently(looks(THROTTLED), Time().around(), "AWS")
 
 
 def test_a_fault_that_stays_is_raised_at_once():
