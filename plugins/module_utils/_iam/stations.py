@@ -38,7 +38,7 @@ class Right(NamedTuple):
 # Without s3:ListBucket, S3 answers the question for a missing object with AccessDenied. A condition on s3:prefix would
 # not hold for that question, which has no prefix.
 _RECORD = (
-    Right("Bucket", ("s3:ListBucket", "s3:GetBucketLocation"), ("{s3}",)),
+    Right("Bucket", ("s3:ListBucket",), ("{s3}",)),
     Right("Record", ("s3:GetObject", "s3:PutObject"), ("{s3}/{migration_id}/record/*",)),
     # The record has the bucket's own encryption, which may be another one than the backup's.
     Right("Key", ("kms:Decrypt", "kms:GenerateDataKey"), ("{key_arn}",), certain=False),
@@ -49,6 +49,8 @@ _MASTER_SECRET = Right(
     ("arn:{partition}:secretsmanager:{region}:{account_id}:secret:rds!cluster-*",),
     certain=False,
 )
+# Module amazon.aws.aws_caller_info asks for it, and goes on without an answer.
+_ACCOUNT_NAME = Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False)
 _BACKUP = (
     *_RECORD,
     # A federated user's session and an assumed role's have what both they and their session policy have, so the caller
@@ -56,6 +58,7 @@ _BACKUP = (
     Right("UploadSession", ("sts:GetFederationToken",), ("{federated_user_arn}",)),
     Right("UploadRole", ("sts:AssumeRole",), ("{upload_role_arn}",)),
     Right("Bucket", ("s3:ListBucketMultipartUploads",), ("{s3}",)),
+    Right("Bucket", ("s3:GetBucketLocation",), ("{s3}",), certain=False),
     Right(
         "Backup",
         (
@@ -105,7 +108,6 @@ _IAM = (
         "ServiceRolePolicy",
         (
             "iam:CreatePolicy",
-            "iam:CreatePolicyVersion",
             "iam:GetPolicy",
             "iam:GetPolicyVersion",
             "iam:ListPolicyVersions",
@@ -115,12 +117,12 @@ _IAM = (
     ),
     Right(
         "ServiceRolePolicy",
-        ("iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UntagPolicy"),
+        ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UntagPolicy"),
         ("{policy_arn}",),
         certain=False,
     ),
     Right("LookAround", ("iam:ListPolicies",), ("*",)),
-    Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False),
+    _ACCOUNT_NAME,
     Right(
         "CheckRights",
         ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
@@ -236,10 +238,12 @@ _OBJECTS = (
 _VERIFY = (*_RECORD, _MASTER_SECRET)
 _REPORT = (
     *_RECORD,
+    # Module amazon.aws.s3_object asks for more than it needs.
+    Right("Bucket", ("s3:GetBucketOwnershipControls",), ("{s3}",), certain=False),
     Right("Record", ("s3:PutObjectAcl", "s3:GetObjectTagging"), ("{s3}/{migration_id}/record/*",), certain=False),
 )
 _BUCKET = (
-    Right("LookAround", ("s3:ListAllMyBuckets",), ("*",)),
+    _ACCOUNT_NAME,
     Right(
         "Bucket",
         (
@@ -276,7 +280,6 @@ _BUCKET = (
 )
 _CLEANUP = (
     *_RECORD,
-    Right("LookAround", ("s3:ListAllMyBuckets",), ("*",)),
     Right(
         "AnyDatabase",
         (
@@ -317,7 +320,7 @@ _CLEANUP = (
         ("{policy_arn}",),
     ),
     Right("LookAround", ("iam:ListPolicies",), ("*",)),
-    Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False),
+    _ACCOUNT_NAME,
     Right(
         "Bucket",
         ("s3:GetBucketTagging", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),

@@ -40,7 +40,6 @@ WITHOUT_RESOURCE = {
     "rds:DescribeEngineDefaultClusterParameters",
     "rds:DescribeEvents",
     "rds:DescribeOrderableDBInstanceOptions",
-    "s3:ListAllMyBuckets",
 }
 
 
