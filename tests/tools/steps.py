@@ -148,10 +148,15 @@ def _sanity() -> list[Step]:
 
 
 def _molecule() -> list[Step]:
+    """One role on hosts of its own, and each of the others against a lab that they share."""
+    return [_scenarios("containers", "tests/molecule"), _scenarios("lab", "tests/molecule/lab")]
+
+
+def _scenarios(name: str, folder: str) -> Step:
     env = {
         **environment("test", collections("newest")),
-        "MOLECULE_GLOB": "tests/molecule/*/molecule.yml",
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / "molecule"),
+        "MOLECULE_GLOB": f"{folder}/*/molecule.yml",
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / f"molecule-{name}"),
     }
-    argv = [_program("test", "molecule"), "--base-config", "tests/molecule/config.yml", "test", "--all"]
-    return [Step("molecule", "", argv, env, needs=CHECKOUT / "tests/molecule/config.yml")]
+    argv = [_program("test", "molecule"), "--base-config", f"{folder}/config.yml", "test", "--all"]
+    return Step("molecule", name, argv, env, needs=CHECKOUT / folder / "config.yml")
