@@ -60,7 +60,7 @@ integration: ## all integration tests, with the newest ansible-core and with the
 	@$(SETUP) integration
 	@$(CHECK) --thorough integration
 
-molecule: ## roles in real containers
+molecule: ## role xtrabackup in containers, every other role against the lab
 	@$(SETUP) molecule
 	@$(CHECK) molecule
 
