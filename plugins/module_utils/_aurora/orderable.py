@@ -81,7 +81,8 @@ def require_orderable(
             problems.append(f"class {instance.instance_class}")
             near.update(difflib.get_close_matches(instance.instance_class, offered, _NEAREST, 0.5))
         elif instance.zone and instance.zone not in found.zones:
-            problems.append(f"class {instance.instance_class} in {instance.zone} (it is in {', '.join(found.zones)})")
+            there = ", ".join(found.zones)
+            problems.append(f"class {instance.instance_class} in {instance.zone} (it is in {there})")
         elif instance.performance_insights and not found.performance_insights:
             problems.append(f"Performance Insights on class {instance.instance_class}")
     if problems:

@@ -163,8 +163,8 @@ def _decide(
     if converted.value is None:
         return leave(converted.why)
     fitting = fit(converted.value, parameter)
-    if fitting.value is None:
-        return leave(fitting.why)
+    if not fitting.value:
+        return leave(fitting.why or "it is empty, and a parameter group holds no empty value")
     why = "; ".join(part for part in (converted.why, fitting.why) if part)
     if usual is not None and same_value(usual, fitting.value):
         # The family's default is what the changed value comes to; only the change itself is worth a word.
