@@ -429,11 +429,12 @@ from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._progress.file import ProgressFile
 from ..module_utils._stop import stop_on_signals
 
-# A call that hangs keeps a wish to stop from being seen; the wait itself asks again after a fault that passes.
+# A call that hangs, and botocore's pauses between attempts, keep a wish to stop from being seen; the wait itself asks
+# again after a fault that passes.
 _SHORT_CALLS: dict[str, Any] = {
     "connect_timeout": 10,
     "read_timeout": 20,
-    "retries": {"total_max_attempts": 3, "mode": "standard"},
+    "retries": {"total_max_attempts": 1, "mode": "standard"},
 }
 # For a failed cluster, which holds nothing, to go away.
 _DELETION_TIMEOUT = 1800

@@ -60,6 +60,8 @@ _UNREACHED_CODES = frozenset({"ConnectTimeoutError", "EndpointConnectionError", 
 _JITTER = 0.2
 # A fault that passes doubles the pause, up to this many times the interval.
 _MAX_BACKOFF = 8
+# Also where nobody wants to pause between answers.
+_LEAST_PAUSE_AFTER_FAULT = 1.0
 # A single call is made so long, and so often, while AWS is busy.
 _BUSY_SECONDS = 300.0
 _BUSY_INTERVAL = 2.0
@@ -191,7 +193,8 @@ def wait_for(
             raise WaitTimeoutError(
                 f"Gave up waiting for {what} after {format_duration(around.clock() - began)}.{last}",
             )
-        pause = pace.interval * min(2 ** max(faults - 1, 0), _MAX_BACKOFF)
+        interval = max(pace.interval, _LEAST_PAUSE_AFTER_FAULT) if faults else pace.interval
+        pause = interval * min(2 ** max(faults - 1, 0), _MAX_BACKOFF)
         around.sleep(min(pause * (1 - _JITTER + 2 * _JITTER * around.chance()), left))
         if around.stopped():
             raise WaitInterruptedError(

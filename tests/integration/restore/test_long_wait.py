@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,13 @@ FIRST, LAST = 100, 5000
 ALLOWED_GROWTH_KIB = 2048
 NAME = "patient"
 CLUSTER = """<DBCluster><DBClusterIdentifier>{name}</DBClusterIdentifier><Status>{status}</Status>
-<ClusterCreateTime>2026-01-01T00:00:00Z</ClusterCreateTime><TagList>
+<ClusterCreateTime>{date}</ClusterCreateTime><TagList>
 <Tag><Key>dbferry:migration-id</Key><Value>{name}</Value></Tag>
 <Tag><Key>dbferry:source</Key><Value>s3://bucket/endless/</Value></Tag>
 <Tag><Key>dbferry:backup-id</Key><Value>backup-1</Value></Tag></TagList></DBCluster>"""
 EVENT = """<Event><SourceIdentifier>{name}</SourceIdentifier><SourceType>db-cluster</SourceType>
 <Message>Event {number} of the restore, with as many words as such a message has in practice</Message>
-<Date>2026-01-01T00:00:00Z</Date><EventCategories><EventCategory>notification</EventCategory></EventCategories></Event>"""
+<Date>{date}</Date><EventCategories><EventCategory>notification</EventCategory></EventCategories></Event>"""
 
 
 class QuickRds(ThreadingHTTPServer):
@@ -38,6 +39,7 @@ class QuickRds(ThreadingHTTPServer):
         self.daemon_threads = True
         self.pid = 0
         self.polls = 0
+        self.date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.resident: dict[int, int] = {}
 
     def cluster(self) -> str:
@@ -45,7 +47,12 @@ class QuickRds(ThreadingHTTPServer):
         self.polls += 1
         if self.polls in (FIRST, LAST):
             self.resident[self.polls] = resident_kib(self.pid)
-        return CLUSTER.format(name=NAME, status="migrating" if self.polls <= LAST else "available")
+        status = "migrating" if self.polls <= LAST else "available"
+        return CLUSTER.format(name=NAME, status=status, date=self.date)
+
+    def events(self) -> str:
+        """What has happened to the cluster."""
+        return "".join(EVENT.format(name=NAME, number=number, date=self.date) for number in range(5))
 
 
 class QuickAnswer(BaseHTTPRequestHandler):
@@ -63,7 +70,7 @@ class QuickAnswer(BaseHTTPRequestHandler):
         if action == "DescribeDBClusters":
             inner = f"<DBClusters>{self.server.cluster()}</DBClusters>"
         else:
-            inner = f"<Events>{''.join(EVENT.format(name=NAME, number=number) for number in range(5))}</Events>"
+            inner = f"<Events>{self.server.events()}</Events>"
         answer = f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/xml")
@@ -102,4 +109,5 @@ def test_five_thousand_polls_cost_no_memory(account, rds):
         process.kill()
     assert (result.get("action"), result.get("cluster", {}).get("status")) == ("wait", "available"), result
     assert rds.polls > LAST
+    assert len(result["events"]) == 5
     assert rds.resident[LAST] - rds.resident[FIRST] < ALLOWED_GROWTH_KIB, rds.resident

@@ -144,6 +144,12 @@ def test_throttling_without_end_is_told():
         call_patiently(looks(THROTTLED), Time().around(), "AWS")
 
 
+def test_faults_are_paced_where_answers_are_not():
+    time = Time()
+    wait_for(looks(None, THROTTLED, THROTTLED, None, "there"), Pace(3600, 0), time.around(), "it")
+    assert time.pauses == [0, 1, 2, 0]
+
+
 def test_a_fault_that_stays_is_raised_at_once():
     time = Time()
     with pytest.raises(AwsError, match="AccessDenied"):
