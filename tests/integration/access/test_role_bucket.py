@@ -29,9 +29,9 @@ def test_hosts_that_share_a_bucket_make_it_once_and_closed(aws, operator):
         "bucket_create": "true",
         "bucket_kms_key_arn": KEY,
         "bucket_tags": {"team": "data"},
-        "bucket_expire_backup_days": "30",
     }
-    hosts = {"db1": {}, "db2": {}, "db3": {"bucket_expire_backup_days": 0}}
+    month = {"bucket_expire_backup_days": "30"}
+    hosts = {"db1": month, "db2": month, "db3": {}}
 
     outcome = operator(name).play("bucket", hosts=hosts, check=True, **options).succeeded()
     assert outcome.recap("db1")["changed"] == 1
@@ -66,7 +66,7 @@ def test_hosts_that_share_a_bucket_make_it_once_and_closed(aws, operator):
         {"ID": "mine", "Status": "Enabled", "Filter": {"Prefix": "mine/"}, "Expiration": {"Days": 1}},
     ]
     s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": mine})
-    operator(name).play("bucket", hosts=("db1",), **{**options, "bucket_expire_backup_days": ""}).succeeded()
+    operator(name).play("bucket", hosts=("db1",), **options).succeeded()
     left = [rule["ID"] for rule in s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]]
     assert sorted(left) == ["dbferry-expire-db2", "dbferry-uploads", "mine"]
 
