@@ -71,7 +71,7 @@ def require_orderable(
 
     :param offered: the classes that can be ordered, by name.
     :param engine_version: for the message; "" for any.
-    :raises ClassError: a class, a zone or Performance Insights is not to be had; all that are not are named, with what is.
+    :raises ClassError: a class, a zone or Performance Insights is not to be had; each is named, with what is.
     """
     problems: list[str] = []
     near: set[str] = set()

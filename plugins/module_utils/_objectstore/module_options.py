@@ -10,8 +10,9 @@ from typing import Any, Dict, Optional
 from .._aws.credentials import KeyProvider
 from .bucket import S3Prefix, WriteSettings
 from .checksums import choose_algorithm
-from .connect import BucketOptions, connect_bucket
+from .connect import connect_bucket
 from .errors import ObjectStoreError
+from .place import BucketOptions
 
 
 def s3_argument_spec() -> Dict[str, Dict[str, Any]]:
