@@ -149,14 +149,17 @@ def _sanity() -> list[Step]:
 
 def _molecule() -> list[Step]:
     """One role on hosts of its own, and each of the others against a lab that they share."""
-    return [_scenarios("containers", "tests/molecule"), _scenarios("lab", "tests/molecule/lab")]
+    return [
+        _scenarios("containers", CHECKOUT / "tests/molecule", "config.yml"),
+        _scenarios("lab", CHECKOUT / "tests/molecule/lab", "base.yml"),
+    ]
 
 
-def _scenarios(name: str, folder: str) -> Step:
+def _scenarios(name: str, folder: Path, base_config: str) -> Step:
     env = {
         **environment("test", collections("newest")),
-        "MOLECULE_GLOB": f"{folder}/*/molecule.yml",
+        "MOLECULE_GLOB": f"{folder.relative_to(CHECKOUT)}/*/molecule.yml",
         "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / f"molecule-{name}"),
     }
-    argv = [_program("test", "molecule"), "--base-config", f"{folder}/config.yml", "test", "--all"]
-    return Step("molecule", name, argv, env, needs=CHECKOUT / folder / "config.yml")
+    argv = [_program("test", "molecule"), "--base-config", str(folder / base_config), "test", "--all"]
+    return Step("molecule", name, argv, env, needs=folder / base_config)
