@@ -4,7 +4,7 @@
 
 
 class ModuleDocFragment:
-    """Standard attributes, and their variant for modules that only read."""
+    """Standard attributes, and their variants: for modules that have them all, and for those that only read."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -14,6 +14,20 @@ attributes:
   diff_mode:
     description: Returns what changed, or would change, when in diff mode.
   idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+"""
+
+    FULL = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check mode and return what would change without changing it.
+  diff_mode:
+    support: full
+    description: Returns what changed, or would change, when in diff mode.
+  idempotent:
+    support: full
     description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
 """
 

@@ -277,14 +277,7 @@ options:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.progress
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: dbferry.aurora_mysql.aurora_engine_version_info
   - module: dbferry.aurora_mysql.s3_tree

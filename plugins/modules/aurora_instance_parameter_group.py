@@ -46,14 +46,7 @@ options:
     aliases: [resource_tags]
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 notes:
   - Needs rds:DescribeDBParameterGroups, rds:DescribeDBParameters, rds:ListTagsForResource, rds:CreateDBParameterGroup,
     rds:AddTagsToResource and rds:ModifyDBParameterGroup.

@@ -56,14 +56,7 @@ notes:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.mysql_login
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: dbferry.aurora_mysql.mysql_time_zone_info
 """

@@ -33,14 +33,7 @@ options:
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.migration_id
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 requirements:
   - boto3
   - botocore

@@ -244,14 +244,7 @@ options:
     default: present
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 notes:
   - Grants on routines that the target does not have yet are skipped; run the module again once the routines are there.
   - Set C(no_log) on a task that has O(export) or hashes in O(accounts), so that they stay out of the log.

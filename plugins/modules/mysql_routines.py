@@ -74,14 +74,7 @@ extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects
   - dbferry.aurora_mysql.schemas
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: dbferry.aurora_mysql.mysql_routines_info
 """

@@ -55,14 +55,7 @@ requirements:
   - boto3
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: amazon.aws.s3_bucket
 """

@@ -39,14 +39,7 @@ requirements:
   - boto3
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: dbferry.aurora_mysql.s3_tree
 """

@@ -94,14 +94,7 @@ extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.scoped_credentials
   - dbferry.aurora_mysql.progress
-  - dbferry.aurora_mysql.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - dbferry.aurora_mysql.attributes.full
 """
 
 EXAMPLES = r"""
