@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.adopt import adopt
@@ -110,10 +110,11 @@ def test_a_chain_at_any_depth(places: list[list[str]], chance) -> None:
 @settings(deadline=None, max_examples=40)
 @given(
     st.sampled_from([("xbstream", xbstream), ("tar", tar)]),
-    st.integers(min_value=1, max_value=400),
+    st.integers(min_value=32, max_value=400),
     st.binary(max_size=1500),
     PLACE,
 )
+@example(("xbstream", xbstream), 1, b"x", [])
 def test_a_stream_cut_anywhere(kind, part_size: int, data: bytes, place: list[str]) -> None:
     extension, pack = kind
     stream = pack(
