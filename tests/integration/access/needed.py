@@ -141,7 +141,7 @@ def _rds(seen: Seen) -> Iterator[Needed]:
         yield Needed("rds:CreateDBClusterSnapshot" if ":cluster-snapshot:" in resource else f"rds:{action}", resource)
     if action.startswith(("Create", "Restore")) and any(name.startswith("Tags.") for name in query):
         made = {"CreateDBInstance": "DBInstanceIdentifier", "RestoreDBClusterFromS3": "DBClusterIdentifier"}
-        name = made.get(action) or next(name for name in _OF_RDS if name in query)
+        name = made.get(action) or next((name for name in _OF_RDS if name in query), "")
         yield Needed("rds:AddTagsToResource", f"{RDS}:{_OF_RDS[name]}:{query[name]}")
     for name, value in query.items():
         if name.endswith(("RoleArn", "RoleARN")) and value:
