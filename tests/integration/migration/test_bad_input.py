@@ -179,11 +179,20 @@ class TestWithABackup:
         }
         iam = lab.client("iam")
         arn = iam.create_role(RoleName="may-nothing", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-        outcome = playbook(
-            "restore", "--limit", HOST, migration_id=self.ID, iam_role_arn=arn, restore_iam_propagation_timeout=3
+        looked_at = playbook("restore", "--limit", HOST, migration_id=self.ID, iam_role_arn=arn)
+        looked_at.failed_with("[iam.role_rights]")
+        looked_at.failed_with("s3:GetObject")
+        tried = playbook(
+            "restore",
+            "--limit",
+            HOST,
+            migration_id=self.ID,
+            iam_role_arn=arn,
+            iam_check_role="false",
+            restore_iam_propagation_timeout=3,
         )
         # AWS' own words
-        outcome.failed_with("Files from the specified Amazon S3 bucket cannot be downloaded")
+        tried.failed_with("Files from the specified Amazon S3 bucket cannot be downloaded")
         iam.delete_role(RoleName="may-nothing")
 
 
