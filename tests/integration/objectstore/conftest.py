@@ -39,7 +39,7 @@ class Place:
         # what a test puts beside the module's way has to be seen under the same names
         self.through = MotoServer(proxy.endpoint_url, moto.pid).client("s3", REGION)
         self._options = dict(moto.aws_options(), endpoint_url=proxy.endpoint_url, region=REGION)
-        credentials = files / "credentials"
+        credentials = files / "aws-credentials"
         keys = f"aws_access_key_id={self._options['access_key']}\naws_secret_access_key={self._options['secret_key']}\n"
         credentials.write_text(f"[{PROFILE}]\n{keys}")
         environment = {"AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
