@@ -59,9 +59,9 @@ class Host:
         book.write_text(json.dumps([{**FIND_BOTO3, "vars": {**FIND_BOTO3["vars"], "upload_options": given}}]))
         inventory = self.root / "inventory.ini"
         inventory.write_text(
-            f"source ansible_connection=local ansible_python_interpreter={self._python}\n"
+            f"source ansible_connection=local ansible_python_interpreter='{self._python}'\n"
             # what Ansible itself keeps for a moment is not what this is about
-            f"[all:vars]\nansible_remote_tmp={self.root}/remote\n"
+            f"[all:vars]\nansible_remote_tmp='{self.root}/remote'\n"
         )
         return subprocess.run(
             [str(self._generation.playbook), "-i", str(inventory), str(book)],
@@ -192,7 +192,7 @@ def without_a_module(host: Host, tmp_path: Path, name: str) -> str:
     blocked.mkdir()
     (blocked / f"{name}.py").write_text(f"raise ImportError('No module named {name}')\n")
     wrapper = tmp_path / "python"
-    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH={blocked} exec {host._python} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH={blocked} exec "{host._python}" "$@"\n')
     wrapper.chmod(0o755)
     return str(wrapper)
 

@@ -79,9 +79,9 @@ def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[...
         book.write_text(json.dumps([play]))
         inventory = tmp_path / "inventory.ini"
         inventory.write_text(
-            f"source ansible_connection=local ansible_python_interpreter={python or generation.bin / 'python'}\n"
-            f"localhost ansible_connection=local ansible_python_interpreter={generation.bin / 'python'}\n"
-            f"[all:vars]\nansible_remote_tmp={tmp_path}/remote\n"
+            f"source ansible_connection=local ansible_python_interpreter='{python or generation.bin / 'python'}'\n"
+            f"localhost ansible_connection=local ansible_python_interpreter='{generation.bin / 'python'}'\n"
+            f"[all:vars]\nansible_remote_tmp='{tmp_path}/remote'\n"
         )
         done = subprocess.run(
             [str(generation.playbook), "-i", str(inventory), str(book)],
@@ -168,7 +168,7 @@ def test_a_host_without_boto3_gets_the_endpoint_from_the_controller(
         (tmp_path / "none" / name).mkdir(parents=True)
         (tmp_path / "none" / name / "__init__.py").write_text(f"raise ImportError('no {name} here')\n")
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path / "none"} exec {generation.bin / "python"} "$@"\n')
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path / "none"} exec "{generation.bin / "python"}" "$@"\n')
     python.chmod(0o755)
     environment = {"AWS_ENDPOINT_URL": aws.endpoint_url, "AWS_DEFAULT_REGION": REGION}
     outcome = carry({"endpoint": True}, python=python, environment=environment, endpoint_url=None, region=None)

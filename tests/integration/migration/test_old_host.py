@@ -23,7 +23,7 @@ def old_host(generation, tmp_path: Path) -> Path:
     if not HOST_PYTHON.exists():
         pytest.skip("no Python 3.6 on this machine: setup made no environment of it")
     overlay = tmp_path / "old-host.ini"
-    overlay.write_text(f"[mysql_sources]\nsource ansible_python_interpreter={HOST_PYTHON} upload_python=''\n")
+    overlay.write_text(f"[mysql_sources]\nsource ansible_python_interpreter='{HOST_PYTHON}' upload_python=''\n")
     return overlay
 
 
