@@ -70,4 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def generation(request: pytest.FixtureRequest) -> Generation:
     """The ansible generation of this run (option --generation)."""
-    return _generation(request.config.getoption("--generation"))
+    generation = _generation(request.config.getoption("--generation"))
+    if generation.name == "oldest" and " " in str(generation.bin):
+        pytest.skip("ansible-core 2.16 cannot start a Python whose path has a space")
+    return generation

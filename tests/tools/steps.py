@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +160,8 @@ def _scenarios(name: str, folder: Path, base_config: str) -> Step:
     env = {
         **environment("test", collections("newest")),
         "MOLECULE_GLOB": f"{folder.relative_to(CHECKOUT)}/*/molecule.yml",
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / f"molecule-{name}"),
+        # Of this run: what an interrupted one has noted there as made may be gone.
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / f"molecule-{name}" / str(os.getpid())),
     }
     argv = [_program("test", "molecule"), "--base-config", str(folder / base_config), "test", "--all"]
     return Step("molecule", name, argv, env, needs=folder / base_config)
