@@ -5,7 +5,9 @@ CHECK := $(PYTHON) tests/tools
 LABCTL := build/venvs/lab/bin/python tests/lab/labctl.py
 # Where set-up has not finished the lab's Python there is no lab to stop.
 lab_down = if test -e build/setup/lab.stamp; then $(LABCTL) down --state-dir $(1); fi
-export PYTHONDONTWRITEBYTECODE := 1
+# Bytecode is kept, or every process compiles boto3 anew; but not beside the sources.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
+unexport PYTHONDONTWRITEBYTECODE
 # Debian keeps servers where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 

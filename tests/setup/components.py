@@ -104,6 +104,8 @@ class VirtualEnvironment:
             "install",
             "--disable-pip-version-check",
             "--no-input",
+            # What is imported is compiled then; most of moto and botocore never is.
+            "--no-compile",
         ]
         if self.pip:
             run([*install, self.pip], log)

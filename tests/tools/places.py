@@ -39,5 +39,7 @@ def environment(venv: str, *collections_paths: Path) -> dict[str, str]:
         # The user's own locale may not have been generated on this machine, and Ansible asks for UTF-8.
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        # Without its bytecode boto3 takes a second to import, in every module; beside the sources it is in the way.
+        "PYTHONPYCACHEPREFIX": str(BUILD / "pycache"),
     }
-    return {**os.environ, **own}
+    return {**{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}, **own}

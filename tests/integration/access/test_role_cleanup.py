@@ -217,19 +217,19 @@ def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
 
 
 def test_a_role_that_the_cluster_uses_stays_with_it(aws, operator):
-    mine = Belongings(aws, "bound-migrations", "bound")
+    mine = Belongings(aws, "moored-migrations", "moored")
     mine.make_bucket()
     somebody = operator(mine.bucket)
-    somebody.play("iam", hosts=("bound",), iam_check_caller=False).succeeded()
+    somebody.play("iam", hosts=("moored",), iam_check_caller=False).succeeded()
     mine.make_cluster(1)
-    role = mine.iam.get_role(RoleName="dbferry-bound")["Role"]["Arn"]
-    mine.rds.add_role_to_db_cluster(DBClusterIdentifier="bound", RoleArn=role)
-    outcome = somebody.playbook("cleanup", hosts=("bound",), cleanup_stations="iam").succeeded()
-    assert outcome.recap("bound")["changed"] == 0
-    assert "Role dbferry-bound stays" in outcome.output
-    last = {"cleanup_stations": "iam,cluster", "cleanup_cluster": True, "cleanup_final_snapshot": "bound-last"}
-    somebody.playbook("cleanup", hosts=("bound",), cleanup_poll_interval=1, **last).succeeded()
+    role = mine.iam.get_role(RoleName="dbferry-moored")["Role"]["Arn"]
+    mine.rds.add_role_to_db_cluster(DBClusterIdentifier="moored", RoleArn=role)
+    outcome = somebody.playbook("cleanup", hosts=("moored",), cleanup_stations="iam").succeeded()
+    assert outcome.recap("moored")["changed"] == 0
+    assert "Role dbferry-moored stays" in outcome.output
+    last = {"cleanup_stations": "iam,cluster", "cleanup_cluster": True, "cleanup_final_snapshot": "moored-last"}
+    somebody.playbook("cleanup", hosts=("moored",), cleanup_poll_interval=1, **last).succeeded()
     assert {kind: names for kind, names in mine.left().items() if names} == {
-        "snapshots": ["bound-last"],
+        "snapshots": ["moored-last"],
         "buckets": [mine.bucket],
     }

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pymysql
 import yaml
+from botocore.config import Config
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 LABCTL = [str(CHECKOUT / "build" / "venvs" / "lab" / "bin" / "python"), str(CHECKOUT / "tests" / "lab" / "labctl.py")]
@@ -64,6 +65,8 @@ class Lab:
             region_name=region or aws["region"],
             aws_access_key_id=aws["access_key"],
             aws_secret_access_key=aws["secret_key"],
+            # Some tests have AWS throttle a fifth of all requests, these among them.
+            config=Config(retries={"total_max_attempts": 20, "mode": "standard"}),
         )
 
     @property

@@ -40,6 +40,8 @@ def source_variables(state: State, description: Description, name: str, endpoint
         "migration_target_login_ca_cert": endpoints["target_ca_cert"],
         "migration_allow_mariadb": description.allow_mariadb,
         "migration_work_dir": str(state.work / name),
+        # A lab's backup is small, whatever else fills the disk of the machine.
+        "backup_min_free_percent": 1,
         "backup_login_unix_socket": source["unix_socket"],
         "backup_config_file": source["config_file"],
         "xtrabackup_install": description.backup.install,
