@@ -44,7 +44,7 @@ def all_steps(thorough: bool = False) -> list[Step]:
 
     Two run at a time: the whole migrations, which take longest, beside all the others, cheap ones first.
 
-    *thorough*: the oldest ansible runs all of the integration tests, instead of the migrations and stations alone.
+    *thorough*: the oldest ansible runs all of the integration tests, instead of one migration alone.
     """
     return [
         _migrations("newest"),
@@ -115,11 +115,10 @@ INTEGRATION = CHECKOUT / "tests/integration"
 MIGRATIONS = INTEGRATION / "migration"
 SHORT = (
     "migration/test_migrate.py",
-    "migration/test_stations.py",
     "migration/test_old_host.py",
     "credentials/test_host_boto3.py::test_from_wheels_carried_over_to_a_host_that_reaches_no_index[3.6]",
 )
-"""What goes through every role and playbook: bad input and kills concern roles and modules, whatever runs them."""
+"""What goes through every role: bad input and kills concern roles and modules, whatever runs them."""
 
 
 def _services(generation: str) -> Step:

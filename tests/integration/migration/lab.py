@@ -79,10 +79,10 @@ class Lab:
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
 
-    def document(self, migration_id: str, station: str) -> dict[str, Any]:
-        """A document of a migration's record."""
+    def document(self, migration_id: str, station: str, bucket: str = "") -> dict[str, Any]:
+        """A document of a migration's record, in the lab's bucket or in another."""
         key = f"{migration_id}/record/{station}.json"
-        return json.loads(self.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        return json.loads(self.client("s3").get_object(Bucket=bucket or self.bucket, Key=key)["Body"].read())
 
     def source(self, host: str, **login: Any) -> pymysql.connections.Connection:
         """A connection to a source, as its administrator."""

@@ -1,22 +1,49 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each playbook alone, on a controller that has never seen the run, with the strings of an AWX survey."""
+"""Each playbook alone, on a controller that has never seen the run, with the strings of an AWX survey.
+
+What they ask of AWS is written down on the way, and compared with the policy that the collection prints for the caller.
+"""
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import pytest
 
-from .playbook import PlaybookRunner
+from tests.integration.credentials.gate import iam as evaluation
+from tests.integration.module_process import ModuleProcess
 
+from .needed import ACCOUNT, REGION, Needed, needed
+from .playbook import Outcome, PlaybookRunner
+from .recorder import recording
+
+HOST = "source2"
+# a cluster's name cannot begin with a digit
+MIGRATION, CLUSTER = "1_Alone", "db-1-alone"
+BUCKET = "bucket-of-the-lonely"
+# Playbooks in the order of a migration, and the stations whose rights each may use.
+MOVING = {
+    "backup": ["bucket", "backup"],
+    "restore": ["iam", "restore"],
+    "objects": ["objects"],
+    "verify": ["verify"],
+    "report": ["report"],
+}
+PLAYBOOKS = {**MOVING, "cleanup": ["cleanup"]}
 # What a survey hands over: strings, and empty ones for the fields that were left blank.
 SURVEY = {
-    # a cluster's name cannot begin with a digit
-    "migration_id": "1_Alone",
+    "migration_id": MIGRATION,
     "migration_cluster_identifier": "",
+    "migration_bucket": BUCKET,
     "migration_allow_mariadb": "true",
     "migration_source_login_host": "127.0.0.1",
     "migration_progress_interval": "5",
+    "bucket_create": "true",
+    # The lab's S3 has no TLS.
+    "bucket_require_tls": "false",
+    "bucket_expire_backup_days": "30",
     "backup_parallel": "2",
     "backup_throttle": "",
     "upload_parallel": "",
@@ -28,28 +55,119 @@ SURVEY = {
     "objects_accounts_exclude": "",
     "verify_parallel": "",
     "verify_fail_on_difference": "true",
+    "cleanup_stations": "cluster,iam,backup,record,bucket,staged",
+    "cleanup_cluster": "true",
+    "cleanup_final_snapshot": "alone-last",
+    "cleanup_poll_interval": "1",
 }
 
 
-@pytest.fixture
-def controller(generation, lab, tmp_path_factory):
-    """Makes a runner on a controller with nothing on it."""
+class Passed(NamedTuple):
+    """What a migration, station by station, has left.
 
-    def make() -> PlaybookRunner:
+    :ivar again: of each playbook, how its second run ended.
+    :ivar asked: of each playbook, the questions to IAM that its requests come to.
+    :ivar documents: what the stations wrote into the record.
+    """
+
+    again: dict[str, Outcome]
+    asked: dict[str, set[Needed]]
+    documents: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def passed(generation, lab, tmp_path_factory) -> Passed:
+    """A migration of which each step has a controller of its own, looked at once more, and taken back."""
+    reports = tmp_path_factory.mktemp("reports")
+
+    def run(playbook: str) -> Outcome:
         home = tmp_path_factory.mktemp("controller")
-        return PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
+        runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
+        options = {**SURVEY, "migration_aws_endpoint_url": recorder.endpoint_url, "report_dir": str(reports)}
+        return runner(playbook, "--limit", HOST, **options).succeeded()
 
-    return make
+    asked: dict[str, set[Needed]] = {playbook: set() for playbook in PLAYBOOKS}
+
+    def note(playbook: str) -> None:
+        asked[playbook] |= {each for seen in recorder.take() for each in needed(seen)}
+
+    again = {}
+    with recording(lab.endpoints["aws"]["endpoint_url"]) as recorder:
+        for playbook in MOVING:
+            run(playbook)
+            note(playbook)
+        stations = ("iam", "restore", "verification")
+        documents = {station: lab.document(MIGRATION, station, BUCKET) for station in stations}
+        for playbook in MOVING:
+            again[playbook] = run(playbook)
+            note(playbook)
+        run("cleanup")
+        note("cleanup")
+    return Passed(again, asked, documents)
 
 
-def test_each_station_takes_up_what_the_last_one_wrote_down(controller, lab):
-    for station in ("backup", "restore", "objects", "verify", "report"):
-        controller()(station, "--limit", "source2", **SURVEY).succeeded()
-    assert lab.document("1_Alone", "verification")["equal"] is True
-    assert lab.document("1_Alone", "restore")["cluster_identifier"] == "db-1-alone"
-    for station in ("backup", "restore", "objects", "verify", "report"):
-        outcome = controller()(station, "--limit", "source2", **SURVEY).succeeded()
-        assert outcome.recap("source2")["changed"] == 0, station
+def test_each_station_takes_up_what_the_last_one_wrote_down(passed):
+    assert passed.documents["verification"]["equal"] is True
+    assert passed.documents["restore"]["cluster_identifier"] == CLUSTER
+
+
+@pytest.mark.parametrize("playbook", MOVING)
+def test_a_second_run_of_a_station_changes_nothing(passed, playbook):
+    assert passed.again[playbook].recap(HOST)["changed"] == 0
+
+
+@pytest.mark.usefixtures("passed")
+def test_cleanup_takes_back_what_the_stations_made(lab):
+    assert BUCKET not in [each["Name"] for each in lab.client("s3").list_buckets()["Buckets"]]
+    rds = lab.client("rds")
+    assert CLUSTER not in [each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]]
+    snapshots = rds.describe_db_cluster_snapshots(DBClusterIdentifier=CLUSTER)["DBClusterSnapshots"]
+    assert "alone-last" in [each["DBClusterSnapshotIdentifier"] for each in snapshots]
+
+
+@pytest.fixture(scope="module")
+def caller_policy(generation, passed):
+    """Has the collection print the caller's policy for some stations of this migration."""
+    module = ModuleProcess("iam_caller_policy_info", str(generation.bin / "python"), str(generation.collections))
+    migration = {
+        "migration_id": MIGRATION,
+        "bucket": BUCKET,
+        "cluster_identifier": CLUSTER,
+        "role_arn": passed.documents["iam"]["role_arn"],
+        "policy_arn": f"arn:aws:iam::{ACCOUNT}:policy/dbferry-{MIGRATION}",
+    }
+
+    def print_for(playbook: str) -> dict[str, Any]:
+        options = {
+            "account_id": ACCOUNT,
+            "partition": "aws",
+            "region": REGION,
+            "stations": PLAYBOOKS[playbook],
+            "migrations": [migration],
+        }
+        return module.finish(module.start(options))
+
+    return print_for
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_the_caller_s_policy_allows_everything_that_was_asked(passed, caller_policy, playbook):
+    documents = [each["document"] for each in caller_policy(playbook)["policies"]]
+    refused = [
+        each
+        for each in sorted(passed.asked[playbook])
+        if not evaluation.is_allowed(
+            documents, evaluation.Request(each.action, each.resource, context=dict(each.context))
+        )
+    ]
+    assert passed.asked[playbook]
+    assert refused == []
+
+
+def test_the_check_beforehand_insists_on_nothing_that_is_not_needed(passed, caller_policy):
+    insisted = {action for right in caller_policy("restore")["rights"] for action in right["actions"]}
+    # Nobody lists the bucket, but without that right S3 does not say that a page of the record is not there yet.
+    assert insisted - {each.action for each in passed.asked["restore"]} == {"s3:ListBucket"}
 
 
 @pytest.mark.parametrize(
