@@ -135,7 +135,7 @@ def mariadb_server(
         "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=0",
         "--innodb-flush-method=fsync",
-        *_as_root(),
+        *as_root(),
     ]
     if binlog:
         arguments.append("--log-bin=binlog")
@@ -145,8 +145,8 @@ def mariadb_server(
         arguments += [f"--ssl-ca={files.ca}", f"--ssl-cert={files.certificate}", f"--ssl-key={files.key}"]
     arguments += server_args
     try:
-        with _child(arguments, log, env) as child:
-            _wait_for_greeting(child, port, log)
+        with child_process(arguments, log, env) as child:
+            wait_for_greeting(child, port, log)
             yield DatabaseServer("127.0.0.1", port, socket_dir / "s", datadir, log, child.pid, files)
     finally:
         shutil.rmtree(socket_dir, ignore_errors=True)
@@ -160,7 +160,7 @@ def moto_server(tmp_path: Path | None = None) -> Iterator[MotoServer]:
     port = free_port()
     start = f"from moto.server import main; main(['-H', '127.0.0.1', '-p', '{port}'])"
     try:
-        with _child([sys.executable, "-c", start], log, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}) as child:
+        with child_process([sys.executable, "-c", start], log, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}) as child:
             _wait_for_port(child, port, log)
             yield MotoServer(f"http://127.0.0.1:{port}", child.pid)
     finally:
@@ -220,7 +220,7 @@ def _mariadb_template() -> Path:
     datadir = home / "data"
     common = ["--no-defaults", f"--datadir={datadir}", f"--tmpdir={home}"]
     install = [_program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
-    _run(install + _as_root())
+    run_program(install + as_root())
     password = ROOT_PASSWORD.replace("'", "''")
     accounts = f"""
         USE mysql;
@@ -231,11 +231,11 @@ def _mariadb_template() -> Path:
         ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';
     """
     flat = ";\n".join(" ".join(part.split()) for part in accounts.split(";"))
-    _run([_mariadbd(), *common, "--bootstrap", *_as_root()], flat)
+    run_program([_mariadbd(), *common, "--bootstrap", *as_root()], flat)
     return datadir
 
 
-def _run(arguments: Sequence[str], text: str = "") -> None:
+def run_program(arguments: Sequence[str], text: str = "") -> None:
     done = subprocess.run(arguments, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(
@@ -254,12 +254,14 @@ def _mariadbd() -> str:
     return _program("mariadbd")
 
 
-def _as_root() -> list[str]:
+def as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
 @contextlib.contextmanager
-def _child(arguments: Sequence[str], log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def child_process(
+    arguments: Sequence[str], log: Path, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A child process that is stopped when the block ends: SIGTERM, and SIGKILL after a while."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -282,7 +284,7 @@ def _wait_for_port(child: subprocess.Popen[bytes], port: int, log: Path) -> None
     _wait(child, log, lambda: socket.create_connection(("127.0.0.1", port), 1).close() or True)
 
 
-def _wait_for_greeting(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_for_greeting(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """A MySQL-like server is ready when it greets with a handshake packet (sequence 0, protocol 10)."""
 
     def greeted() -> bool:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
@@ -67,7 +68,10 @@ def accounts_from_rows(
     :param dynamic: ``mysql.global_grants``; :param edges: ``mysql.role_edges``; :param defaults:
         ``mysql.default_roles``. Servers before 8.0 have none of these.
     """
+    names = {account_name(row) for row in users}
     by_account: dict[AccountName, dict[Scope, Grant]] = defaultdict(dict)
+    for name, held in grants.items():
+        by_account[name if name in names else _mended(name, names)].update(held)
     for row in dynamic:
         scope = Scope("dynamic", "", row["PRIV"])
         by_account[account_name(row)][scope] = Grant(frozenset({row["PRIV"]}), row["WITH_GRANT_OPTION"] == "Y")
@@ -81,12 +85,32 @@ def accounts_from_rows(
     out = []
     for row in users:
         name = account_name(row)
-        held = {**grants.get(name, {}), **by_account.get(name, {})}
+        held = dict(by_account.get(name, {}))
         flags = grant_of_flags(row)
         if flags.privileges or flags.grantable:
             held[GLOBAL] = flags
         out.append(_account(name, row, held, roles.get(name, {}), frozenset(default_roles.get(name, ()))))
     return out
+
+
+def _mended(name: AccountName, names: set[AccountName]) -> AccountName:
+    """The account that a grant table means where it holds a name whose UTF-8 was taken for latin1.
+
+    MySQL 9.7 writes such names into ``mysql.procs_priv``, and leaves the row behind when it drops the account.
+    """
+    with contextlib.suppress(UnicodeError):
+        mended = name._replace(user=b"".join(map(_latin1_byte, name.user)).decode("utf-8"))
+        if mended in names:
+            return mended
+    return name
+
+
+def _latin1_byte(character: str) -> bytes:
+    """The byte that MySQL's latin1 has for a character: it is cp1252, with nothing left undefined."""
+    try:
+        return character.encode("cp1252")
+    except UnicodeEncodeError:
+        return character.encode("latin-1")
 
 
 def _account(

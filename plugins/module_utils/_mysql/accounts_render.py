@@ -61,7 +61,7 @@ class Dialect(NamedTuple):
         clauses = [
             f"CREATE USER {self.name(account)}{identified}",
             self._tls(account.tls) if account.tls != Tls() else "",
-            self._limits(account.limits) if account.limits != Limits() else "",
+            self._limits(account.limits, Limits()),
             "ACCOUNT LOCK" if account.locked else "",
             *rules,
             f"ATTRIBUTE {quote_text(account.attributes_json)}" if account.attributes_json else "",
@@ -82,8 +82,7 @@ class Dialect(NamedTuple):
         clauses = []
         if wanted.tls != actual.tls:
             clauses.append(self._tls(wanted.tls))
-        if wanted.limits != actual.limits:
-            clauses.append(self._limits(wanted.limits))
+        clauses += filter(None, [self._limits(wanted.limits, actual.limits)])
         # setting a hash ends an expiry, so that it has to be said again
         before = actual.password._replace(expired=False) if authentication else actual.password
         rules, afterwards = self._password(wanted, before)
@@ -232,12 +231,18 @@ class Dialect(NamedTuple):
             return "REQUIRE " + " AND ".join(parts) if parts else "REQUIRE NONE"
         return "REQUIRE " + {"any": "SSL", "x509": "X509"}.get(tls.require, "NONE")
 
-    def _limits(self, limits: Limits) -> str:
-        text = (
-            f"WITH MAX_QUERIES_PER_HOUR {limits.queries_per_hour} MAX_UPDATES_PER_HOUR {limits.updates_per_hour}"
-            f" MAX_CONNECTIONS_PER_HOUR {limits.connections_per_hour} MAX_USER_CONNECTIONS {limits.user_connections}"
-        )
-        return text + (f" MAX_STATEMENT_TIME {limits.statement_seconds:f}" if self.version.mariadb else "")
+    def _limits(self, limits: Limits, before: Limits) -> str:
+        """The clause for the limits that differ; "" where none does."""
+        told = [
+            ("MAX_QUERIES_PER_HOUR", limits.queries_per_hour, before.queries_per_hour),
+            ("MAX_UPDATES_PER_HOUR", limits.updates_per_hour, before.updates_per_hour),
+            ("MAX_CONNECTIONS_PER_HOUR", limits.connections_per_hour, before.connections_per_hour),
+            ("MAX_USER_CONNECTIONS", limits.user_connections, before.user_connections),
+        ]
+        words = [f"{name} {number}" for name, number, other in told if number != other]
+        if self.version.mariadb and limits.statement_seconds != before.statement_seconds:
+            words.append(f"MAX_STATEMENT_TIME {limits.statement_seconds:f}")
+        return "WITH " + " ".join(words) if words else ""
 
     def _password(self, account: Account, before: PasswordRules) -> tuple[list[str], list[Statement]]:
         """The clauses for what differs, and what has to be said in a statement of its own afterwards."""
