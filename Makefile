@@ -64,9 +64,9 @@ integration: ## all integration tests, with the newest ansible-core and with the
 
 molecule: ## role xtrabackup in containers, every other role against the lab
 	@$(SETUP) molecule
-	@$(CHECK) molecule
+	@$(CHECK) --thorough molecule
 
-test: ## all of the checks above; of integration with the oldest ansible-core the migrations only
+test: ## all of the checks above but the slowest tests of integration and molecule, which the output names
 	@$(SETUP) all
 	@$(CHECK)
 

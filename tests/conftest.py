@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from hypothesis import settings
 CHECKOUT = Path(__file__).resolve().parents[1]
 BUILD = CHECKOUT / "build"
 
+
+LEFT_OUT = pytest.StashKey[list[pytest.Item]]()
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None)
@@ -58,6 +61,7 @@ sys.path.insert(0, str(_generation("newest").collections))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--generation", choices=("newest", "oldest"), default="newest", help="which ansible to run")
+    parser.addoption("--quick", action="store_true", help="leave out the tests that are marked as thorough")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,6 +69,25 @@ def pytest_configure(config: pytest.Config) -> None:
     collections = _generation(config.getoption("--generation")).collections
     if not collections.is_dir():
         raise pytest.UsageError(f"{collections} is not there; type: make setup")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a quick run has no time for."""
+    if not config.getoption("--quick"):
+        return
+    left = [item for item in items if item.get_closest_marker("thorough")]
+    items[:] = [item for item in items if item not in left]
+    config.stash[LEFT_OUT] = left
+    config.hook.pytest_deselected(items=left)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and what stands for it."""
+    left = Counter(
+        (item.location[0], item.get_closest_marker("thorough").args[0]) for item in config.stash.get(LEFT_OUT, [])
+    )
+    for (file, instead), number in left.items():
+        terminalreporter.write_line(f"LEFT OUT [{number}] {file}, which `make integration` runs: {instead}")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import staging
 from places import CHECKOUT, JUNIT, LOGS, STAGE
 from steps import Step, all_steps
-from totals import Totals, of_step
+from totals import Totals, not_run, of_step
 
 TAIL_LINES = 60
 AT_A_TIME = 2
@@ -25,7 +25,7 @@ def main() -> int:
     """Run the steps of the groups in argv; the last line is the count. Return the exit status."""
     parser = argparse.ArgumentParser(prog="python3 tests/tools", description=__doc__)
     parser.add_argument("group", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help=", ".join(GROUPS))
-    parser.add_argument("--thorough", action="store_true", help="all integration tests with the oldest ansible, too")
+    parser.add_argument("--thorough", action="store_true", help="all of the tests, for hours")
     arguments = parser.parse_args()
     for folder in (LOGS, JUNIT):
         folder.mkdir(parents=True, exist_ok=True)
@@ -38,6 +38,8 @@ def main() -> int:
     totals = Totals()
     for step, succeeded in zip(steps, results):
         totals = totals.plus(of_step(succeeded, step.junit))
+    for line in dict.fromkeys(line for step in steps if step.junit for line in not_run(LOGS / f"{step.title}.log")):
+        print(line)
     print(f"{len(steps)} steps in {time.monotonic() - started:.0f} s; failed: {', '.join(failed) or 'none'}")
     print(totals, flush=True)
     return 1 if failed else 0

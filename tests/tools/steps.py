@@ -44,19 +44,15 @@ def all_steps(thorough: bool = False) -> list[Step]:
 
     Two run at a time: the whole migrations, which take longest, beside all the others, cheap ones first.
 
-    *thorough*: the oldest ansible runs all of the integration tests, instead of one migration alone.
+    *thorough*: everything, which takes more than an hour. Without it the slowest integration tests are left out, the
+    oldest ansible runs one migration, and Molecule the role that has hosts of its own.
     """
-    return [
-        _migrations("newest"),
-        *_lint(),
-        *_docs(),
-        *_unit(),
-        *_lab(),
-        *_sanity(),
-        _services("newest"),
-        *_molecule(),
-        *([_services("oldest"), _migrations("oldest")] if thorough else [_migrations("oldest", *SHORT)]),
-    ]
+    common = [*_lint(), *_docs(), *_unit(), *_lab(), *_sanity()]
+    if thorough:
+        whole = [_services("newest"), *_molecule(), _services("oldest"), _migrations("oldest")]
+        return [_migrations("newest"), *common, *whole]
+    quick = [_services("newest", QUICK), _molecule()[0], _migrations("oldest", QUICK, *SHORT)]
+    return [_migrations("newest", QUICK), *common, *quick]
 
 
 def _program(venv: str, name: str) -> str:
@@ -111,6 +107,7 @@ def _lab() -> list[Step]:
     return [_pytest("lab", "", CHECKOUT / "tests/lab/tests", "newest")]
 
 
+QUICK = "--quick"
 INTEGRATION = CHECKOUT / "tests/integration"
 MIGRATIONS = INTEGRATION / "migration"
 SHORT = (
@@ -121,15 +118,16 @@ SHORT = (
 """What goes through every role: bad input and kills concern roles and modules, whatever runs them."""
 
 
-def _services(generation: str) -> Step:
+def _services(generation: str, *options: str) -> Step:
     """Modules and services against real servers."""
-    return _pytest("integration", f"services-{generation}", INTEGRATION, generation, f"--ignore={MIGRATIONS}")
+    return _pytest("integration", f"services-{generation}", INTEGRATION, generation, f"--ignore={MIGRATIONS}", *options)
 
 
-def _migrations(generation: str, *files: str) -> Step:
-    """Whole migrations by the playbooks: those of *files*, or all."""
-    paths = [str(INTEGRATION / file) for file in files] or [str(MIGRATIONS)]
-    return _pytest("integration", generation, MIGRATIONS, generation, paths=paths)
+def _migrations(generation: str, *words: str) -> Step:
+    """Whole migrations by the playbooks; *words*: options, and the files whose tests run, without any all."""
+    options = [word for word in words if word.startswith("-")]
+    paths = [str(INTEGRATION / word) for word in words if word not in options] or [str(MIGRATIONS)]
+    return _pytest("integration", generation, MIGRATIONS, generation, *options, paths=paths)
 
 
 def _pytest(

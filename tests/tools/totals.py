@@ -34,6 +34,12 @@ def of_step(succeeded: bool, junit: Path | None) -> Totals:
     return counted if succeeded or counted.failed else counted.plus(Totals(failed=1))
 
 
+def not_run(log: Path) -> list[str]:
+    """Return what a pytest step says in *log* of the tests that it skipped or left out, with the reasons."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    return [line for line in lines if line.startswith(("SKIPPED [", "LEFT OUT ["))]
+
+
 def _of_junit(path: Path) -> Totals:
     total = Totals()
     for suite in ElementTree.parse(path).getroot().iter("testsuite"):

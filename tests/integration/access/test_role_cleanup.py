@@ -111,6 +111,7 @@ def operator(generation, tmp_path, aws):
     return lambda bucket: Operator(generation, tmp_path, aws, bucket)
 
 
+@pytest.mark.thorough("migration/test_stations.py takes back a whole migration")
 def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_path):
     name, bucket = "harvest", "harvest-migrations"
     mine = Belongings(aws, bucket, name)
@@ -151,6 +152,7 @@ def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_pat
     assert "something lies in it" in again.output
 
 
+@pytest.mark.thorough("migration/test_stations.py takes back a whole migration")
 def test_an_empty_bucket_of_ours_goes_with_the_last_migration(aws, operator):
     mine = Belongings(aws, "fallow-migrations", "fallow")
     mine.make_bucket()
@@ -216,6 +218,7 @@ def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
     assert mine.versions() == [f"usual/record/{station}.json" for station in ("backup", "iam", "verification")]
 
 
+@pytest.mark.thorough("migration/test_stations.py takes back a whole migration")
 def test_a_role_that_the_cluster_uses_stays_with_it(aws, operator):
     mine = Belongings(aws, "moored-migrations", "moored")
     mine.make_bucket()

@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 HOST = "source2"
 
 
@@ -27,6 +29,7 @@ def arrives(playbook, lab, migration_id: str, **options: Any) -> None:
     assert lab.document(migration_id, "verification")["equal"] is True
 
 
+@pytest.mark.thorough("a chain of streams that no disk holds")
 def test_increments_as_streams(playbook, lab, tmp_path):
     migration_id = "streamed-chain"
     options = {

@@ -48,6 +48,7 @@ def fleet(aurora, restorer):
         yield release
 
 
+@pytest.mark.thorough("the two hundred clusters of one process")
 def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path):
     names = [f"host-{number:03}" for number in range(HOSTS)]
     (tmp_path / "hosts").write_text("\n".join(names))

@@ -146,6 +146,7 @@ def test_a_survey_s_strings_make_a_cluster(account: Account) -> None:
         assert tags(instance["TagList"]) == {"team": "shop", "dbferry:migration-id": "survey"}
 
 
+@pytest.mark.thorough("migration/test_stations.py runs the playbook by a survey's strings, twice")
 def test_a_second_run_changes_nothing(account: Account, restored: Outcome, hosts: dict[str, dict[str, Any]]) -> None:
     # What the others have, these have, too.
     again = {name: hosts[name] for name in ("survey", "console", "managed")}

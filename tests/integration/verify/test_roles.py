@@ -83,6 +83,7 @@ def stored(moto, key):
     return client.get_object(Bucket="records", Key=key)["Body"].read().decode()
 
 
+@pytest.mark.thorough("migration/test_stations.py runs the playbook by a survey's strings, twice")
 def test_equal_servers_are_told_equal_and_a_second_run_changes_nothing(play, moto):
     code, output = play()
     assert code == 0, output[-3000:]
@@ -108,6 +109,7 @@ def test_a_difference_fails_the_run_unless_it_is_accepted(play, pair, moto):
     assert json.loads(stored(moto, play.key + "report.json"))["state"] == "different"
 
 
+@pytest.mark.thorough("migration/test_migrate.py runs all of them in check mode")
 def test_check_mode_compares_and_writes_nothing(play, moto):
     code, output = play("--check")
     assert code == 0, output[-3000:]
