@@ -249,6 +249,8 @@ notes:
   - Grants on routines that the target does not have yet are skipped; run the module again once the routines are there.
   - Set C(no_log) on a task that has O(export) or hashes in O(accounts), so that they stay out of the log.
   - A password's age starts anew on the target.
+  - An anonymous account whose host is another than V(%) is left behind unless O(include) names it. Servers try the most
+    specific host first, so that it would take the logins of the target's master user from there.
 requirements:
   - PyMySQL
 seealso:

@@ -148,9 +148,16 @@ class _Planner:
             return "it is the account that we are on the target"
         return ""
 
-    def _leave_out(self, name: AccountName, reason: str) -> None:
+    def _would_shadow_us(self, name: AccountName) -> bool:
+        """Whether an anonymous account would come before ours: the more specific host wins, whoever logs in.
+
+        MySQL, "Access Control, Stage 1: Connection Verification".
+        """
+        return not name.user and name.host not in ("%", self.target.current_user.host) and not self.options.include
+
+    def _leave_out(self, name: AccountName, reason: str, remedy: str = "") -> None:
         self.out.left_out += 1
-        self.out.skipped.append(Skipped(name.label, "account", reason))
+        self.out.skipped.append(Skipped(name.label, "account", reason, remedy))
 
     def _step(self, phase: Phase, name: AccountName, statement: Statement, what: str) -> None:
         self.out.steps.append(Step(phase, name, statement.sql, statement.secret, what))
@@ -186,6 +193,13 @@ class _Planner:
         actual = self.actual.get(wanted.name)
         if actual is None and not wanted.is_role and not wanted.authentication and not wanted.locked:
             self._leave_out(wanted.name, "it is not there yet, and no authentication is given for it")
+        elif actual is None and self._would_shadow_us(wanted.name):
+            me = self.target.current_user
+            reason = (
+                f"from {wanted.name.host} it would take the logins of {me.label}, the account that we are on the target"
+            )
+            remedy = "Give it a name on the source. To have it all the same, name it in include."
+            self._leave_out(wanted.name, reason, remedy)
         elif actual is None:
             self._create(wanted)
         elif actual.is_role != wanted.is_role:

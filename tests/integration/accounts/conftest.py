@@ -13,15 +13,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connec
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.quoting import quote_name, quote_text
 
 from ..servers import DatabaseServer, mariadb_server
-
-MASTER = "admin"
-MASTER_PASSWORD = "master of the target"
-# AWS, "Master user account privileges", Aurora MySQL 3; of its dynamic privileges MariaDB has no like.
-MASTER_PRIVILEGES = (
-    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
-    " CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW,"
-    " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
-)
+from .masters import MASTER, MASTER_PASSWORD, STATIC
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +28,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]
     """A server with a master user that has what Aurora's has, and no more."""
     with mariadb_server(tmp_path_factory.mktemp("target")) as server:
         with connect(server.login()) as root:
+            # MariaDB has no like of Aurora's dynamic privileges.
             root.execute(f"CREATE USER '{MASTER}'@'%' IDENTIFIED BY '{MASTER_PASSWORD}'")
-            root.execute(f"GRANT {MASTER_PRIVILEGES} ON *.* TO '{MASTER}'@'%' WITH GRANT OPTION")
+            root.execute(f"GRANT {STATIC} ON *.* TO '{MASTER}'@'%' WITH GRANT OPTION")
         yield server
 
 

@@ -21,7 +21,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
 
 from ..servers import DatabaseServer
-from .conftest import MASTER
+from .masters import MASTER
 
 SCHEMA = [
     "CREATE DATABASE shop",
@@ -39,7 +39,7 @@ ACCOUNTS = [
     "CREATE USER cert@'10.%' IDENTIFIED BY 'x' REQUIRE SUBJECT '/CN=it''s' AND ISSUER '/CN=\\\\b' AND CIPHER 'c'",
     "CREATE USER socket@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('two')",
     "CREATE USER nobody@'%' IDENTIFIED VIA mysql_native_password USING 'invalid'",
-    "CREATE USER ''@'10.0.0.0/255.0.0.0'",
+    "CREATE USER ''@'%'",
     "CREATE USER `o'b\"r``\\\\n%_`@'%' IDENTIFIED BY 'odd'",
     "CREATE USER `ünï`@'HOST.example.COM' IDENTIFIED BY 'pässwörd'",
     "CREATE USER old@'%' IDENTIFIED BY 'x' PASSWORD EXPIRE",

@@ -27,8 +27,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server
 
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer
-from .conftest import MASTER, MASTER_PASSWORD, MASTER_PRIVILEGES
 from .generated import PASSWORD, SCHEMA, Person, people
+from .masters import DEFINERS, MASTER, MASTER_PASSWORD, MASTERS, ROLE, make_master
 
 GENERATED = settings(
     max_examples=40,
@@ -36,21 +36,6 @@ GENERATED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# AWS, "Master user account privileges"; MySQL 9.7 has no SET_USER_ID, which its two successors stand for.
-_DEFINERS = "SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER"
-_SINCE_3 = (
-    "APPLICATION_PASSWORD_ADMIN, CONNECTION_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN, SHOW_ROUTINE, FLUSH_OPTIMIZER_COSTS,"
-    f" FLUSH_STATUS, FLUSH_TABLES, FLUSH_USER_RESOURCES, {_DEFINERS}"
-)
-MASTERS = {
-    "Aurora 2": (MASTER_PRIVILEGES, ""),
-    "Aurora 3": (f"{MASTER_PRIVILEGES}, CREATE ROLE, DROP ROLE", _SINCE_3),
-    "Aurora 8.4": (
-        f"{MASTER_PRIVILEGES.replace(' RELOAD,', '')}, CREATE ROLE, DROP ROLE",
-        f"{_SINCE_3}, FLUSH_PRIVILEGES, OPTIMIZE_LOCAL_TABLE",
-    ),
-}
-OF_RDS = "rds_superuser_role"
 OF_THE_SERVER = ("root", "mysql.session", "mysql.sys", "mysql.infoschema")
 
 
@@ -85,20 +70,13 @@ def target_root(target: DatabaseServer) -> Iterator[Connection]:
 @pytest.fixture(params=MASTERS)
 def master(request: pytest.FixtureRequest, target: DatabaseServer, target_root: Connection) -> Iterator[Connection]:
     """A master user with exactly what one of Aurora has."""
-    own, by_role = MASTERS[request.param]
-    target_root.execute(f"CREATE USER '{MASTER}'@'%' IDENTIFIED BY '{MASTER_PASSWORD}'")
-    target_root.execute(f"GRANT {own} ON *.* TO '{MASTER}'@'%' WITH GRANT OPTION")
-    if by_role:
-        target_root.execute(f"CREATE ROLE {OF_RDS}")
-        target_root.execute(f"GRANT {by_role} ON *.* TO {OF_RDS} WITH GRANT OPTION")
-        target_root.execute(f"GRANT {OF_RDS} TO '{MASTER}'@'%' WITH ADMIN OPTION")
-        target_root.execute(f"SET DEFAULT ROLE {OF_RDS} TO '{MASTER}'@'%'")
+    make_master(target_root, request.param)
     with connect(target.login(MASTER, MASTER_PASSWORD), multi_statements=True) as connection:
         yield connection
     empty(target_root, kept=())
 
 
-def empty(*servers: Connection, kept: tuple[str, ...] = (MASTER, OF_RDS)) -> None:
+def empty(*servers: Connection, kept: tuple[str, ...] = (MASTER, ROLE)) -> None:
     """Drop all accounts but the server's own and those that are kept."""
     for server in servers:
         marks = ", ".join(["%s"] * len(OF_THE_SERVER + kept))
@@ -203,7 +181,7 @@ def test_what_a_master_user_cannot_give_is_listed_and_all_else_arrives(
             assert {(label, what) for what in missing} <= listed
             # Nothing came that was not there, but what SUPER and the definers' privileges are called today.
             extra = {name.removesuffix(" ON *.*") for name in lost(got, wanted)}
-            renamed = {"GRANT OPTION", *SUPER_PARTS} if "SUPER ON *.*" in missing else set(_DEFINERS.split(", "))
+            renamed = {"GRANT OPTION", *SUPER_PARTS} if "SUPER ON *.*" in missing else set(DEFINERS)
             assert extra <= renamed
         again = carry(source_root, master)
         assert (again.changed, again.failed) == (False, [])

@@ -191,8 +191,21 @@ def test_equal_accounts_need_nothing(accounts: list[Account]) -> None:
     """An account that is there as it is wanted is left alone, whatever it is."""
     root = target(rights=rights_of(parse_grants(["GRANT ALL PRIVILEGES ON *.* TO x WITH GRANT OPTION"]), AURORA_2))
     translated = [account for account in accounts if len(account.name.user) <= 32]
-    made = plan([replace(account, grants={}, roles={}, restrictions={}) for account in translated], root)
+    made = plan(
+        [replace(account, grants={}, roles={}, restrictions={}) for account in translated], root, include=("*",)
+    )
     there = tuple(replace(account, grants={}, roles={}, restrictions={}) for account in translated)
-    again = plan(list(there), root, there)
+    again = plan(list(there), root, there, include=("*",))
     assert again.steps == [] and again.unchanged == len(translated) - again.left_out
     assert len(made.created) == again.unchanged
+
+
+@pytest.mark.parametrize(("host", "include", "made"), [("%", (), 1), ("10.%", (), 0), ("10.%", ("@*",), 1)])
+def test_an_anonymous_account_does_not_take_the_master_user_s_logins(host, include, made):
+    nobody = Account(AccountName("", host), authentication=NATIVE)
+    plan = make_plan([nobody], SOURCE, [], target(), Options(include=include), str)
+    assert len(plan.created) == made
+    left = [one for one in plan.skipped if one.what == "account"]
+    assert len(left) == 1 - made
+    for one in left:
+        assert "admin@%" in one.reason and "include" in one.remedy
