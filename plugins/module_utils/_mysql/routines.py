@@ -180,7 +180,8 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     are left out.
 
     :param loose: also forget what two families of servers rewrite differently: brackets, literals' introducers, letter
-        case and space in a view's select; integer display widths and the collation of a return type.
+        case, space and the schemas of columns in a view's select; integer display widths and the collation of a return
+        type.
     """
     form: dict[str, Any] = dataclasses.asdict(stored)
     form["clauses"] = dict(stored.clauses)
@@ -259,6 +260,10 @@ def _canonical_type(returns: str, loose: bool) -> str:
 _SELECT_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[\s()]+|[^`'\s()]+", re.DOTALL)
 
 
+_NAME = r"`(?:[^`]|``)*`"
+_COLUMN_WITH_SCHEMA = re.compile(rf"{_NAME}\.({_NAME}\.{_NAME})")
+
+
 def _canonical_select(select: str, loose: bool) -> str:
     if not loose:
         return re.sub(r"(?<![\w`'])_utf8(?=')", "_utf8mb3", select)
@@ -268,4 +273,5 @@ def _canonical_select(select: str, loose: bool) -> str:
             words.append(token)
         elif token.strip("() \t\r\n"):
             words.append(re.sub(r"(?<!\w)_(?:utf8(?:mb[34])?|latin1)$", "", token.lower()))
-    return "".join(words)
+    # MySQL 5.6 names a column by its table, later ones by its schema, too.
+    return _COLUMN_WITH_SCHEMA.sub(r"\1", "".join(words))

@@ -1,17 +1,19 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two MariaDB servers, emptied before each test, and the modules run by ansible-playbook."""
+"""Two servers, emptied before each test, and the modules run by ansible-playbook."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator
 
 import pytest
 
+from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
 
 if TYPE_CHECKING:
@@ -19,22 +21,30 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatabaseServer, DatabaseServer]]:
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[DatabaseServer, DatabaseServer]]:
+    """Source and target: two MariaDB servers, or what a test names as its parameter, such as ``5.6 to 9.7``."""
     home = tmp_path_factory.mktemp("routines")
-    with mariadb_server(home, "source") as source, mariadb_server(home, "target") as target:
+    one, _to, other = getattr(request, "param", "MariaDB to MariaDB").split()
+    with _server(one, home, "source") as source, _server(other, home, "target") as target:
         yield source, target
 
 
+def _server(kind: str, home: Path, name: str) -> AbstractContextManager[DatabaseServer]:
+    return mariadb_server(home, name) if kind == "MariaDB" else mysql_server(home, kind, name)
+
+
 @pytest.fixture
-def source(_servers: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Side]:
+def source(servers: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Side]:
     """The source, without schemas and accounts of others."""
-    yield from _emptied(_servers[0])
+    yield from _emptied(servers[0])
 
 
 @pytest.fixture
-def target(_servers: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Side]:
+def target(servers: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Side]:
     """The target, without schemas and accounts of others."""
-    yield from _emptied(_servers[1])
+    yield from _emptied(servers[1])
 
 
 def _emptied(server: DatabaseServer) -> Iterator[Side]:

@@ -67,7 +67,8 @@ def empty(side: Side) -> None:
     ):
         side.run("DROP DATABASE `{}`".format(row["name"].replace("`", "``")))
     for row in side.connection.rows(
-        "SELECT User AS user, Host AS host FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys')"
+        "SELECT User AS user, Host AS host FROM mysql.user "
+        "WHERE User NOT IN ('root', 'mariadb.sys') AND User NOT LIKE 'mysql.%'"
     ):
         literal = side.connection.literal
         side.run(f"DROP USER {literal(row['user'])}@{literal(row['host'])}")
