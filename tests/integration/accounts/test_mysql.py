@@ -133,17 +133,17 @@ def by_name(server: Connection) -> dict[str, Account]:
     return {account.name.label: account for account in read_accounts(server, read_version(server))}
 
 
-def lost(wanted: Account, got: Account) -> Iterator[str]:
+def lost(one: Account, other: Account) -> Iterator[str]:
     """What an account has on one server and not on the other, in the words of the list of what was left behind."""
-    for scope, grant in wanted.grants.items():
-        held = got.grants.get(scope)
+    for scope, grant in one.grants.items():
+        held = other.grants.get(scope)
         privileges = set(grant.privileges) - set(held.privileges if held else ())
         # Where nothing of it is there, there is nothing to pass on.
         if grant.grantable and not (held.grantable if held else grant.privileges):
             privileges.add("GRANT OPTION")
         yield from (f"{privilege} ON {where(scope)}" for privilege in privileges)
-    for role, admin in wanted.roles.items():
-        if role not in got.roles or (admin and not got.roles[role]):
+    for role, admin in one.roles.items():
+        if role not in other.roles or (admin and not other.roles[role]):
             yield f"membership in role {role.label}"
 
 

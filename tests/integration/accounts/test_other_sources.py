@@ -78,7 +78,7 @@ def carry(source: Connection, target: Connection, statements: list[str]) -> Outc
 def shown(server: Connection, account: str) -> set[str]:
     """SHOW GRANTS for an account, without the account."""
     rows = server.rows(f"SHOW GRANTS FOR {account}")
-    return {str(next(iter(row.values()))).replace(" TO ", "\0").split("\0")[0] for row in rows}
+    return {str(next(iter(row.values()))).partition(" TO ")[0] for row in rows}
 
 
 def test_from_mysql_5_6(target_root: Connection, master: Connection, tmp_path) -> None:
