@@ -99,11 +99,12 @@ class Connection:
         except (pymysql.err.Error, OSError) as error:
             raise query_error(error, self.where) from error
 
-    def execute_batch(self, statements: Sequence[str]) -> tuple[int, MysqlError | None]:
+    def execute_batch(self, statements: Sequence[str | bytes]) -> tuple[int, MysqlError | None]:
         """Run finished statements in one round trip; the server stops at the first that fails.
 
         Needs a connection made with ``multi_statements=True``.
 
+        :param statements: text, or bytes in the session's ``character_set_client``; none of them may end in a comment.
         :returns: how many were done, and the error of the one after them, None when all were done.
         :raises MysqlError: ``mysql.connection_lost`` when nobody can say how many were done.
         """
@@ -111,7 +112,7 @@ class Connection:
         done = 0
         try:
             with self._driver.cursor(DictCursor) as cursor:
-                cursor.execute(";\n".join(statements))
+                cursor.execute(b";\n".join(map(_encoded, statements)))
                 done = 1
                 while cursor.nextset():
                     done += 1
@@ -124,7 +125,7 @@ class Connection:
 
     def literal(self, value: str) -> str:
         """A string as a quoted literal of this session."""
-        return str(self._driver.literal(value))
+        return str(self._driver.escape(value))
 
     def close(self) -> None:
         """End the connection; an already broken one is no error."""
@@ -227,6 +228,10 @@ def tls_context(login: Login) -> ssl.SSLContext | None:
             "Check the paths, and that the files hold PEM certificates and the key that belongs to them.",
         ) from error
     return context
+
+
+def _encoded(statement: str | bytes) -> bytes:
+    return statement if isinstance(statement, bytes) else statement.encode("utf-8", "surrogateescape")
 
 
 def _driver_class() -> Any:

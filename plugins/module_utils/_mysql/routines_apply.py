@@ -3,43 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.9.
-"""Carrying out a plan for stored objects on a target, one statement a call, one object at a time."""
+"""Carrying out a plan for stored objects on a target: many statements a round trip, and each object for itself."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from typing import Iterator
 
 from .connection import Connection, MysqlError
 from .definers import DefinerRights, global_privileges
-from .routines import Inventory, Key, Selection, StoredObject, canonical_charset, normal_form, same
-from .routines_parse import quoted_name
+from .routines import Inventory, Key, Selection, normal_form, same
+from .routines_changer import Changer
 from .routines_plan import Change, Plan, Policy, Problem, chosen
 from .routines_plan import plan as make_plan
 from .routines_read import read_inventory
-from .routines_render import NotExpressible, create_statement, drop_statement, session_settings
 
 # Errors that go away once another object of the same plan is there (Server Error Message Reference).
-_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, _NO_SUCH_TRIGGER = 1146, 1305, 1356, 4031
-_MISSING = frozenset((_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, _NO_SUCH_TRIGGER))
-
-_REMEDIES = {
-    1064: "The target does not understand the statement. Rewrite the object for the target's version.",
-    1146: "Bring the table or view that it names to the target first.",
-    1227: "The master lacks this privilege. Use definer=master, or definer=map with an account that holds no more.",
-    1273: "The target does not know this collation. Create the object again on the source under another one.",
-    1298: "The target does not know this time zone. Create the event again on the source in a zone that both know.",
-    1356: "Repair the view on the source: something that it uses is not there, or its definer may not use it.",
-    1418: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
-    1419: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
-}
-# What connect() gives a session, and session_settings() takes from it.
 _OWN_SETTINGS = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', "
     "character_set_client = utf8mb4, character_set_connection = utf8mb4"
 )
-_ANY_REMEDY = "Create it by hand on the target, or correct it on the source, then run again."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,15 +95,14 @@ def apply_plan(
     :returns: what was done, and what was not.
     :raises MysqlError: the connection was lost; what was done stays done, and a second run does the rest.
     """
-    applier = _Applier(connection, target)
+    changer = Changer(connection, target.objects)
     pending = list(plan.changes)
     done: list[Change] = []
     refused: list[tuple[Change, Problem]] = []
     while pending:
         again = []
         refused_now = []
-        for change in pending:
-            failure = applier.apply(change)
+        for change, failure in changer.apply(pending):
             if failure is None:
                 done.append(change)
             elif failure.may_pass:
@@ -140,120 +121,6 @@ def apply_plan(
         tuple(change for change in done if change.key not in wrong),
         tuple(problem for _change, problem in refused) + tuple(wrong.values()),
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Failure:
-    problem: Problem
-    may_pass: bool
-
-
-class _Applier:
-    def __init__(self, connection: Connection, target: Inventory) -> None:
-        self._connection = connection
-        self._settings = ""
-        self._collations = {
-            row["name"]: row["collation"]
-            for row in connection.rows(
-                "SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS `collation` FROM information_schema.SCHEMATA"
-            )
-        }
-        self._triggers = {each.key: each for each in target.objects if each.kind == "trigger"}
-
-    def apply(self, change: Change) -> _Failure | None:
-        try:
-            if change.wanted is None:
-                self._drop(change.actual)
-            elif change.actual is None or change.key.kind == "view":
-                self._create(change.wanted)
-            else:
-                self._replace(change.wanted, change.actual)
-        except NotExpressible as error:
-            remedy = "Create it again on the source by a client that speaks utf8mb4."
-            return _Failure(Problem(change.key, str(error), remedy), may_pass=False)
-        except MysqlError as error:
-            if error.error_id == "mysql.connection_lost":
-                error.message += f" It happened at {change.key}."
-                raise
-            reason = f"the target said: {error.server_text} (error {error.errno})"
-            problem = Problem(change.key, reason, _REMEDIES.get(error.errno, _ANY_REMEDY))
-            return _Failure(problem, may_pass=error.errno in _MISSING)
-        return None
-
-    def _replace(self, wanted: StoredObject, actual: StoredObject) -> None:
-        create_statement(wanted)  # what cannot be written at all must not cost the old one
-        self._drop(actual)
-        try:
-            self._create(wanted)
-        except MysqlError as error:
-            if error.error_id == "mysql.connection_lost":
-                raise
-            try:
-                self._create(actual)
-            except MysqlError as worse:
-                error.server_text += f"; and the old one could not be put back: {worse.server_text}"
-            raise error
-
-    def _drop(self, actual: StoredObject | None) -> None:
-        if actual is not None:
-            self._execute_utf8(drop_statement(actual))
-            self._triggers.pop(actual.key, None)
-
-    def _execute_utf8(self, statement: str) -> None:
-        """Run a statement of ours, whose names are UTF-8, whatever the session was set to for the last object."""
-        if self._settings and not statement.isascii():
-            self._settings = ""
-            self._connection.execute("SET SESSION character_set_client = utf8mb4")
-        self._connection.execute(statement)
-
-    def _create(self, wanted: StoredObject) -> None:
-        statement = create_statement(*self._in_firing_order(wanted))
-        with self._schema_collation(wanted):
-            settings = session_settings(wanted)
-            if settings != self._settings:
-                self._settings = ""
-                self._connection.execute(settings)
-                self._settings = settings
-            # The driver sends bytes as they are; they are in the object's character set, not in the connection's.
-            self._connection.execute(statement)  # type: ignore[arg-type]
-        if wanted.kind == "trigger":
-            self._triggers[wanted.key] = wanted
-
-    @contextlib.contextmanager
-    def _schema_collation(self, wanted: StoredObject) -> Iterator[None]:
-        """Within the block the schema has the default collation that it had when the object was made.
-
-        The server notes it beside the object and takes it from nowhere else; mysqldump does the same.
-        """
-        usual = self._collations.get(wanted.schema, "")
-        if canonical_charset(wanted.database_collation) in ("", canonical_charset(usual)):
-            yield
-            return
-        alter = f"ALTER DATABASE {quoted_name(wanted.schema)} COLLATE "
-        self._execute_utf8(alter + wanted.database_collation)
-        try:
-            yield
-        finally:
-            self._execute_utf8(alter + usual)
-
-    def _in_firing_order(self, wanted: StoredObject) -> tuple[StoredObject, str]:
-        """A trigger whose neighbour is not (yet) there is made without naming it."""
-        if wanted.kind != "trigger":
-            return wanted, ""
-        if Key("trigger", wanted.schema, wanted.clauses["follows"]) in self._triggers:
-            return wanted, ""
-        alone = dataclasses.replace(wanted, clauses={**wanted.clauses, "follows": ""})
-        moment = _moment(wanted)
-        firsts = [
-            key.name
-            for key, each in self._triggers.items()
-            if _moment(each) == moment and each.key._replace(name=each.clauses["follows"]) not in self._triggers
-        ]
-        return alone, firsts[0] if firsts and not wanted.clauses["follows"] else ""
-
-
-def _moment(trigger: StoredObject) -> tuple[str, ...]:
-    return (trigger.schema, *(trigger.clauses[member] for member in ("table", "timing", "event")))
 
 
 def _grants_query(connection: Connection) -> str:

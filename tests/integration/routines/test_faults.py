@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 
@@ -268,23 +269,50 @@ def test_a_reader_without_rights_gets_a_list_of_what_it_may_not_see(shop: tuple[
     assert "mysql.proc" in outcome.failed[0].remedy
 
 
-def test_a_lost_connection_is_raised_with_the_object_that_was_in_hand(shop: tuple[Side, Side]) -> None:
+@pytest.mark.parametrize(("body", "left"), [("SELECT {}", {"p1", "p2"}), ("BEGIN SELECT {}; END", {"p0", "p1", "p2"})])
+def test_a_lost_connection_is_raised_with_the_object_that_was_in_hand(
+    shop: tuple[Side, Side], body: str, left: set[str]
+) -> None:
     source, target = shop
-    source.run(*(f"CREATE PROCEDURE shop.p{number}() SELECT {number}" for number in range(3)))
+    source.run(*(f"CREATE PROCEDURE shop.p{number}() {body.format(number)}" for number in range(3)))
     inventory = source.inventory()
     login = target.server.login(ssl_mode="disabled", connect_timeout=10)
     with connect(login, multi_statements=True) as connection:
-        execute = connection.execute
+        execute, execute_batch = connection.execute, connection.execute_batch
 
-        def kill_before_the_second(sql: str) -> int:
-            if b"`p1`" in (sql if isinstance(sql, bytes) else sql.encode()):
+        def kill_before_the_second(statement: bytes) -> None:
+            if b"`p1`" in statement:
                 target.run(f"KILL {thread}")
+
+        def watched(sql: str) -> int:
+            kill_before_the_second(sql if isinstance(sql, bytes) else sql.encode())
             return execute(sql)
 
+        def watched_batch(statements: Sequence[str | bytes]) -> tuple[int, MysqlError | None]:
+            kill_before_the_second(b"".join(each for each in statements if isinstance(each, bytes)))
+            return execute_batch(statements)
+
         thread = connection.value("SELECT CONNECTION_ID()")
-        connection.execute = kill_before_the_second  # type: ignore[assignment, method-assign]
+        connection.execute = watched  # type: ignore[assignment, method-assign]
+        connection.execute_batch = watched_batch  # type: ignore[method-assign]
         with pytest.raises(MysqlError) as caught:
             bring_over(connection, inventory, EVERYTHING, Policy(), check_mode=False)
     assert caught.value.error_id == "mysql.connection_lost"
-    assert "procedure shop.p1" in str(caught.value)
-    assert changed(carry(inventory, target)) == {"p1": "create", "p2": "create"}
+    assert f"procedure shop.{min(left)}" in str(caught.value)
+    assert changed(carry(inventory, target)) == dict.fromkeys(sorted(left), "create")
+
+
+def test_many_routines_take_few_round_trips_and_a_bad_one_costs_only_itself(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(*(f"CREATE PROCEDURE shop.p{number:03}() BEGIN SELECT {number}; END" for number in range(300)))
+    inventory = source.inventory()
+    broken = [
+        dataclasses.replace(each, body="BEGIN SELECT no such thing; END") if each.name == "p123" else each
+        for each in inventory.objects
+    ]
+    with connect(target.server.login(), multi_statements=True) as connection:
+        inventory = dataclasses.replace(inventory, objects=tuple(broken))
+        outcome = bring_over(connection, inventory, EVERYTHING, Policy(), check_mode=False)
+        assert connection.statements <= 30
+    assert [each.key.name for each in outcome.failed] == ["p123"]
+    assert len(outcome.done) == 299

@@ -118,6 +118,18 @@ ODD = {
         "CREATE DEFINER='o''d`d@x'@'%' TRIGGER shop.tr AFTER INSERT ON shop.t FOR EACH ROW SET @a = 1",
         "CREATE DEFINER='o''d`d@x'@'%' EVENT shop.e ON SCHEDULE EVERY 1 HOUR DO SELECT 1",
     ],
+    "ends that a batch might swallow": [
+        "CREATE PROCEDURE shop.a() BEGIN SELECT 1; END -- END",
+        "CREATE PROCEDURE shop.b() BEGIN SELECT 1; END # END",
+        "CREATE PROCEDURE shop.c() BEGIN SELECT 1; END /* END */",
+        "CREATE PROCEDURE shop.d() begin SELECT 1; end\n",
+        "CREATE PROCEDURE shop.e() marked: BEGIN SELECT 1; END marked",
+        "CREATE PROCEDURE shop.f() marked: BEGIN SELECT 1; END",
+        "CREATE PROCEDURE shop.g() IF 1 THEN SELECT 1; END IF",
+        "CREATE PROCEDURE shop.h() BEGIN END",
+        "CREATE EVENT shop.i ON SCHEDULE EVERY 1 HOUR DISABLE DO BEGIN SELECT 1; END",
+        "CREATE EVENT shop.j ON SCHEDULE EVERY 1 HOUR DISABLE DO BEGIN SELECT 1; END",
+    ],
     "triggers that fire in an order": [
         "CREATE TRIGGER shop.zz BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1",
         "CREATE TRIGGER shop.mm BEFORE INSERT ON shop.t FOR EACH ROW PRECEDES zz SET NEW.a = 2",
