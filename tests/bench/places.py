@@ -15,4 +15,5 @@ PYTHON = BIN / "python"
 
 COLLECTIONS = CHECKOUT / "build" / "collections" / "bench"
 ROWS = BUILD / "transport.json"
+OBJECT_ROWS = BUILD / "objects.json"
 DOCUMENT = CHECKOUT / "docs" / "performance.md"

@@ -19,7 +19,7 @@ Column = tuple[str, Sequence[str]]
 def transport_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
     """Return the table of the tools of one case, the fastest first; *settings* by tool, in words."""
     ordered = _fastest_first(found)
-    return _table(
+    return table(
         [
             ("tool", [each.tool for each in ordered]),
             ("wall s", [f"{each.wall_s:.2f}" for each in ordered]),
@@ -34,7 +34,7 @@ def transport_table(found: Sequence[Median], settings: Mapping[str, str]) -> str
 def pipeline_table(found: Sequence[Median], settings: Mapping[str, str]) -> str:
     """Return the table of the ways from a server to S3, the fastest first; *settings* by way, in words."""
     ordered = _fastest_first(found)
-    return _table(
+    return table(
         [
             ("way", [each.tool for each in ordered]),
             ("wall s", [f"{each.wall_s:.2f}" for each in ordered]),
@@ -64,7 +64,7 @@ def _sent(ordered: Sequence[Median], settings: Mapping[str, str]) -> list[Column
 
 def resume_table(found: Sequence[Median]) -> str:
     """Return the table of a killed run and of the next one, in their order."""
-    return _table(
+    return table(
         [
             ("run", [each.tool for each in found]),
             ("MiB sent", [f"{each.bytes / MIB:.1f}" for each in found]),
@@ -80,7 +80,7 @@ def resume_table(found: Sequence[Median]) -> str:
 def growth_table(found: Sequence[Median], wall: Line, cpu: Line) -> str:
     """Return the table of growing sizes with, as its last line, what the straight lines give for 100 GB."""
     ordered = sorted(found, key=lambda each: each.size)
-    return _table(
+    return table(
         [
             ("size", [f"{each.size / GIB:g} GiB" for each in ordered] + ["100 GB, extrapolated"]),
             ("wall s", [f"{each.wall_s:.2f}" for each in ordered] + [f"{wall.at(GB_100):.0f}"]),
@@ -94,7 +94,7 @@ def growth_table(found: Sequence[Median], wall: Line, cpu: Line) -> str:
 
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
     """Return the table of targets."""
-    return _table(
+    return table(
         [
             ("target", [each.target for each in verdicts]),
             ("measured", [each.measured for each in verdicts]),
@@ -113,7 +113,8 @@ def replace_section(document: str, name: str, text: str) -> str:
     return f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}"
 
 
-def _table(columns: Sequence[Column]) -> str:
+def table(columns: Sequence[Column]) -> str:
+    """Return a table, column by column."""
     titles = [title for title, _cells in columns]
     lines = ["| " + " | ".join(titles) + " |", "|" + " --- |" * len(columns)]
     lines += ["| " + " | ".join(cells) + " |" for cells in zip(*(cells for _title, cells in columns))]

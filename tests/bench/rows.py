@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Iterable
+from typing import Any, Iterable, Type, TypeVar
+
+AnyRow = TypeVar("AnyRow")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Row:
     disk_bytes: int = 0
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows that *path* holds; none where it is not there."""
+def read_rows(path: Path, kind: Type[AnyRow]) -> list[AnyRow]:
+    """Return the rows of that dataclass that *path* holds; none where it is not there."""
     if not path.exists():
         return []
-    return [Row(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
+    return [kind(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
+def write_rows(path: Path, rows: Iterable[Any]) -> None:
     """Write *rows* to *path*, in the place of what was there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")

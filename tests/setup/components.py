@@ -175,7 +175,7 @@ BENCH = VirtualEnvironment("bench", lowest=(3, 11))
 HOST = VirtualEnvironment("host", lowest=(3, 6), highest=(3, 6), optional=True, pip="pip>=21,<22")
 NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws",))
 OLDEST_COLLECTIONS = Collections("oldest", ("amazon.aws",))
-BENCH_COLLECTIONS = Collections("bench", ("amazon.aws", "community.aws"))
+BENCH_COLLECTIONS = Collections("bench", ("amazon.aws", "community.aws", "community.mysql"))
 
 Chain = tuple[Component, ...]
 _NEWEST: Chain = (NEWEST, NEWEST_COLLECTIONS)

@@ -49,6 +49,7 @@ BENCH = (
     Program("mariadbd", "mariadb-server-core"),
     Program("mariabackup", "mariadb-backup"),
     Program("mariadb", "mariadb-client"),
+    Program("pt-show-grants", "percona-toolkit"),
     Program("rclone", "rclone"),
     # With the C library's headers, which gcc alone does not bring.
     Program("gcc", "build-essential"),

@@ -155,9 +155,9 @@ def test_the_document_has_a_section_for_every_case() -> None:
 
 def test_rows_are_kept_as_a_list_of_objects(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "rows.json"
-    assert read_rows(path) == []
+    assert read_rows(path, Row) == []
 
     write_rows(path, [ROW, replace(ROW, run=2)])
 
-    assert read_rows(path) == [ROW, replace(ROW, run=2)]
+    assert read_rows(path, Row) == [ROW, replace(ROW, run=2)]
     assert path.read_text(encoding="utf-8").startswith('[\n {\n  "case": "large",\n  "tool": "s3_tree",')
