@@ -11,16 +11,13 @@ information_schema would spoil (``routines_parse`` says which and why).
 
 from __future__ import annotations
 
-import contextlib
-from typing import Any, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Collection, Iterator, Mapping, Sequence
 
 from . import routines_parse as parse
 from .connection import Connection, MysqlError
 from .definers import is_reserved
-from .errors import query_error
 from .routines import KINDS, SYSTEM_SCHEMAS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
-
-_BATCH = 100
+from .show_batches import answers
 
 # Not only for speed: MariaDB opens every view that a query on VIEWS or TABLES does not rule out by its schema, and
 # opening those of its own schema sys has been seen to crash 10.11.
@@ -199,52 +196,12 @@ def _position(key: Key) -> tuple[int, str, str]:
 
 
 def _show_create(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Any, ...] | MysqlError]:
-    """One row, or the error, for each key. A server stops a batch at its first error; the rest is asked again."""
+    """One row, or the error, for each key."""
     statements = [
         f"SHOW CREATE {key.kind.upper()} {parse.quoted_name(key.schema)}.{parse.quoted_name(key.name)}" for key in keys
     ]
-    done = 0
-    with _bytes_as_they_are(connection) as ask:
-        while done < len(statements):
-            rows, error = ask(statements[done : done + _BATCH])
-            yield from rows
-            done += len(rows)
-            if error:
-                yield error
-                done += 1
-
-
-Ask = Callable[[Sequence[str]], "tuple[list[tuple[Any, ...]], MysqlError | None]"]
-
-
-@contextlib.contextmanager
-def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
-    """Within the block results come unconverted: the server keeps character sets, the driver decodes nothing."""
-    driver = connection._driver
-
-    def ask(statements: Sequence[str]) -> tuple[list[tuple[Any, ...]], MysqlError | None]:
-        connection.statements += 1
-        rows: list[tuple[Any, ...]] = []
-        try:
-            with driver.cursor() as cursor:
-                cursor.execute(";\n".join(statements))
-                rows.append(cursor.fetchone())
-                while cursor.nextset():
-                    rows.append(cursor.fetchone())
-        except (driver.Error, OSError) as error:
-            failure = query_error(error, connection.where)
-            if failure.error_id == "mysql.connection_lost":
-                raise failure from error
-            return rows, failure
-        return rows, None
-
-    connection.execute("SET SESSION character_set_results = binary")
-    driver.use_unicode = False
-    try:
-        yield ask
-    finally:
-        driver.use_unicode = True
-        connection.execute("SET SESSION character_set_results = utf8mb4")
+    for answer in answers(connection, statements):
+        yield answer if isinstance(answer, MysqlError) else answer[0]
 
 
 def _common(key: Key, row: Mapping[str, Any], body: bytes, clauses: dict[str, str]) -> StoredObject:

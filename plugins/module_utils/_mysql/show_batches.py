@@ -1,0 +1,75 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Many SHOW statements in few round trips, with answers byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Union
+
+from .connection import Connection
+from .errors import MysqlError, query_error
+
+BATCH = 100
+
+Rows = list[tuple[Any, ...]]
+Answer = Union[Rows, MysqlError]
+
+
+def answers(connection: Connection, statements: Sequence[str]) -> Iterator[Answer]:
+    """What a server answers to each statement: all its rows, or its refusal.
+
+    A server stops a batch at its first error; the rest is asked again. Until the iterator is exhausted or closed, the
+    session's results are not converted, so that nothing else may be asked.
+
+    :param connection: made with ``multi_statements=True``.
+    :param statements: finished statements.
+    :returns: rows with texts as bytes, in the character set in which the server keeps them.
+    :raises MysqlError: ``mysql.connection_lost``.
+    """
+    done = 0
+    with _bytes_as_they_are(connection) as ask:
+        while done < len(statements):
+            results, error = ask(statements[done : done + BATCH])
+            yield from results
+            done += len(results)
+            if error:
+                yield error
+                done += 1
+
+
+Ask = Callable[[Sequence[str]], "tuple[list[Rows], MysqlError | None]"]
+
+
+@contextlib.contextmanager
+def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
+    """Within the block results come unconverted: the server keeps character sets, the driver decodes nothing."""
+    driver = connection._driver
+
+    def ask(statements: Sequence[str]) -> tuple[list[Rows], MysqlError | None]:
+        connection.statements += 1
+        results: list[Rows] = []
+        try:
+            with driver.cursor() as cursor:
+                cursor.execute(";\n".join(statements))
+                results.append(list(cursor.fetchall()))
+                while cursor.nextset():
+                    results.append(list(cursor.fetchall()))
+        except (driver.Error, OSError) as error:
+            failure = query_error(error, connection.where)
+            if failure.error_id == "mysql.connection_lost":
+                raise failure from error
+            return results, failure
+        return results, None
+
+    connection.execute("SET SESSION character_set_results = binary")
+    driver.use_unicode = False
+    try:
+        yield ask
+    finally:
+        driver.use_unicode = True
+        connection.execute("SET SESSION character_set_results = utf8mb4")
