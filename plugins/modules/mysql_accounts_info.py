@@ -152,6 +152,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     take_accounts,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_read_show import ALL
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 
 
@@ -168,7 +169,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with errors_to_fail_json(module), connect(params) as connection:
+    with errors_to_fail_json(module), connect(params, multi_statements=True) as connection:
         taken = take_accounts(connection, params["include"], params["exclude"])
     accounts = taken.accounts
     result = {
@@ -176,7 +177,7 @@ def main() -> None:
             "accounts": len(accounts),
             "roles": sum(account.is_role for account in accounts),
             "grants": sum(len(account.grants) for account in accounts),
-            "skipped": len(taken.skipped),
+            "skipped": sum(entry.account != ALL for entry in taken.skipped),
         },
         "accounts": public_documents(accounts, params["limit"]),
         # a result that has "skipped" at its top is taken for a task that did not run

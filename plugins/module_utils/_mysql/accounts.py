@@ -16,6 +16,7 @@ from .accounts_document import Export, Skipped, from_document, to_document, unpa
 from .accounts_model import Account, AccountName, Scope
 from .accounts_plan import Options, Phase, Plan, make_plan
 from .accounts_read import read_accounts
+from .accounts_read_show import ALL, Reading, current_user
 from .accounts_translate import Target
 from .connection import Connection
 from .errors import MysqlError
@@ -28,6 +29,7 @@ from .server import ServerVersion, read_variables, read_version
 # Errors that say "you may not", and errors that say "this is not there": both are told, neither is our failure.
 _REFUSED = {1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698, 1961, 3619, 3730, 4005}
 _MISSING = {1049, 1054, 1146, 1305}
+_CANNOT_CREATE = 1396
 # Members of a result are for people; the whole is in the counts.
 LISTED = 500
 _DIFF_LINES = 1000
@@ -49,25 +51,41 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
     :param include: patterns of ``user@host``; empty takes all. The account that is logged in is taken only if one of
         them fits it.
     :param exclude: patterns of accounts that stay.
-    :raises MysqlError: when the grant tables may not be read.
+    :raises MysqlError: ``accounts.unreadable`` when no account can be seen but the one that is logged in.
     """
     version = read_version(connection)
     me = current_user(connection)
-    taken, skipped = [], []
-    for account in read_accounts(connection, version):
-        name = account.name
+    reading = read_accounts(connection, version)
+    if not reading.complete and not include and {account.name for account in reading.accounts} <= {me}:
+        raise MysqlError(
+            f"Of the accounts of {connection.where} none can be read but {me.label}: {reading.notes[0].reason}.",
+            "accounts.unreadable",
+            reading.notes[0].remedy,
+        )
+    taken = []
+    skipped = list(reading.notes)
+
+    def stays(name: AccountName) -> str:
         if include and not matches(name, include):
-            reason = "no pattern of include fits it"
-        elif matches(name, exclude):
-            reason = "a pattern of exclude fits it"
-        elif name == me and not include:
-            reason = "it is the account of the migration itself"
+            return "no pattern of include fits it"
+        if matches(name, exclude):
+            return "a pattern of exclude fits it"
+        if name == me and not include:
+            return "it is the account of the migration itself"
+        return system_reason(name)
+
+    for account in reading.accounts:
+        reason = stays(account.name)
+        if reason:
+            skipped.append(Skipped(account.name.label, "account", reason))
         else:
-            reason = system_reason(name)
+            taken.append(account)
+    for name, hidden in sorted(reading.hidden.items()):
+        reason = stays(name)
         if reason:
             skipped.append(Skipped(name.label, "account", reason))
         else:
-            taken.append(account)
+            skipped.append(Skipped(name.label, "account", f"it cannot be read: {hidden}", reading.notes[0].remedy))
     return Export(version, tuple(taken), tuple(skipped))
 
 
@@ -96,21 +114,41 @@ def bring_accounts(connection: Connection, export: Export, options: Options, che
             "accounts.create_user_missing",
             "Log in as the cluster's master user, or grant it CREATE USER with GRANT OPTION.",
         )
+    there = read_accounts(connection, target.version)
+    wanted, unseen = _without_hidden(export.accounts, there, target.version)
     plan = make_plan(
-        export.accounts,
+        wanted,
         export.version,
-        read_accounts(connection, target.version),
+        there.accounts,
         target,
         options,
         new_password=lambda: secrets.token_urlsafe(32),
     )
-    plan.skipped[:0] = export.skipped
-    plan.left_out += len(export.skipped)
+    plan.skipped[:0] = [*export.skipped, *unseen]
+    plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
     if check:
-        return _outcome(plan, [], bool(plan.steps))
+        return _outcome(plan, [], bool(plan.steps), there.complete)
     stops = [step.phase in (Phase.CREATE, Phase.DROP) for step in plan.steps]
     failures = batches.run(connection, plan.steps, stops)
-    return _outcome(plan, failures, len(failures) < len(plan.steps))
+    return _outcome(plan, failures, len(failures) < len(plan.steps), there.complete)
+
+
+def _without_hidden(
+    accounts: Sequence[Account], there: Reading, version: ServerVersion
+) -> tuple[list[Account], list[Skipped]]:
+    """The accounts without those that the target has and does not show: nobody can say what they lack."""
+    kept = []
+    unseen = [note._replace(what=f"{note.what} of the target") for note in there.notes]
+    for account in accounts:
+        name = account.name
+        if account.is_role and not version.mariadb:
+            name = name._replace(host="%")
+        if name in there.hidden:
+            reason = f"it is there, but the target does not let it be read: {there.hidden[name]}"
+            unseen.append(Skipped(account.name.label, "account", reason, there.notes[0].remedy))
+        else:
+            kept.append(account)
+    return kept, unseen
 
 
 def read_target(connection: Connection) -> Target:
@@ -133,12 +171,6 @@ def read_target(connection: Connection) -> Target:
         lower_case_names=told.get("lower_case_table_names", "0") != "0",
         routines=frozenset(Scope("routine", row["schema"], row["name"].lower(), row["kind"]) for row in routines),
     )
-
-
-def current_user(connection: Connection) -> AccountName:
-    """The account that we are logged in as, as the grant tables name it."""
-    user, _at, host = str(connection.value("SELECT CURRENT_USER()")).rpartition("@")
-    return AccountName(user, host.lower())
 
 
 def read_rights(connection: Connection, version: ServerVersion) -> Rights:
@@ -174,7 +206,7 @@ def _lines(connection: Connection, statement: str) -> list[str]:
     return [str(next(iter(row.values()))) for row in connection.rows(statement)]
 
 
-def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool) -> Outcome:
+def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool, complete: bool) -> Outcome:
     skipped, failed = list(plan.skipped), []
     lost: set[AccountName] = set()
     bad: set[AccountName] = set()
@@ -184,6 +216,10 @@ def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool) -> Outc
         if failure.errno in _MISSING:
             remedy = "Run it again once the object is there."
             skipped.append(Skipped(step.account.label, step.what, f"not on the target, or not yet: {text}", remedy))
+        elif failure.errno == _CANNOT_CREATE and step.phase == Phase.CREATE and not complete:
+            reason = f"it seems to be there already, and not all accounts of the target could be read: {text}"
+            skipped.append(Skipped(step.account.label, step.what, reason, "See the entry for * of the target."))
+            lost.add(step.account)
         elif failure.errno in _REFUSED:
             skipped.append(Skipped(step.account.label, step.what, f"the target refuses it: {text}"))
             if step.phase == Phase.CREATE:

@@ -3,36 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.9.
-"""All accounts of a server, whichever member of the family it is."""
+"""All accounts of a server, whichever member of the family it is, from its grant tables or else from SHOW."""
 
 from __future__ import annotations
 
-from . import accounts_read_mariadb, accounts_read_mysql
-from .accounts_model import Account
+from . import accounts_read_mariadb, accounts_read_mysql, accounts_read_show
+from .accounts_read_show import Reading
 from .connection import Connection
 from .errors import MysqlError
 from .server import ServerVersion
 
 
-def read_accounts(connection: Connection, version: ServerVersion) -> list[Account]:
-    """Every account of the server, in a constant number of queries, sorted by name.
+def read_accounts(connection: Connection, version: ServerVersion) -> Reading:
+    """Every account of the server, sorted by name: in a constant number of queries from the grant tables.
 
-    :raises MysqlError: ``accounts.unreadable`` when the grant tables may not be read.
+    Where the server refuses one of these (a right is missing, a table is damaged), SHOW statements tell the same, a
+    hundred in one round trip; what they do not tell is said.
+
+    :param connection: made with ``multi_statements=True``, or it can read grant tables only.
+    :raises MysqlError: the server could not be asked.
     """
     try:
         if version.mariadb:
             accounts = accounts_read_mariadb.read_accounts(connection, version)
         else:
             accounts = accounts_read_mysql.read_accounts(connection)
-    except MysqlError as error:
-        if error.error_id != "mysql.privilege_missing":
+    except MysqlError as refusal:
+        if refusal.error_id == "mysql.connection_lost":
             raise
-        raise MysqlError(  # pylint: disable=bad-exception-cause  # it cannot follow the class into its base
-            f"The accounts of {connection.where} cannot be read: {error.server_text}.",
-            "accounts.unreadable",
-            "Grant the account that logs in SELECT on mysql.* (the master user of an Aurora cluster has it).",
-            error.details,
-            error.errno,
-            error.server_text,
-        ) from error
-    return sorted(accounts, key=lambda account: account.name)
+        return accounts_read_show.read_accounts(connection, version, refusal)
+    return Reading(sorted(accounts, key=lambda account: account.name))

@@ -83,15 +83,33 @@ def read_accounts(connection: Connection, version: ServerVersion) -> list[Accoun
     """
     mapping = connection.rows("SELECT Host, User, Role, Admin_option FROM mysql.roles_mapping")
     if version.number >= _JSON_SINCE:
-        rows = connection.rows("SELECT Host, User, Priv FROM mysql.global_priv")
-        grants = read_grants(connection, literal_schemas=False)
-        return accounts_from_rows(rows, grants, mapping)
+        return accounts_from_rows(_read_objects(connection), read_grants(connection, literal_schemas=False), mapping)
+    return _with_flags(connection, accounts_read_mysql.read_accounts(connection), _memberships(mapping))
+
+
+def read_definitions(connection: Connection, version: ServerVersion) -> list[Account]:
+    """The accounts and roles with what the table of accounts alone says of them, in at most three queries.
+
+    :raises MysqlError: when it may not be read whole.
+    """
+    if version.number >= _JSON_SINCE:
+        return accounts_from_rows(_read_objects(connection), {}, [])
+    return _with_flags(connection, accounts_read_mysql.read_definitions(connection), {})
+
+
+def _read_objects(connection: Connection) -> list[dict[str, Any]]:
+    return connection.rows("SELECT Host, User, Priv FROM mysql.global_priv")
+
+
+def _with_flags(
+    connection: Connection, accounts: list[Account], memberships: Mapping[AccountName, Mapping[AccountName, bool]]
+) -> list[Account]:
+    """Accounts of a server before 10.4 with what ``mysql.user`` says of roles."""
     flags = connection.rows("SELECT Host, User, is_role, default_role FROM mysql.user")
     roles = {account_name(row) for row in flags if row["is_role"] == "Y"}
     defaults = {account_name(row): row["default_role"] for row in flags}
     return [
-        _with_roles(account, account.name in roles, defaults.get(account.name, ""), _memberships(mapping))
-        for account in accounts_read_mysql.read_accounts(connection)
+        _with_roles(account, account.name in roles, defaults.get(account.name, ""), memberships) for account in accounts
     ]
 
 

@@ -38,13 +38,9 @@ def read_accounts(connection: Connection) -> list[Account]:
 
     :raises MysqlError: when the grant tables may not be read.
     """
-    columns = [row["Field"] for row in connection.rows("SHOW COLUMNS FROM mysql.user")]
-    wanted = [f"`{name}`" for name in columns if name not in _SECRET_COLUMNS + _TIMES]
-    wanted += [f"HEX(`{name}`) AS `{name}`" for name in columns if name in _SECRET_COLUMNS]
-    users = connection.rows("SELECT " + ", ".join(wanted) + " FROM mysql.user")
-    partial_revokes = read_variables(connection, ("partial_revokes",)).get("partial_revokes")
-    grants = read_grants(connection, literal_schemas=partial_revokes == "ON")
-    if "Create_role_priv" not in columns:
+    users = _read_users(connection)
+    grants = read_grants(connection, literal_schemas=has_literal_schemas(connection))
+    if not any("Create_role_priv" in row for row in users):
         return accounts_from_rows(users, grants, [], [], [])
     dynamic = connection.rows("SELECT USER AS User, HOST AS Host, PRIV, WITH_GRANT_OPTION FROM mysql.global_grants")
     edges = connection.rows("SELECT FROM_USER, FROM_HOST, TO_USER, TO_HOST, WITH_ADMIN_OPTION FROM mysql.role_edges")
@@ -52,6 +48,26 @@ def read_accounts(connection: Connection) -> list[Account]:
         "SELECT USER AS User, HOST AS Host, DEFAULT_ROLE_USER, DEFAULT_ROLE_HOST FROM mysql.default_roles"
     )
     return accounts_from_rows(users, grants, dynamic, edges, defaults)
+
+
+def read_definitions(connection: Connection) -> list[Account]:
+    """The accounts with what ``mysql.user`` alone says of them, in two queries.
+
+    :raises MysqlError: when it may not be read whole.
+    """
+    return accounts_from_rows(_read_users(connection), {}, [], [], [])
+
+
+def has_literal_schemas(connection: Connection) -> bool:
+    """Whether the server reads schema names of grants as they stand: it does with partial_revokes on."""
+    return read_variables(connection, ("partial_revokes",)).get("partial_revokes") == "ON"
+
+
+def _read_users(connection: Connection) -> list[dict[str, Any]]:
+    columns = [row["Field"] for row in connection.rows("SHOW COLUMNS FROM mysql.user")]
+    wanted = [f"`{name}`" for name in columns if name not in _SECRET_COLUMNS + _TIMES]
+    wanted += [f"HEX(`{name}`) AS `{name}`" for name in columns if name in _SECRET_COLUMNS]
+    return connection.rows("SELECT " + ", ".join(wanted) + " FROM mysql.user")
 
 
 def accounts_from_rows(

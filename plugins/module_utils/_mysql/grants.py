@@ -139,10 +139,11 @@ class _Line:
             self.privileges(verb)
 
     def account(self) -> AccountName:
+        """The next account. Servers compare hosts without regard to case."""
         user = self.take().value
         if self.peek("@"):
             self.take()
-            return AccountName(user, self.take().value)
+            return AccountName(user, self.take().value.lower())
         return AccountName(user, "")
 
     def grantable(self, option: str) -> bool:

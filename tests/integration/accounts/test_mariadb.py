@@ -79,7 +79,7 @@ def carry(source: Connection, target: Connection, check: bool = False, **options
 
 
 def accounts(connection: Connection) -> dict[str, Account]:
-    return {account.name.label: account for account in read_accounts(connection, read_version(connection))}
+    return {account.name.label: account for account in read_accounts(connection, read_version(connection)).accounts}
 
 
 @pytest.fixture

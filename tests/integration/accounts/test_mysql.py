@@ -130,7 +130,7 @@ def test_whoever_may_give_everything_brings_every_account_as_it_is(
 
 
 def by_name(server: Connection) -> dict[str, Account]:
-    return {account.name.label: account for account in read_accounts(server, read_version(server))}
+    return {account.name.label: account for account in read_accounts(server, read_version(server)).accounts}
 
 
 def lost(one: Account, other: Account) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Replayed:
 def read(name: str) -> tuple[ServerVersion, dict[str, Account], Replayed]:
     connection = Replayed(name)
     version = read_version(connection)
-    return version, {account.name.label: account for account in read_accounts(connection, version)}, connection
+    return version, {account.name.label: account for account in read_accounts(connection, version).accounts}, connection
 
 
 @pytest.mark.parametrize(
