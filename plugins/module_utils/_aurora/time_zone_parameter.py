@@ -206,5 +206,5 @@ def _time_zone(lists: Any) -> dict[str, Any]:
 def _nearest_text(choice: Choice) -> str:
     if not choice.nearest:
         return "None of the allowed zones is known on this host."
-    listed = ", ".join(f"{each.zone} (other offset on {each.days} days)" for each in choice.nearest)
+    listed = ", ".join(f"{each.zone} (other offset for {each.days} days)" for each in choice.nearest)
     return f"The nearest are {listed}."

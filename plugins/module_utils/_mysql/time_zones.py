@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 import re
 import zoneinfo
 from typing import Iterable, Mapping, Sequence
 
 from .._errors import DbferryError
+from .time_zone_steps import Difference, Steps, difference, normal_steps
 
 UTC_NAMES = frozenset(("UTC", "ETC/UTC", "UCT", "ETC/UCT", "ZULU", "ETC/ZULU", "UNIVERSAL", "ETC/UNIVERSAL", "+00:00"))
 """Names, in capitals, that all mean UTC."""
@@ -54,16 +56,24 @@ class Span:
     def __str__(self) -> str:
         return f"{self.years_from} to {self.years_to}"
 
+    @property
+    def start(self) -> int:
+        """The Unix time of the first second."""
+        return int(datetime.datetime(self.years_from, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
+
+    @property
+    def end(self) -> int:
+        """The Unix time right after the last second."""
+        return int(datetime.datetime(self.years_to + 1, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
+
     def instants(self, step: int) -> range:
         """Unix times from the first to past the last second, ``step`` seconds apart."""
-        start = int(datetime.datetime(self.years_from, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
-        end = int(datetime.datetime(self.years_to + 1, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
-        return range(start, end + step, step)
+        return range(self.start, self.end + step, step)
 
 
 @dataclasses.dataclass(frozen=True)
 class Nearest:
-    """An allowed zone that differs from the wanted one on ``days`` days of the span."""
+    """An allowed zone that differs from the wanted one for ``days`` days of the span, in all; a part counts as one."""
 
     zone: str
     days: int
@@ -87,7 +97,7 @@ def default_span(today: datetime.date) -> Span:
 
 
 def parse_zone(name: str) -> datetime.tzinfo:
-    """The zone that MySQL means by a name.
+    """The zone that MySQL means by a name; like MySQL it does not look at the case of letters.
 
     :raises ZoneError: nobody here knows it: a wrong name, or this Python has no zone data.
     """
@@ -102,6 +112,9 @@ def parse_zone(name: str) -> datetime.tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        spelt = next((each for each in zoneinfo.available_timezones() if each.lower() == name.lower()), name)
+        if spelt != name:
+            return zoneinfo.ZoneInfo(spelt)
         if zone_data_available():
             remedy = "Give an IANA name such as Europe/Paris, or an offset such as +09:00."
             raise ZoneError(f"The time zone {name} is not known.", remedy=remedy) from error
@@ -128,13 +141,15 @@ def offset_at(zone: datetime.tzinfo, instant: int) -> int:
 
 
 def offset_text(seconds: int) -> str:
-    """An offset as MySQL writes it: ``+02:00``."""
+    """An offset as MySQL writes it: ``+02:00``; with seconds only where there are some, which leap seconds make."""
     sign = "-" if seconds < 0 else "+"
-    return "{}{:02d}:{:02d}".format(sign, abs(seconds) // 3600, abs(seconds) % 3600 // 60)
+    hours, rest = divmod(abs(seconds), 3600)
+    text = f"{sign}{hours:02d}:{rest // 60:02d}"
+    return f"{text}:{rest % 60:02d}" if rest % 60 else text
 
 
-def transitions(zone: datetime.tzinfo, span: Span) -> list[tuple[int, int]]:
-    """The offset at the span's start, and each change in it, exact to the second: pairs of Unix time and new offset.
+def transitions(zone: datetime.tzinfo, span: Span) -> Steps:
+    """The offset at the span's start, and each change in it, exact to the second.
 
     Days are looked at one by one; a zone that changes and changes back within one day would not be noticed.
     """
@@ -150,7 +165,7 @@ def transitions(zone: datetime.tzinfo, span: Span) -> list[tuple[int, int]]:
             offset = offset_at(zone, day)
             found.append((high, offset))
         before = day
-    return found
+    return normal_steps(each for each in found if each[0] < span.end)
 
 
 def choose_zone(wanted: str, allowed: Sequence[str], span: Span) -> Choice:
@@ -166,12 +181,18 @@ def choose_zone(wanted: str, allowed: Sequence[str], span: Span) -> Choice:
             return Choice(name)
     zone = parse_zone(wanted)
     expected = transitions(zone, span)
-    known = {name: each for name in allowed for each in [_parsed(name)] if each is not None}
-    equal = [name for name, each in known.items() if transitions(each, span) == expected]
+    differences = {
+        name: difference(expected, transitions(each, span), span.end)
+        for name in allowed
+        for each in [_parsed(name)]
+        if each is not None
+    }
+    equal = [name for name, found in differences.items() if found is None]
     if equal:
         return Choice(min(equal, key=lambda name: (_region(name) != _region(wanted), name)))
-    ranked = sorted((_distance(zone, each, span), name) for name, each in known.items())
-    return Choice("", tuple(Nearest(name, days) for (_seconds, days), name in ranked[:_NEAREST]))
+    unequal = [(found, name) for name, found in differences.items() if found is not None]
+    unequal.sort(key=lambda each: (each[0].area, each[0].seconds, each[1]))
+    return Choice("", tuple(Nearest(name, _days(found)) for found, name in unequal[:_NEAREST]))
 
 
 def zones_with_offsets(offsets: Mapping[int, int], abbreviation: str, names: Iterable[str]) -> list[str]:
@@ -192,10 +213,8 @@ def zones_with_offsets(offsets: Mapping[int, int], abbreviation: str, names: Ite
     return sorted(with_abbreviation or found, key=lambda name: ("/" not in name or name.startswith("Etc/"), name))
 
 
-def _distance(one: datetime.tzinfo, other: datetime.tzinfo, span: Span) -> tuple[int, int]:
-    """How far apart two zones are: the sum of the differences at each midnight UTC, and how many of them differ."""
-    differences = [abs(offset_at(one, day) - offset_at(other, day)) for day in span.instants(_DAY)]
-    return sum(differences), sum(map(bool, differences))
+def _days(found: Difference) -> int:
+    return math.ceil(found.seconds / _DAY)
 
 
 def _parsed(name: str) -> datetime.tzinfo | None:

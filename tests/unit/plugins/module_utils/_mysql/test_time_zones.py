@@ -36,6 +36,7 @@ ALLOWED = ("Africa/Harare", "America/Phoenix", "Asia/Calcutta", "Asia/Tokyo", "E
         ("Asia/Kolkata", "Asia/Calcutta"),
         ("+05:30", "Asia/Calcutta"),
         ("-07:00", "America/Phoenix"),
+        ("europe/BERLIN", "Europe/Paris"),
         ("Etc/UTC", "UTC"),
         ("+00:00", "UTC"),
     ],
@@ -56,11 +57,24 @@ def test_the_nearest_are_named_nearest_first() -> None:
     assert refused.zone == "" and refused.nearest[0].zone == "Asia/Calcutta" and len(refused.nearest) == 5
 
 
+def test_a_zone_that_differs_for_hours_only_is_not_called_equal() -> None:
+    # Havana goes to summer time on New York's days, but an hour or two away from it.
+    (nearest,) = choose_zone("America/New_York", ("America/Havana",), SPAN).nearest
+    assert 1 <= nearest.days <= 60
+
+
 def test_transitions_are_exact_to_the_second() -> None:
     found = transitions(parse_zone("Europe/Paris"), Span(2024, 2024))
     moments = [datetime.datetime.fromtimestamp(instant, datetime.timezone.utc).isoformat() for instant, _o in found[1:]]
     assert moments == ["2024-03-31T01:00:00+00:00", "2024-10-27T01:00:00+00:00"]
     assert [offset for _instant, offset in found] == [3600, 7200, 3600]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "+00:00"), (7200, "+02:00"), (-12600, "-03:30"), (3573, "+00:59:33"), (-27, "-00:00:27")]
+)
+def test_an_offset_has_seconds_only_where_there_are_some(seconds: int, text: str) -> None:
+    assert offset_text(seconds) == text
 
 
 @given(st.integers(-13 * 60 - 59, 14 * 60))
