@@ -23,15 +23,26 @@ options:
       - It is only used where the server's setting is C(SYSTEM), and only if the server's own offsets are the same. A
         server may have been started with another C(TZ).
     type: str
+  zones:
+    description:
+      - Whether to return RV(zones), the rules of all zones that the server knows by name, for
+        M(dbferry.aurora_mysql.mysql_time_zone_comparison_info).
+    type: bool
+    default: false
 requirements:
   - PyMySQL
   - zone data for Python, of the operating system or from the package tzdata
+notes:
+  - For O(zones) the account needs C(SELECT) on the tables C(time_zone), C(time_zone_name), C(time_zone_transition),
+    C(time_zone_transition_type) and C(time_zone_leap_second) of C(mysql). Without it the task succeeds, and
+    RV(zones_unread) says why RV(zones) holds none.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 seealso:
   - module: dbferry.aurora_mysql.aurora_time_zone
+  - module: dbferry.aurora_mysql.mysql_time_zone_comparison_info
 """
 
 EXAMPLES = r"""
@@ -82,26 +93,54 @@ candidates:
   type: list
   elements: str
   sample: []
+zones:
+  description:
+    - The server's named zones with their offsets in the last 20 and the next 10 years, in one opaque string, about
+      11 KiB long for 600 zones.
+  returned: if O(zones) is V(true)
+  type: str
+  sample: eNqrVkosLcnILy5RslJQqlWwVFAqLs1NUlDKLy5RslIwtFSwUjA0AAIAFLoLpg==
+zones_unread:
+  description: Why the server's tables of zones could not be read, empty if they could.
+  returned: if O(zones) is V(true)
+  type: str
+  sample: ""
 """
+
+import datetime
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules import (
+    export_zones,
+    rules_span,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules_read import read_named_zones
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones_read import read_server_zone
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec=dict(mysql_login_argument_spec(), host_zone={"type": "str"}), supports_check_mode=True
+        argument_spec=dict(
+            mysql_login_argument_spec(),
+            host_zone={"type": "str"},
+            zones={"type": "bool", "default": False},
+        ),
+        supports_check_mode=True,
     )
+    named = {}
     with errors_to_fail_json(module), connect(module.params) as connection:
         zone = read_server_zone(connection, module.params["host_zone"] or "")
+        if module.params["zones"]:
+            known = read_named_zones(connection, rules_span(datetime.date.today()), zone.zone)
+            named = {"zones": export_zones(known), "zones_unread": known.unread}
     for warning in zone.warnings:
         module.warn(warning)
-    module.exit_json(changed=False, **zone.as_result())
+    module.exit_json(changed=False, **zone.as_result(), **named)
 
 
 if __name__ == "__main__":
