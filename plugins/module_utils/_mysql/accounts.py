@@ -56,7 +56,8 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
     version = read_version(connection)
     me = current_user(connection)
     reading = read_accounts(connection, version)
-    if not reading.complete and not include and {account.name for account in reading.accounts} <= {me}:
+    seen = {account.name for account in reading.accounts} | set(reading.hidden)
+    if not reading.complete and not include and seen <= {me}:
         raise MysqlError(
             f"Of the accounts of {connection.where} none can be read but {me.label}: {reading.notes[0].reason}.",
             "accounts.unreadable",

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Union
 
 from .connection import Connection
@@ -20,7 +20,7 @@ Rows = list[tuple[Any, ...]]
 Answer = Union[Rows, MysqlError]
 
 
-def answers(connection: Connection, statements: Sequence[str]) -> Iterator[Answer]:
+def answers(connection: Connection, statements: Sequence[str]) -> Generator[Answer, None, None]:
     """What a server answers to each statement: all its rows, or its refusal.
 
     A server stops a batch at its first error; the rest is asked again. Until the iterator is exhausted or closed, the
