@@ -32,7 +32,6 @@ _MISSING = {1049, 1054, 1146, 1305}
 _CANNOT_CREATE = 1396
 # Members of a result are for people; the whole is in the counts.
 LISTED = 500
-_DIFF_LINES = 1000
 
 
 class Outcome(NamedTuple):
@@ -239,14 +238,7 @@ def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool, complet
         "skipped": plan.left_out + len(lost),
         "failed": len(bad),
     }
-    return Outcome(changed, summary, skipped, failed, {"before": _text(plan.before), "after": _text(plan.after)})
-
-
-def _text(lines: list[str]) -> str:
-    shown = lines[:_DIFF_LINES]
-    if len(lines) > _DIFF_LINES:
-        shown.append(f"-- and {len(lines) - _DIFF_LINES} more lines")
-    return "".join(line + "\n" for line in shown)
+    return Outcome(changed, summary, skipped, failed, {"before": plan.before.text(), "after": plan.after.text()})
 
 
 def failure_error(outcome: Outcome) -> MysqlError:

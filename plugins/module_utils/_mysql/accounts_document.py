@@ -149,9 +149,9 @@ def to_document(account: Account, secrets: bool) -> dict[str, Any]:
         ("limits", account.limits, Limits()),
         ("password", account.password, PasswordRules()),
     ):
-        changed = {k: v for k, v in value._asdict().items() if v != default._asdict()[k]}
-        if changed:
-            document[member] = changed
+        if value != default:
+            usual = default._asdict()
+            document[member] = {k: v for k, v in value._asdict().items() if v != usual[k]}
     if account.locked:
         document["locked"] = True
     if account.attributes_json:
@@ -165,7 +165,7 @@ def to_document(account: Account, secrets: bool) -> dict[str, Any]:
     if account.grants:
         document["grants"] = [
             {
-                **{k: v for k, v in scope._asdict().items() if v},
+                **{part: value for part, value in zip(Scope._fields, scope) if value},
                 "privileges": sorted(grant.privileges),
                 "grant_option": grant.grantable,
             }
@@ -208,7 +208,7 @@ def _from_document(document: Mapping[str, Any]) -> Account:
     for grant in given.get("grants", ()):
         if grant["level"] not in LEVELS:
             raise ValueError(f"level {grant['level']} is none of {', '.join(LEVELS)}")
-        scope = Scope(*(str(grant.get(part) or "") for part in Scope._fields))
+        scope = Scope(*[str(grant.get(part) or "") for part in Scope._fields])
         privileges = frozenset(str(privilege).upper() for privilege in grant.get("privileges") or ())
         grants[scope] = Grant(privileges, bool(grant.get("grant_option")))
     return Account(

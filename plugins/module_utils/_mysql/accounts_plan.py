@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from .accounts_diff import Listing
 from .accounts_document import Skipped
 from .accounts_model import Account, AccountName, Grant, Scope
 from .accounts_render import Dialect, Statement
@@ -66,8 +67,8 @@ class Plan:
     unchanged: int = 0
     left_out: int = 0
     """Accounts that do not travel at all."""
-    before: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
+    before: Listing = field(default_factory=Listing)
+    after: Listing = field(default_factory=Listing)
 
 
 def make_plan(
@@ -169,7 +170,7 @@ class _Planner:
             return
         self._step(Phase.DROP, name, self.dialect.drop(found), "account")
         self.out.removed.append(name)
-        self.out.before += self.dialect.describe(found)
+        self.out.before.add(lambda: self.dialect.describe(found))
 
     def _with_known_roles(self, account: Account, known: set[AccountName]) -> Account:
         """The account without roles that the target will not have or that we may not give."""
@@ -187,6 +188,8 @@ class _Planner:
                 self.out.skipped.append(Skipped(account.name.label, f"membership in role {role.label}", reason))
             else:
                 kept[role] = admin
+        if len(kept) == len(account.roles) and account.default_roles <= kept.keys():
+            return account
         return replace(account, roles=kept, default_roles=account.default_roles & frozenset(kept))
 
     def _bring(self, wanted: Account) -> None:
@@ -225,7 +228,7 @@ class _Planner:
         if wanted.default_roles:
             self._step(Phase.DEFAULT_ROLE, name, self.dialect.default_roles(wanted), "default roles")
         self.out.created.append(name)
-        self.out.after += self.dialect.describe(wanted)
+        self.out.after.add(lambda: self.dialect.describe(wanted))
 
     def _change(self, wanted: Account, actual: Account) -> None:
         name, steps = wanted.name, len(self.out.steps)
@@ -243,8 +246,8 @@ class _Planner:
             return
         self.out.changed.append(name)
         after = wanted if self.options.purge else _union(wanted, actual)
-        self.out.before += self.dialect.describe(actual, "<another hash>" if other_password else "<hash>")
-        self.out.after += self.dialect.describe(after)
+        self.out.before.add(lambda: self.dialect.describe(actual, "<another hash>" if other_password else "<hash>"))
+        self.out.after.add(lambda: self.dialect.describe(after))
 
     def _attributes(self, wanted: Account, actual: Account) -> bool:
         """Steps for all but roles, grants and the lock; returns whether the password is another one."""

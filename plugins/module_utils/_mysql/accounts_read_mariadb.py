@@ -77,7 +77,7 @@ _TLS = {1: "any", 2: "x509", 3: "specified"}
 
 
 def read_accounts(connection: Connection, version: ServerVersion) -> list[Account]:
-    """Every account and role of the server with all that the grant tables say of it, in at most eight queries.
+    """Every account and role of the server with all that the grant tables say of it, in at most nine queries.
 
     :raises MysqlError: when the grant tables may not be read.
     """

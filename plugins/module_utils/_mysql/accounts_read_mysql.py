@@ -11,7 +11,7 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .accounts_model import (
     GLOBAL,
@@ -25,7 +25,7 @@ from .accounts_model import (
     Tls,
 )
 from .connection import Connection
-from .grant_tables import account_name, grant_of_flags, read_grants
+from .grant_tables import FLAGS, Flags, account_name, columns_of, flags_among, read_grants
 from .server import read_variables
 
 _OLD_HASH_DIGITS = 16
@@ -33,14 +33,24 @@ _SECRET_COLUMNS = ("authentication_string", "Password")
 _TIMES = ("password_last_changed",)
 
 
+class Users(NamedTuple):
+    """What ``mysql.user`` says.
+
+    :ivar rows: the columns with hashes as hexadecimal digits, and those with privileges in one.
+    """
+
+    rows: list[dict[str, Any]]
+    flags: Flags
+
+
 def read_accounts(connection: Connection) -> list[Account]:
-    """Every account of the server with all that the grant tables say of it, in a dozen queries at most.
+    """Every account of the server with all that the grant tables say of it, in thirteen queries at most.
 
     :raises MysqlError: when the grant tables may not be read.
     """
     users = _read_users(connection)
     grants = read_grants(connection, literal_schemas=has_literal_schemas(connection))
-    if not any("Create_role_priv" in row for row in users):
+    if "Create_role_priv" not in users.flags.columns:
         return accounts_from_rows(users, grants, [], [], [])
     dynamic = connection.rows("SELECT USER AS User, HOST AS Host, PRIV, WITH_GRANT_OPTION FROM mysql.global_grants")
     edges = connection.rows("SELECT FROM_USER, FROM_HOST, TO_USER, TO_HOST, WITH_ADMIN_OPTION FROM mysql.role_edges")
@@ -63,15 +73,16 @@ def has_literal_schemas(connection: Connection) -> bool:
     return read_variables(connection, ("partial_revokes",)).get("partial_revokes") == "ON"
 
 
-def _read_users(connection: Connection) -> list[dict[str, Any]]:
-    columns = [row["Field"] for row in connection.rows("SHOW COLUMNS FROM mysql.user")]
-    wanted = [f"`{name}`" for name in columns if name not in _SECRET_COLUMNS + _TIMES]
+def _read_users(connection: Connection) -> Users:
+    columns = columns_of(connection, "user")
+    flags = flags_among(columns)
+    wanted = [f"`{name}`" for name in columns if name not in (*_SECRET_COLUMNS, *_TIMES, *flags.columns)]
     wanted += [f"HEX(`{name}`) AS `{name}`" for name in columns if name in _SECRET_COLUMNS]
-    return connection.rows("SELECT " + ", ".join(wanted) + " FROM mysql.user")
+    return Users(connection.rows(f"SELECT {', '.join(wanted)}, {flags.sql} FROM mysql.user"), flags)
 
 
 def accounts_from_rows(
-    users: list[dict[str, Any]],
+    users: Users,
     grants: Mapping[AccountName, Mapping[Scope, Grant]],
     dynamic: list[dict[str, Any]],
     edges: list[dict[str, Any]],
@@ -79,12 +90,12 @@ def accounts_from_rows(
 ) -> list[Account]:
     """The accounts that rows of the grant tables make. Pure.
 
-    :param users: ``mysql.user``, the columns with hashes as hexadecimal digits.
+    :param users: ``mysql.user``.
     :param grants: what ``grant_tables.read_grants`` gave.
     :param dynamic: ``mysql.global_grants``; :param edges: ``mysql.role_edges``; :param defaults:
         ``mysql.default_roles``. Servers before 8.0 have none of these.
     """
-    names = {account_name(row) for row in users}
+    names = {account_name(row) for row in users.rows}
     by_account: dict[AccountName, dict[Scope, Grant]] = defaultdict(dict)
     for name, held in grants.items():
         by_account[name if name in names else _mended(name, names)].update(held)
@@ -99,10 +110,10 @@ def accounts_from_rows(
     for row in defaults:
         default_roles[account_name(row)].add(AccountName(row["DEFAULT_ROLE_USER"], row["DEFAULT_ROLE_HOST"].lower()))
     out = []
-    for row in users:
+    for row in users.rows:
         name = account_name(row)
         held = dict(by_account.get(name, {}))
-        flags = grant_of_flags(row)
+        flags = users.flags.grant(row[FLAGS])
         if flags.privileges or flags.grantable:
             held[GLOBAL] = flags
         out.append(_account(name, row, held, roles.get(name, {}), frozenset(default_roles.get(name, ()))))

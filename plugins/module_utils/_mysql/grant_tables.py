@@ -7,17 +7,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .accounts_model import AccountName, Grant, Scope
 from .connection import Connection
 from .grants import privilege_name
-from .quoting import escape_pattern
+from .quoting import escape_pattern, quote_name
 
 GrantsByAccount = dict[AccountName, dict[Scope, Grant]]
 
+FLAGS = "flags"
 # mysql.user and mysql.db name a column for each privilege; most are the privilege's own name.
 _COLUMN_NAMES = {
     "Create_tmp_table_priv": "CREATE TEMPORARY TABLES",
@@ -32,11 +34,29 @@ def account_name(row: Mapping[str, Any]) -> AccountName:
     return AccountName(row["User"], row["Host"].lower())
 
 
-def grant_of_flags(row: Mapping[str, Any]) -> Grant:
-    """The grant that the ``..._priv`` columns of a row of ``mysql.user`` or ``mysql.db`` make."""
+class Flags(NamedTuple):
+    """The ``..._priv`` columns of ``mysql.user`` or ``mysql.db``, read as one column.
+
+    Of thirty columns that are mostly N, a driver written in Python makes thirty strings a row.
+    """
+
+    columns: tuple[str, ...]
+
+    @property
+    def sql(self) -> str:
+        """The column of a SELECT that ``grant`` understands; its name is FLAGS."""
+        return f"CONCAT({', '.join(map(quote_name, self.columns))}) AS {FLAGS}"
+
+    def grant(self, flags: str) -> Grant:
+        """The grant that a row's flags make."""
+        return _grant_of_flags(self.columns, flags)
+
+
+@functools.lru_cache(maxsize=4096)
+def _grant_of_flags(columns: tuple[str, ...], flags: str) -> Grant:
     privileges, grantable = set(), False
-    for column, value in row.items():
-        if not column.endswith("_priv") or value != "Y":
+    for column, flag in zip(columns, flags):
+        if flag != "Y":
             continue
         if column == "Grant_priv":
             grantable = True
@@ -46,6 +66,20 @@ def grant_of_flags(row: Mapping[str, Any]) -> Grant:
     return Grant(frozenset(privileges), grantable)
 
 
+def columns_of(connection: Connection, table: str) -> list[str]:
+    """The columns of a grant table, which differ from version to version. One query.
+
+    :raises MysqlError: when it may not be read.
+    """
+    return [row["Field"] for row in connection.rows(f"SHOW COLUMNS FROM mysql.{table}")]
+
+
+def flags_among(columns: Iterable[str]) -> Flags:
+    """Those of a table's columns that are privileges."""
+    return Flags(tuple(name for name in columns if name.endswith("_priv")))
+
+
+@functools.lru_cache(maxsize=4096)
 def grant_of_set(value: str) -> Grant:
     """The grant that a SET column such as ``Table_priv`` makes."""
     names = {privilege_name(name) for name in value.split(",") if name}
@@ -53,15 +87,16 @@ def grant_of_set(value: str) -> Grant:
 
 
 def read_grants(connection: Connection, literal_schemas: bool) -> GrantsByAccount:
-    """All schema, table, column, routine and proxy grants of a server, in five queries.
+    """All schema, table, column, routine and proxy grants of a server, in six queries.
 
     :param literal_schemas: the server has partial_revokes on and reads schema names of grants as they stand.
     :raises MysqlError: when the grant tables may not be read.
     """
     found: GrantsByAccount = defaultdict(dict)
-    for row in connection.rows("SELECT * FROM mysql.db"):
+    flags = flags_among(columns_of(connection, "db"))
+    for row in connection.rows(f"SELECT Host, User, Db, {flags.sql} FROM mysql.db"):
         pattern = escape_pattern(row["Db"]) if literal_schemas else row["Db"]
-        _put(found, row, Scope("schema", pattern), grant_of_flags(row))
+        _put(found, row, Scope("schema", pattern), flags.grant(row[FLAGS]))
     for row in connection.rows("SELECT Host, User, Db, Table_name, Table_priv FROM mysql.tables_priv"):
         _put(found, row, Scope("table", row["Db"], row["Table_name"]), grant_of_set(_set(row["Table_priv"])))
     for row in connection.rows("SELECT Host, User, Db, Table_name, Column_name, Column_priv FROM mysql.columns_priv"):

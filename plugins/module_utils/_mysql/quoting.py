@@ -11,8 +11,11 @@ Everything here counts on a session whose sql_mode has neither ANSI_QUOTES nor N
 
 from __future__ import annotations
 
+import functools
 import re
 
+# Thousands of accounts share a few schemas.
+_PATTERNS = 4096
 _UNESCAPED_WILDCARD = re.compile(r"(?:^|[^\\])(?:\\\\)*[%_]")
 
 
@@ -26,6 +29,7 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''").replace("\0", "\\0") + "'"
 
 
+@functools.lru_cache(maxsize=_PATTERNS)
 def has_wildcard(pattern: str) -> bool:
     """Whether a schema pattern of a grant can match more than one schema."""
     return _UNESCAPED_WILDCARD.search(pattern) is not None
@@ -36,11 +40,13 @@ def escape_pattern(schema: str) -> str:
     return schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
 
 
+@functools.lru_cache(maxsize=_PATTERNS)
 def unescape_pattern(pattern: str) -> str:
     """The schema that a pattern without wildcards stands for."""
     return re.sub(r"\\(.)", r"\1", pattern)
 
 
+@functools.lru_cache(maxsize=_PATTERNS)
 def pattern_matches(pattern: str, schema: str) -> bool:
     """Whether a schema-level grant on ``pattern`` covers a schema."""
     out, index = [], 0

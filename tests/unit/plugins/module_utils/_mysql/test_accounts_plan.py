@@ -153,7 +153,7 @@ def test_statements_with_hashes_are_marked() -> None:
         (True, True),
         (False, False),
     ]
-    assert "*46" not in "".join(made.after) and HASH not in "".join(made.after)
+    assert "*46" not in made.after.text() and HASH not in made.after.text()
 
 
 def test_hash_that_is_none_of_mysqls_is_not_sent() -> None:

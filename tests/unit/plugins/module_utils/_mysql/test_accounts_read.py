@@ -50,9 +50,9 @@ def read(name: str) -> tuple[ServerVersion, dict[str, Account], Replayed]:
 @pytest.mark.parametrize(
     ("name", "version", "flavour", "queries"),
     [
-        ("mysql_5_6", "5.6.24", "mysql", 9),
-        ("mysql_9_7", "9.7.4", "mysql", 12),
-        ("mariadb_10_11", "10.11.19", "mariadb", 8),
+        ("mysql_5_6", "5.6.24", "mysql", 10),
+        ("mysql_9_7", "9.7.4", "mysql", 13),
+        ("mariadb_10_11", "10.11.19", "mariadb", 9),
     ],
 )
 def test_version_and_number_of_queries(name: str, version: str, flavour: str, queries: int) -> None:
