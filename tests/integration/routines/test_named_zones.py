@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,8 +22,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
 
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
-from .side import Side
-from .zone_tables import TOOLS, ZONE_TABLES, ZONEINFO, ZoneTools
+from .conftest import ModuleRunner
+from .zone_tables import TOOLS, ZONE_TABLES, ZONEINFO
 
 SPAN = Span(2006, 2036)
 PASSWORD = "of the tests"
@@ -36,6 +37,19 @@ ODD_ZONES = {
     "Odd/Torn": ([(SPAN.start + 10**8, 5)], [(3600, 0)]),
 }
 REFUSED = {"Odd/Typeless", "Odd/Torn"}
+
+# Zone data of before 2016, when Turkey had not yet chosen to stay in summer time, and a late summer in Berlin.
+_OLD_RULES = """
+SELECT Time_zone_id INTO @istanbul FROM time_zone_name WHERE Name = 'Europe/Istanbul';
+SELECT Time_zone_id INTO @berlin FROM time_zone_name WHERE Name = 'Europe/Berlin';
+DELETE FROM time_zone_transition WHERE Time_zone_id = @istanbul AND Transition_time > UNIX_TIMESTAMP('2016-09-01');
+SELECT MIN(Transition_type_id) INTO @winter FROM time_zone_transition_type
+WHERE Time_zone_id = @istanbul AND Offset = 7200 AND Is_DST = 0;
+INSERT INTO time_zone_transition VALUES (@istanbul, 1477789200, @winter);
+UPDATE time_zone_transition SET Transition_time = Transition_time + 3600
+WHERE Time_zone_id = @berlin AND Transition_time = 1774746000;
+"""
+_TODAY = datetime.date.today()
 
 
 def _server(kind: str, home: Path, name: str, *arguments: str) -> AbstractContextManager[DatabaseServer]:
@@ -117,3 +131,114 @@ def test_leap_seconds_count_where_the_server_has_them(tmp_path: Path, kind: str)
         # 27 leap seconds until 2017, and none since.
         assert known.zones["right/Europe/Paris"][-1][1] in (3600 - 27, 7200 - 27)
         _assert_rules_are_the_servers(connection, known)
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatabaseServer, DatabaseServer]]:
+    """MariaDB with a few zones and code that mentions them, and MySQL 9.7 whose tables are empty."""
+    home = tmp_path_factory.mktemp("zones")
+    with mariadb_server(home, "source") as source, mysql_server(home, "9.7", "target") as target:
+        TOOLS["MariaDB"].load(source, "Asia/Tokyo", "Europe/Berlin", "Europe/Istanbul", "Europe/Kyiv", "Europe/Paris")
+        TOOLS["MariaDB"].run(
+            source,
+            f"""
+            SET time_zone = 'europe/kyiv';
+            CREATE DATABASE shop; USE shop;
+            CREATE FUNCTION shipped(t DATETIME) RETURNS DATETIME NO SQL RETURN CONVERT_TZ(t, '+00:00', "EUROPE/kyiv");
+            CREATE VIEW opening AS SELECT CONVERT_TZ('2026-01-01', 'Europe/Istanbul', 'UTC') AS since;
+            CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DO 1;
+            CREATE USER reader IDENTIFIED BY '{PASSWORD}';
+            GRANT SELECT ON shop.* TO reader;
+            """,
+        )
+        with _connection(target) as connection:
+            connection.execute(f"CREATE USER reader IDENTIFIED BY '{PASSWORD}'")
+        yield source, target
+
+
+def _login(server: DatabaseServer, **more: Any) -> dict[str, Any]:
+    return {"ssl_mode": "preferred", **server.login(**more)}
+
+
+@pytest.fixture(scope="module")
+def source_exports(
+    generation: Any, tmp_path_factory: pytest.TempPathFactory, sides: tuple[DatabaseServer, DatabaseServer]
+) -> dict[str, Any]:
+    """The options of mysql_time_zone_comparison_info that the source gives."""
+    run_module = ModuleRunner(generation, tmp_path_factory.mktemp("exports"))
+    zone = run_module("mysql_time_zone_info", {**_login(sides[0]), "zones": True}, "--check")
+    stored = run_module("mysql_routines_info", {**_login(sides[0]), "export": True})
+    assert zone["zones_unread"] == "" and not zone["changed"]
+    return {"zones": zone["zones"], "routines": stored["export"]}
+
+
+def test_an_empty_target_is_told_once_and_mentioned_zones_are_named(
+    run_module: Any, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any]
+) -> None:
+    TOOLS["9.7"].run(sides[1], "".join(f"TRUNCATE TABLE {table};" for table in ZONE_TABLES))
+    result = run_module("mysql_time_zone_comparison_info", {**_login(sides[1]), **source_exports})
+    assert result["compared"] and not result["changed"]
+    assert "knows none of the source's 5 zones" in result["reason"] and "mysql_tzinfo_to_sql" in result["remedy"]
+    assert result["reason"] in result["warnings"][0]
+    assert [each["zone"] for each in result["zones_missing"]] == ["Europe/Istanbul", "Europe/Kyiv"]
+
+
+def test_a_missing_and_an_altered_zone_are_found_and_marked(
+    run_module: Any, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any]
+) -> None:
+    target = sides[1]
+    TOOLS["9.7"].load(target, "Asia/Tokyo", "Europe/Berlin", "Europe/Istanbul", "Europe/Paris")
+    TOOLS["9.7"].run(target, _OLD_RULES)
+    result = run_module("mysql_time_zone_comparison_info", {**_login(target), **source_exports}, "--check")
+    assert result["compared"] and result["reason"] == "" and "warnings" not in result
+    assert (result["years_from"], result["years_to"]) == (_TODAY.year - 20, min(_TODAY.year + 10, 2037))
+    counts = {"source": 5, "target": 4, "same": 2, "missing": 1, "different": 2}
+    mentioned = {"missing_mentioned": 1, "different_mentioned": 1, "objects_searched": 3, "objects_unreadable": 0}
+    assert result["summary"] == {**counts, **mentioned, "truncated": False}
+    kyiv = {"zone": "Europe/Kyiv", "mentions": 2, "mentioned_by": ["function shop.shipped", "event shop.nightly"]}
+    assert result["zones_missing"] == [kyiv]
+
+    istanbul, berlin = result["zones_different"]
+    assert (istanbul["zone"], istanbul["mentioned_by"]) == ("Europe/Istanbul", ["view shop.opening"])
+    assert (berlin["zone"], berlin["mentions"]) == ("Europe/Berlin", 0)
+    assert (istanbul["first_difference"], berlin["first_difference"]) == (
+        "2016-10-30T01:00:00Z",
+        "2026-03-29T01:00:00Z",
+    )
+    assert (berlin["seconds"], berlin["days"], istanbul["days"] > 3650) == (3600, 0.04, True)
+    for found in result["zones_different"]:
+        offsets = [_offsets_around(server, found["zone"], found["first_difference"]) for server in sides]
+        assert offsets[0][0] == offsets[1][0]
+        assert [offset for _before, offset in offsets] == [found["offset_source"], found["offset_target"]]
+    with _connection(target) as connection:
+        assert connection.value("SELECT CONVERT_TZ('2026-01-01', '+00:00', 'Europe/Kyiv')") is None
+
+
+def _offsets_around(server: DatabaseServer, zone: str, instant: str) -> tuple[str, str]:
+    """The offsets that a server calculates one second before an instant, and at it."""
+    with _connection(server) as connection:
+        moment = datetime.datetime.strptime(instant, "%Y-%m-%dT%H:%M:%SZ")
+        found = []
+        for utc in (moment - datetime.timedelta(seconds=1), moment):
+            sql = "SELECT TIMESTAMPDIFF(MINUTE, %s, CONVERT_TZ(%s, '+00:00', %s))"
+            minutes = int(connection.value(sql, [str(utc), str(utc), zone]))
+            found.append(f"+{minutes // 60:02d}:{minutes % 60:02d}")
+        return found[0], found[1]
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_tables_that_may_not_be_read_are_named_with_the_remedy(
+    run_module: Any, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any], side: str
+) -> None:
+    reader, target = {"user": "reader", "password": PASSWORD}, _login(sides[1])
+    if side == "source":
+        zone = run_module("mysql_time_zone_info", {**_login(sides[0], **reader), "zones": True})
+        assert "denied" in zone["zones_unread"] and not zone.get("failed")
+        source_exports = {**source_exports, "zones": zone["zones"]}
+    else:
+        target = _login(sides[1], **reader)
+    result = run_module("mysql_time_zone_comparison_info", {**target, **source_exports})
+    assert not result.get("failed") and not result["compared"]
+    assert result["reason"].startswith(f"The {side}'s tables of time zones could not be read: ")
+    assert "denied" in result["reason"] and "Grant the account SELECT" in result["remedy"]
+    assert result["remedy"] in result["warnings"][0]
