@@ -42,17 +42,17 @@ class Step:
 def all_steps(thorough: bool = False) -> list[Step]:
     """Return every step, in the order in which they begin.
 
-    Two run at a time: the whole migrations, which take longest, beside all the others, cheap ones first.
+    Two run at a time: the whole migrations beside what is over soon, then those that take longest.
 
     *thorough*: everything, which takes more than an hour. Without it the slowest integration tests are left out, the
     oldest ansible runs one migration, and Molecule the role that has hosts of its own.
     """
-    common = [*_lint(), *_docs(), *_unit(), *_lab(), *_sanity()]
+    soon, later = [*_lint(), *_docs(), *_unit()], [*_sanity(), *_lab()]
     if thorough:
-        whole = [_services("newest"), *_molecule(), _services("oldest"), _migrations("oldest")]
-        return [_migrations("newest"), *common, *whole]
-    quick = [_services("newest", QUICK), _molecule()[0], _migrations("oldest", QUICK, *SHORT)]
-    return [_migrations("newest", QUICK), *common, *quick]
+        whole = [_services("newest"), _services("oldest"), _migrations("oldest"), *_molecule()]
+        return [_migrations("newest"), *soon, *whole, *later]
+    quick = [_services("newest", QUICK), _migrations("oldest", QUICK, *SHORT), _molecule()[0]]
+    return [_migrations("newest", QUICK), *soon, *quick, *later]
 
 
 def _program(venv: str, name: str) -> str:
