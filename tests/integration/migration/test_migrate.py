@@ -167,6 +167,15 @@ def test_the_target_keeps_the_source_s_time(lab, host):
     assert zones[0] == zones[1] != "SYSTEM"
 
 
+@pytest.mark.usefixtures("migrated")
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_zones_of_both_sides_are_compared(lab, host):
+    zones = lab.document(host, "objects")["time_zone"]["zones"]
+    assert zones["compared"] is True and zones["summary"]["objects_searched"] > 5
+    assert zones["summary"]["source"] == zones["summary"]["same"] > 500
+    assert zones["missing"] == zones["different"] == []
+
+
 def test_progress_shows_itself_while_the_tasks_run(migrated):
     for host in HOSTS:
         for module in ("xtrabackup", "aurora_cluster_restore"):

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
+import re
+import subprocess
 from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,7 +24,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import Span
 
 from ..mysql_servers import mysql_server
-from ..servers import DatabaseServer, mariadb_server
+from ..servers import DatabaseServer, free_port, mariadb_server
 from .conftest import ModuleRunner
 from .zone_tables import TOOLS, ZONE_TABLES, ZONEINFO
 
@@ -135,13 +138,14 @@ def test_leap_seconds_count_where_the_server_has_them(tmp_path: Path, kind: str)
 
 @pytest.fixture(scope="module")
 def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatabaseServer, DatabaseServer]]:
-    """MariaDB with a few zones and code that mentions them, and MySQL 9.7 whose tables are empty."""
+    """MariaDB in one of a few zones, with code that mentions others, and MySQL 9.7 whose tables are empty."""
     home = tmp_path_factory.mktemp("zones")
     with mariadb_server(home, "source") as source, mysql_server(home, "9.7", "target") as target:
         TOOLS["MariaDB"].load(source, "Asia/Tokyo", "Europe/Berlin", "Europe/Istanbul", "Europe/Kyiv", "Europe/Paris")
         TOOLS["MariaDB"].run(
             source,
             f"""
+            SET GLOBAL time_zone = 'europe/paris';
             SET time_zone = 'europe/kyiv';
             CREATE DATABASE shop; USE shop;
             CREATE FUNCTION shipped(t DATETIME) RETURNS DATETIME NO SQL RETURN CONVERT_TZ(t, '+00:00', "EUROPE/kyiv");
@@ -180,7 +184,9 @@ def test_an_empty_target_is_told_once_and_mentioned_zones_are_named(
     assert result["compared"] and not result["changed"]
     assert "knows none of the source's 5 zones" in result["reason"] and "mysql_tzinfo_to_sql" in result["remedy"]
     assert result["reason"] in result["warnings"][0]
-    assert [each["zone"] for each in result["zones_missing"]] == ["Europe/Istanbul", "Europe/Kyiv"]
+    mentioned = {each["zone"]: each["mentioned_by"] for each in result["zones_missing"]}
+    assert list(mentioned) == ["Europe/Istanbul", "Europe/Kyiv", "Europe/Paris"]
+    assert mentioned["Europe/Paris"] == ["variable time_zone"]
 
 
 def test_a_missing_and_an_altered_zone_are_found_and_marked(
@@ -242,3 +248,41 @@ def test_tables_that_may_not_be_read_are_named_with_the_remedy(
     assert result["reason"].startswith(f"The {side}'s tables of time zones could not be read: ")
     assert "denied" in result["reason"] and "Grant the account SELECT" in result["remedy"]
     assert result["remedy"] in result["warnings"][0]
+
+
+def test_the_role_prints_a_line_for_each_mentioned_zone_even_where_the_source_zone_is_refused(
+    generation: Any, tmp_path: Path, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any]
+) -> None:
+    TOOLS["9.7"].load(sides[1], "Asia/Tokyo", "Europe/Berlin", "Europe/Istanbul")
+    TOOLS["9.7"].run(sides[1], _OLD_RULES)
+    target = _login(sides[1])
+    variables = {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "migration_options": {"controller": "localhost"},
+        "migration_target_login": {**target, "ca_cert": ""},
+        # There is no RDS to ask.
+        "migration_record": {"restore": {"cluster_identifier": "shop"}},
+        "objects_options": {"time_zone": True, "time_zone_name": "UTC", "wait_timeout": 0},
+        "objects_source_zone": {"zones": source_exports["zones"], "zone": "UTC"},
+        "objects_source_routines": {"export": source_exports["routines"]},
+    }
+    task = {"ansible.builtin.include_role": {"name": "dbferry.aurora_mysql.objects", "tasks_from": "time_zone"}}
+    aws = {"group/dbferry.aurora_mysql.aws": {"endpoint_url": f"http://127.0.0.1:{free_port()}", "region": "eu-west-1"}}
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": [task]}
+    playbook = tmp_path / "play.json"
+    playbook.write_text(json.dumps([{**play, "module_defaults": aws}]))
+    done = subprocess.run(
+        [str(generation.playbook), "-i", "localhost,", str(playbook)],
+        env={**generation.environment(), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2 and "Give the cluster that time zone" in done.stdout, done.stdout + done.stderr
+    lines = re.findall(r'"msg": "(.*Europe/.*)"', done.stdout)
+    assert re.sub(r"[\d.]+ days of \d{4} to \d{4}", "DAYS", "\n".join(lines)).splitlines() == [
+        "The cluster does not know Europe/Kyiv, which is mentioned by function shop.shipped, event shop.nightly.",
+        "The cluster does not know Europe/Paris, which is mentioned by variable time_zone.",
+        "Europe/Istanbul, which is mentioned by view shop.opening, has another offset on the cluster for DAYS, "
+        "first at 2016-10-30T01:00:00Z: +03:00 on the source, +02:00 on the cluster.",
+    ]
