@@ -36,8 +36,6 @@ _TABLE_REMEDY = (
     "Have the server's administrator repair its grant tables (CHECK TABLE, mysql_upgrade), and run it again."
 )
 _NO_TABLE = 1146
-# MySQL, "print_identified_with_as_hex"
-_HEX_SINCE = (8, 0, 17)
 _PUBLIC = AccountName("PUBLIC", "")
 
 _T = TypeVar("_T")
@@ -110,8 +108,8 @@ def show_accounts(
     if version.mariadb:
         _follow_roles(connection, grants, me, version)
     unknown = [name for name in grants if _is_asked_for(name, version, known)]
-    if unknown and not version.mariadb and version.number >= _HEX_SINCE:
-        connection.execute("SET SESSION print_identified_with_as_hex = ON")
+    # MySQL 8.0.17 and later, for hashes that cannot be printed; others show them as they are.
+    _unless_refused(lambda: connection.rows("SET SESSION print_identified_with_as_hex = ON"))
     definitions = _ask(connection, "SHOW CREATE USER", unknown, me, version)
     literal_schemas = not version.mariadb and accounts_read_mysql.has_literal_schemas(connection)
     accounts: list[Account] = []
@@ -260,7 +258,7 @@ def _not_told(
     """What these accounts may have that no SHOW statement tells."""
     missing = []
     if any(name not in known for name in read) and not version.mariadb:
-        if version.number >= (8, 0, 14):
+        if version.number >= (8, 0, 0):
             missing.append("second passwords")
         if version.number >= (5, 7, 0):
             missing.append("the lifetime of passwords that have expired")

@@ -69,32 +69,30 @@ def grant_lines(name: AccountName, shown: Iterable[str]) -> GrantLines:
 
 def _at_grantee(line: str, name: AccountName) -> tuple[str, str] | None:
     """A line before and after its grantee; None where that is somebody else."""
-    for words, old_style in _spellings(name):
+    for spelling, old_style in _spellings(name):
         for verb in (" TO ", " FROM "):
-            found = re.search(re.escape(verb) + words + r"(?= |$)", line)
-            if found:
-                head = line[: found.start()]
-                if old_style:
-                    privileges, on, target = head.rpartition(" ON ")
-                    head = _OLD_COLUMNS.sub(_with_quoted_names, privileges) + on + target
-                return head + verb, line[found.end() :]
+            start = line.find(verb + spelling)
+            end = start + len(verb + spelling)
+            if start < 0 or line[end : end + 1] not in ("", " "):
+                continue
+            head = line[:start]
+            if old_style:
+                privileges, on, target = head.rpartition(" ON ")
+                head = _OLD_COLUMNS.sub(_with_quoted_names, privileges) + on + target
+            return head + verb, line[end:]
     return None
 
 
 def _spellings(name: AccountName) -> list[tuple[str, bool]]:
-    """How servers write an account's name, as patterns, and whether that is the way of old servers."""
-
-    def at(user: str, host: str) -> str:
-        return f"{re.escape(user)}@(?i:{re.escape(host)})"
-
+    """How servers write an account's name, and whether that is the way of old servers."""
     out = [
-        (at(quote_name(name.user), quote_name(name.host)), False),
-        (at(f"'{name.user}'", f"'{name.host}'"), True),
-        (at(quote_text(name.user), quote_text(name.host)), True),
+        (f"{quote_name(name.user)}@{quote_name(name.host)}", False),
+        (f"'{name.user}'@'{name.host}'", True),
+        (f"{quote_text(name.user)}@{quote_text(name.host)}", True),
     ]
     if not name.host:
         # a role of MariaDB
-        out += [(re.escape(shown), False) for shown in (quote_name(name.user), f"'{name.user}'", name.user)]
+        out += [(spelling, False) for spelling in (quote_name(name.user), f"'{name.user}'", name.user)]
     return out
 
 
@@ -155,13 +153,13 @@ def account_of_create_user(name: AccountName, shown: Sequence[str], version: Ser
     account = Account(name)
     for line in shown:
         text = re.sub(r"^(?:CREATE|ALTER) USER ", "", line)
-        for words, _old_style in _spellings(name):
-            found = re.match(words + r"(?= |$)", text)
-            if found:
+        for spelling, _old_style in _spellings(name):
+            clauses = text[len(spelling) :]
+            if text.startswith(spelling) and clauses[:1] in ("", " "):
                 break
         else:
             raise ValueError("it does not name the account")
-        account = read_clauses(text[found.end() :], account, escaped=version.mariadb)
+        account = read_clauses(clauses, account, escaped=version.mariadb)
     if version.mariadb and not account.authentication:
         account = replace(account, authentication=(authentication_of(NATIVE, ""),))
     if not account.authentication:

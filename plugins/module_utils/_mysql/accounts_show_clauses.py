@@ -22,7 +22,7 @@ _LITERAL = r"'(?:[^'\\]|''|\\.)*'"
 NAME = r"`(?:[^`]|``)*`"
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
 # What plug-ins keep of a password; salts may hold any character, quotes and line ends among them.
-_HASHES = re.compile(r"\*[0-9A-F]{40}|[0-9a-f]{16}|\$5\$.{20}\$.{43}|\$A\$\d{3}\$.{63}", re.DOTALL)
+_HASHES = re.compile(r"\*[0-9A-F]{40}|[0-9a-f]{16}|\$5\$.{20}\$.{43}|\$A\$[0-9A-F]{3}\$.{63}", re.DOTALL)
 _OLD_HASH = re.compile(r"[0-9a-f]{16}")
 NATIVE, _OLD, SHA256 = "mysql_native_password", "mysql_old_password", "sha256_password"
 
