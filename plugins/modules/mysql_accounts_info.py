@@ -12,7 +12,8 @@ short_description: Read the accounts of a MySQL server, with everything they may
 version_added: 0.1.0
 description:
   - Reads accounts and roles of MySQL, Percona Server, MariaDB or Aurora MySQL from the grant tables, in a constant
-    number of queries whatever the number of accounts.
+    number of queries whatever the number of accounts. Where the server refuses a grant table, because a right is
+    missing or the table is damaged, it asks SHOW statements, in two round trips for each hundred accounts.
   - Accounts that belong to the server itself or to Amazon RDS, V(root), and the account that is logged in, are not
     taken but listed in RV(left_behind) with the reason.
   - Without O(export) no hash leaves the server.
@@ -50,7 +51,14 @@ extends_documentation_fragment:
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 notes:
-  - The account that logs in needs C(SELECT) on C(mysql.*).
+  - The account that logs in needs C(SELECT) on C(mysql.*). MySQL before 5.7 shows password hashes in SHOW statements to
+    accounts with C(SUPER) only; it matters where its table C(mysql.user) cannot be read.
+  - Where the grant tables were not read, RV(left_behind) says so, with the server's words, in an entry for the account
+    V(*). Further entries for V(*) say what SHOW statements do not tell (second passwords, the lifetime of passwords
+    that have expired, before MySQL 5.7 whether a password has expired), and whether there may be accounts that the
+    server does not name to the account that logs in. An account that the server names and does not show has an entry
+    of its own.
+  - The task fails where the server names no account but the one that logs in, unless O(include) asks for that one.
 requirements:
   - PyMySQL
 seealso:
@@ -121,7 +129,7 @@ left_behind:
   elements: dict
   contains:
     account:
-      description: The account.
+      description: The account; V(*) for what is about the whole server.
       type: str
     what:
       description: The part of it.

@@ -115,7 +115,7 @@ def bring_accounts(connection: Connection, export: Export, options: Options, che
             "Log in as the cluster's master user, or grant it CREATE USER with GRANT OPTION.",
         )
     there = read_accounts(connection, target.version)
-    wanted, unseen = _without_hidden(export.accounts, there, target.version)
+    wanted, unseen = _without_hidden(export.accounts, there, target, options)
     plan = make_plan(
         wanted,
         export.version,
@@ -134,16 +134,20 @@ def bring_accounts(connection: Connection, export: Export, options: Options, che
 
 
 def _without_hidden(
-    accounts: Sequence[Account], there: Reading, version: ServerVersion
+    accounts: Sequence[Account], there: Reading, target: Target, options: Options
 ) -> tuple[list[Account], list[Skipped]]:
-    """The accounts without those that the target has and does not show: nobody can say what they lack."""
+    """The accounts without those that the target has and does not show: nobody can say what they lack.
+
+    Those that are none of the plan's business are left to the plan, which knows why.
+    """
     kept = []
     unseen = [note._replace(what=f"{note.what} of the target") for note in there.notes]
     for account in accounts:
         name = account.name
-        if account.is_role and not version.mariadb:
+        if account.is_role and not target.version.mariadb:
             name = name._replace(host="%")
-        if name in there.hidden:
+        chosen = (not options.include or matches(name, options.include)) and not matches(name, options.exclude)
+        if name in there.hidden and chosen and name != target.current_user:
             reason = f"it is there, but the target does not let it be read: {there.hidden[name]}"
             unseen.append(Skipped(account.name.label, "account", reason, there.notes[0].remedy))
         else:
