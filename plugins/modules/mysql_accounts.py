@@ -212,7 +212,8 @@ options:
   include:
     description:
       - Bring only accounts that one of these patterns fits.
-      - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter.
+      - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter. Quotes around the
+        parts, as in SQL, do not matter either.
     type: list
     elements: str
     default: []
@@ -225,10 +226,16 @@ options:
   unsupported_plugin:
     description:
       - What becomes of an account whose credentials no plug-in of the target can take.
-      - V(skip) leaves it out. V(lock) makes it, locked, with a random password that nobody knows.
+      - V(skip) leaves it out. V(lock) makes it, locked, with a random password that nobody knows. V(new_password) makes
+        it with a new password that follows from O(new_password_key), and RV(new_passwords) names it.
+      - An account that is on the target already keeps the password that it has there.
     type: str
-    choices: [skip, lock]
+    choices: [skip, lock, new_password]
     default: skip
+  new_password_key:
+    description:
+      - What the new passwords follow from, RV(dbferry.aurora_mysql.mysql_new_passwords#module:key). A secret.
+    type: str
   purge:
     description:
       - Take away grants and roles that the wanted accounts have on the target only, and drop accounts of the target
@@ -255,6 +262,7 @@ requirements:
   - PyMySQL
 seealso:
   - module: dbferry.aurora_mysql.mysql_accounts_info
+  - module: dbferry.aurora_mysql.mysql_new_passwords
 """
 
 EXAMPLES = r"""
@@ -356,6 +364,14 @@ left_behind_total:
   returned: always
   type: int
   sample: 1
+new_passwords:
+  description: >-
+    The created accounts that have a new password, each as C(user@host). M(dbferry.aurora_mysql.mysql_new_passwords)
+    tells these passwords.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 failed_accounts:
   description: What the server refused unexpectedly, in the form of RV(left_behind), at most 500; hashes are taken out.
   returned: when there is any
@@ -387,12 +403,14 @@ def main() -> None:
             "accounts": {"type": "list", "elements": "dict", "options": ACCOUNT_OPTIONS},
             "include": {"type": "list", "elements": "str", "default": []},
             "exclude": {"type": "list", "elements": "str", "default": []},
-            "unsupported_plugin": {"type": "str", "choices": ["skip", "lock"], "default": "skip"},
+            "unsupported_plugin": {"type": "str", "choices": ["skip", "lock", "new_password"], "default": "skip"},
+            "new_password_key": {"type": "str", "no_log": True},
             "purge": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         mutually_exclusive=[("export", "accounts")],
         required_one_of=[("export", "accounts")],
+        required_if=[("unsupported_plugin", "new_password", ("new_password_key",))],
         supports_check_mode=True,
     )
     params = module.params
@@ -405,12 +423,13 @@ def main() -> None:
     )
     with errors_to_fail_json(module), connect(params, multi_statements=True) as connection:
         wanted = wanted_accounts(connection, params["export"], params["accounts"])
-        outcome = bring_accounts(connection, wanted, options, module.check_mode)
+        outcome = bring_accounts(connection, wanted, options, module.check_mode, params["new_password_key"] or "")
     result = {
         "changed": outcome.changed,
         "summary": outcome.summary,
         "left_behind": [entry.as_result() for entry in outcome.skipped[:LISTED]],
         "left_behind_total": len(outcome.skipped),
+        "new_passwords": outcome.new_passwords,
     }
     if module._diff:
         result["diff"] = outcome.diff

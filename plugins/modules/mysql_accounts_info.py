@@ -23,7 +23,8 @@ options:
   include:
     description:
       - Take only accounts that one of these patterns fits.
-      - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter.
+      - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter. Quotes around the
+        parts, as in SQL, do not matter either.
       - The account that is logged in is taken only where one of them fits it.
     type: list
     elements: str

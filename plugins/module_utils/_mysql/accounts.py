@@ -21,6 +21,7 @@ from .accounts_translate import Target
 from .connection import Connection
 from .errors import MysqlError
 from .grants import parse_grants
+from .new_passwords import new_password
 from .privileges import Rights, rights_of
 from .quoting import quote_text
 from .reserved_accounts import matches, system_reason
@@ -42,6 +43,8 @@ class Outcome(NamedTuple):
     skipped: list[Skipped]
     failed: list[Skipped]
     diff: dict[str, str]
+    new_passwords: list[str]
+    """Those among the created accounts that have a new password."""
 
 
 def take_accounts(connection: Connection, include: Sequence[str], exclude: Sequence[str]) -> Export:
@@ -100,11 +103,15 @@ def wanted_accounts(connection: Connection, export: str | None, written: Sequenc
     return Export(read_version(connection), accounts, ())
 
 
-def bring_accounts(connection: Connection, export: Export, options: Options, check: bool) -> Outcome:
+def bring_accounts(
+    connection: Connection, export: Export, options: Options, check: bool, new_password_key: str = ""
+) -> Outcome:
     """Bring accounts to a server; only differences are sent, and one that fails costs only itself.
 
     :param connection: the target, logged in with ``multi_statements=True``.
     :param check: plan only.
+    :param new_password_key: what new passwords follow from (``new_passwords.new_password``); without it nobody knows
+        them.
     :raises MysqlError: when the target cannot be read, or its account may not make accounts.
     """
     target = read_target(connection)
@@ -122,7 +129,7 @@ def bring_accounts(connection: Connection, export: Export, options: Options, che
         there.accounts,
         target,
         options,
-        new_password=lambda: secrets.token_urlsafe(32),
+        new_password=lambda name: new_password(new_password_key or secrets.token_hex(32), name.label),
     )
     plan.skipped[:0] = [*export.skipped, *unseen]
     plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
@@ -242,7 +249,9 @@ def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool, complet
         "skipped": plan.left_out + len(lost),
         "failed": len(bad),
     }
-    return Outcome(changed, summary, skipped, failed, {"before": plan.before.text(), "after": plan.after.text()})
+    diff = {"before": plan.before.text(), "after": plan.after.text()}
+    renewed = [name.label for name in plan.renewed if name not in lost | bad]
+    return Outcome(changed, summary, skipped, failed, diff, renewed)
 
 
 def failure_error(outcome: Outcome) -> MysqlError:

@@ -64,6 +64,8 @@ class Plan:
     created: list[AccountName] = field(default_factory=list)
     changed: list[AccountName] = field(default_factory=list)
     removed: list[AccountName] = field(default_factory=list)
+    renewed: list[AccountName] = field(default_factory=list)
+    """Those among the created that get a new password, which somebody keeps."""
     unchanged: int = 0
     left_out: int = 0
     """Accounts that do not travel at all."""
@@ -77,14 +79,14 @@ def make_plan(
     actual: Iterable[Account],
     target: Target,
     options: Options,
-    new_password: Callable[[], str],
+    new_password: Callable[[AccountName], str],
 ) -> Plan:
     """Plan what brings the target's accounts to what is wanted.
 
     :param wanted: accounts in the terms of their source.
     :param source: where ``wanted`` comes from.
     :param actual: all accounts of the target.
-    :param new_password: makes a password that nobody knows, for accounts that are made locked.
+    :param new_password: makes the password of an account that is made without the one that it had.
     """
     return _Planner(source, {account.name: account for account in actual}, target, options, new_password).plan(wanted)
 
@@ -96,7 +98,7 @@ class _Planner:
         actual: Mapping[AccountName, Account],
         target: Target,
         options: Options,
-        new_password: Callable[[], str],
+        new_password: Callable[[AccountName], str],
     ) -> None:
         self.source = source
         self.actual = actual
@@ -104,6 +106,7 @@ class _Planner:
         self.options = options
         self.new_password = new_password
         self.dialect: Dialect = target.dialect
+        self.renewed: set[AccountName] = set()
         self.out = Plan()
 
     def plan(self, wanted: Iterable[Account]) -> Plan:
@@ -126,6 +129,7 @@ class _Planner:
             named.add(translated.name)
             accounts.append(translated)
         self.out.skipped += translator.skipped
+        self.renewed = translator.renewed
         known = {account.name for account in accounts} | set(self.actual)
         for account in accounts:
             self._bring(self._with_known_roles(account, known))
@@ -194,7 +198,7 @@ class _Planner:
 
     def _bring(self, wanted: Account) -> None:
         actual = self.actual.get(wanted.name)
-        if actual is None and not wanted.is_role and not wanted.authentication and not wanted.locked:
+        if actual is None and not (wanted.is_role or wanted.authentication or self._gets_password(wanted)):
             self._leave_out(wanted.name, "it is not there yet, and no authentication is given for it")
         elif actual is None and self._would_shadow_us(wanted.name):
             me = self.target.current_user
@@ -211,14 +215,20 @@ class _Planner:
         else:
             self._change(wanted, actual)
 
+    def _gets_password(self, wanted: Account) -> bool:
+        """Whether an account that brings no way to log in is made with a password of ours."""
+        return not wanted.is_role and not wanted.authentication and (wanted.locked or wanted.name in self.renewed)
+
     def _create(self, wanted: Account) -> None:
         name = wanted.name
         first = wanted
         if wanted.second_password_hex:
             way = wanted.authentication[0]._replace(data_hex=wanted.second_password_hex)
             first = replace(wanted, authentication=(way,))
-        unknown = self.new_password() if wanted.locked and not wanted.authentication and not wanted.is_role else ""
-        for statement in self.dialect.create(first, unknown):
+        password = self.new_password(name) if self._gets_password(wanted) else ""
+        if name in self.renewed:
+            self.out.renewed.append(name)
+        for statement in self.dialect.create(first, password):
             self._step(Phase.CREATE, name, statement, "account")
         if wanted.second_password_hex:
             statement = self.dialect.set_password(wanted, wanted.authentication[0].data_hex, retain=True)

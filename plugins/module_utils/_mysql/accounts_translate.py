@@ -56,13 +56,15 @@ class Translator:
 
     def __init__(self, source: ServerVersion, target: Target, unsupported_plugin: str) -> None:
         """
-        :param unsupported_plugin: what becomes of an account whose plug-ins the target has not: ``skip``, or ``lock``
-            for an account that is locked and has a password that nobody knows.
+        :param unsupported_plugin: what becomes of an account whose plug-ins the target has not: ``skip``, ``lock`` for
+            an account that is locked and has a password that nobody knows, or ``new_password`` for one with another
+            password; ``renewed`` names those.
         """
         self.source = source
         self.target = target
         self.unsupported_plugin = unsupported_plugin
         self.skipped: list[Skipped] = []
+        self.renewed: set[AccountName] = set()
 
     def translate(self, account: Account) -> Account | None:
         """The account as the target can have it; None where it cannot at all. ``skipped`` grows accordingly."""
@@ -81,7 +83,11 @@ class Translator:
         if authentication is None:
             if self.unsupported_plugin == "skip":
                 return None
-            authentication, locked = (), True
+            authentication = ()
+            if self.unsupported_plugin == "new_password":
+                self.renewed.add(name)
+            else:
+                locked = True
         grants, restrictions = self._grants(account)
         as_account = account.is_role and not target.version.mariadb
         return replace(
@@ -126,16 +132,18 @@ class Translator:
         if not self.target.version.mariadb:
             usable = usable[:1]
         label = account.name.label
-        outcome = "The account is made, locked, with a password that nobody knows; give it one and unlock it."
+        outcomes = {
+            "skip": "Give it a password of a kind that the target knows, or choose unsupported_plugin: new_password.",
+            "lock": "The account is made, locked, with a password that nobody knows; give it one and unlock it.",
+            "new_password": "If it is not there yet, it is made with a new password, kept under Ansible Vault.",
+        }
         if not usable:
             plugins = ", ".join(way.plugin for way in account.authentication)
             self._skip(
                 label,
                 "account" if self.unsupported_plugin == "skip" else f"authentication by {plugins}",
                 f"the target has no authentication plug-in that can take its credentials ({plugins})",
-                "Give it a password of a kind that the target knows, or choose unsupported_plugin: lock."
-                if self.unsupported_plugin == "skip"
-                else outcome,
+                outcomes[self.unsupported_plugin],
             )
             return None
         for way in account.authentication:

@@ -58,12 +58,17 @@ def matches(name: AccountName, patterns: Sequence[str]) -> bool:
     """Whether an account's name fits one of the patterns.
 
     :param patterns: shell patterns (``*``, ``?``, ``[...]``) of ``user@host``; without an ``@`` the host does not
-        matter. The last ``@`` separates.
+        matter. The last ``@`` separates. Quotes around either part, as in SQL, are not part of it.
     """
     for pattern in patterns:
         user, at, host = pattern.rpartition("@")
         if not at:
             user, host = pattern, "*"
-        if fnmatchcase(name.user, user) and fnmatchcase(name.host, host):
+        if fnmatchcase(name.user, _unquoted(user)) and fnmatchcase(name.host, _unquoted(host)):
             return True
     return False
+
+
+def _unquoted(part: str) -> str:
+    quoted = len(part) > 1 and part[0] == part[-1] and part[0] in "'\"`"
+    return part[1:-1] if quoted else part

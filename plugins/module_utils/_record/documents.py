@@ -77,6 +77,9 @@ _MEMBERS: dict[str, dict[str, type]] = {
 }
 
 STATIONS = tuple(_MEMBERS)
+FILES = ("new_passwords.vault", "objects.json", "objects.sql.vault")
+"""What may lie beside the documents. The names of those whose whole text has to be encrypted end in ``.vault``."""
+_VAULT_HEADER = "$ANSIBLE_VAULT;"
 
 _OWN_MEMBERS = ("schema_version", "station", "written_at")
 _MIGRATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -97,13 +100,54 @@ def document_key(migration_id: str, station: str) -> str:
 
     :raises RecordError: the id cannot be part of a key as it stands.
     """
+    return _key(migration_id, f"{station}.json")
+
+
+def file_key(migration_id: str, name: str) -> str:
+    """The S3 key of a file beside the documents.
+
+    :param name: one of ``FILES``.
+    :raises RecordError: the id cannot be part of a key as it stands.
+    """
+    return _key(migration_id, name)
+
+
+def _key(migration_id: str, name: str) -> str:
     if not _MIGRATION_ID.fullmatch(migration_id):
         raise RecordError(
             f"migration_id {migration_id!r} cannot name a migration.",
             error_id="record.migration_id",
             remedy="Use letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 128 of them.",
         )
-    return f"{migration_id}/record/{station}.json"
+    return f"{migration_id}/record/{name}"
+
+
+def check_file(name: str, text: str) -> None:
+    """See to it that nothing goes into the record in clear that has to be encrypted.
+
+    :raises RecordError: ``record.secret``.
+    """
+    if name.endswith(".vault") and not text.startswith(_VAULT_HEADER):
+        raise RecordError(
+            f"The text of {name} is not encrypted by Ansible Vault.",
+            error_id="record.secret",
+            remedy="Encrypt it first; the record holds no secret in clear.",
+        )
+
+
+def decode_file(name: str, body: bytes) -> str:
+    """The text in an object's body.
+
+    :raises RecordError: it is no UTF-8.
+    """
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            f"The object in the place of {name} is no text: {error}.",
+            error_id="record.unreadable",
+            remedy="Look what it is; remove it, and run the station again.",
+        ) from error
 
 
 def make_document(station: str, members: dict[str, Any], written_at: str) -> dict[str, Any]:

@@ -39,15 +39,8 @@ class RecordStore:
         :raises AwsError: S3 refused or could not be reached.
         :raises RecordError: what is there is not that document.
         """
-        key = documents.document_key(self._migration_id, station)
-        with aws_errors(f"reading s3://{self._bucket}/{key}"):
-            try:
-                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if error_code(error) == "NoSuchKey":
-                    return None
-                raise
-        return documents.decode(station, body)
+        body = self._get(documents.document_key(self._migration_id, station))
+        return None if body is None else documents.decode(station, body)
 
     def read_all(self) -> dict[str, dict[str, Any]]:
         """All documents that are there, by station."""
@@ -60,10 +53,35 @@ class RecordStore:
         :raises AwsError: S3 refused or could not be reached.
         """
         key = documents.document_key(self._migration_id, document["station"])
+        self._put(key, documents.encode(document), "application/json")
+
+    def read_file(self, name: str) -> str | None:
+        """The text of a file beside the documents; ``None`` where there is none.
+
+        :param name: one of ``documents.FILES``.
+        :raises AwsError: S3 refused or could not be reached.
+        :raises RecordError: what is there is no UTF-8.
+        """
+        body = self._get(documents.file_key(self._migration_id, name))
+        return None if body is None else documents.decode_file(name, body)
+
+    def write_file(self, name: str, text: str) -> None:
+        """Put a file beside the documents.
+
+        :raises AwsError: S3 refused or could not be reached.
+        """
+        self._put(documents.file_key(self._migration_id, name), text.encode("utf-8"), "text/plain; charset=utf-8")
+
+    def _get(self, key: str) -> bytes | None:
+        with aws_errors(f"reading s3://{self._bucket}/{key}"):
+            try:
+                body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if error_code(error) == "NoSuchKey":
+                    return None
+                raise
+        return body
+
+    def _put(self, key: str, body: bytes, content_type: str) -> None:
         with aws_errors(f"writing s3://{self._bucket}/{key}"):
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=documents.encode(document),
-                ContentType="application/json",
-            )
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)

@@ -65,7 +65,7 @@ def plan(
     source: ServerVersion = SOURCE,
     **options: object,
 ) -> Plan:
-    return make_plan(wanted, source, actual, to, Options(**options), lambda: "nobody knows")
+    return make_plan(wanted, source, actual, to, Options(**options), lambda _name: "nobody knows")
 
 
 def user(name: str = "app", **members: object) -> Account:
