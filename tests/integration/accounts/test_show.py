@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts import bring_accounts, take_accounts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account, AccountName
@@ -30,15 +30,9 @@ from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
 from .generated import SCHEMA, Person, people
 from .test_mariadb import ACCOUNTS as OF_MARIADB
-from .test_mysql import empty, make
+from .test_mysql import GENERATED, empty, make
 from .test_other_sources import OF_MYSQL_56
 
-GENERATED = settings(
-    max_examples=40,
-    phases=(Phase.generate,),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 # Accounts that use what only one grant table tells, each of another one, and a name that is hard to write.
 OF_MYSQL_97 = [
     "CREATE USER reader, 'o''b\"r`\\\\n%_ü'@'host.example.com' IDENTIFIED BY 'x'",
@@ -167,6 +161,20 @@ def test_show_tells_partial_revokes(root97: Connection) -> None:
     finally:
         empty(root97, kept=())
         root97.execute("SET GLOBAL partial_revokes = OFF")
+
+
+def test_mandatory_and_active_roles_are_not_shown_as_an_accounts_own(
+    filled97: Connection, mysql97: DatabaseServer
+) -> None:
+    run(filled97, ["SET GLOBAL mandatory_roles = 'reader'", "SET GLOBAL activate_all_roles_on_login = ON"])
+    try:
+        with logged_in(mysql97, filled97, "GRANT SELECT ON mysql.* TO poor", "GRANT reader TO poor") as poor:
+            assert "`reader`" in str(poor.value("SELECT CURRENT_ROLE()"))
+            tables = from_tables(poor)
+            told = {name: replace(account, second_password_hex="") for name, account in tables.items()}
+            assert by_name(shown(poor, tables)) == told
+    finally:
+        run(filled97, ["SET GLOBAL mandatory_roles = ''", "SET GLOBAL activate_all_roles_on_login = OFF"])
 
 
 def test_show_tells_every_account_of_mysql_5_6_but_those_without_password(
