@@ -66,7 +66,7 @@ def main() -> int:
         "--limit",
         type=float,
         default=LIMIT_SECONDS,
-        help="a tool gets no further run in a case of uploads once its runs there took so many seconds",
+        help="a peer gets no further run in a case once its runs there took so many seconds",
     )
     arguments = parser.parse_args()
     machine, started, modules = this_machine().described(), time.monotonic(), Modules(COLLECTIONS, PYTHON)
@@ -102,10 +102,10 @@ def _uploads(names: Sequence[str], arguments: argparse.Namespace, machine: str, 
 def _objects(names: Sequence[str], arguments: argparse.Namespace, machine: str, modules: Modules) -> None:
     runs = arguments.runs or OBJECT_RUNS
     whole = arguments.scale == 1 and runs >= OBJECT_RUNS
-    bench = ObjectsBench(modules, BUILD, runs, arguments.scale)
+    bench = ObjectsBench(modules, BUILD, runs, arguments.scale, arguments.limit)
     for name in names:
         measure, modules_of = OBJECTS[name]
-        rows = list(measure(bench))
+        rows = measure(bench)
         others = (row for row in read_rows(OBJECT_ROWS, ObjectRow) if row.case != name)
         write_rows(OBJECT_ROWS, [*others, *rows])
         text = judged.section(object_rows.medians(rows), modules_of.reader, modules_of.writer)

@@ -50,44 +50,46 @@ class ObjectsBench:
 
     :ivar home: the directory for logs and what is run; it holds passwords of servers that end with the case.
     :ivar runs: how often each tool is run; :ivar scale: of all numbers.
+    :ivar limit: a peer gets no further run in a case once its runs there took so many seconds.
     """
 
     modules: Modules
     home: Path
     runs: int
     scale: float
+    limit: float
 
-    def accounts(self) -> Iterator[Row]:
+    def accounts(self) -> list[Row]:
         """Ten thousand accounts, near and 30 ms away, and by pt-show-grants."""
-        yield from self._carry("accounts", ACCOUNT_MODULES, accounts(self._scaled(ACCOUNTS)), (PT_SHOW_GRANTS,))
+        return self._carry("accounts", ACCOUNT_MODULES, accounts(self._scaled(ACCOUNTS)), (PT_SHOW_GRANTS,))
 
-    def looped(self) -> Iterator[Row]:
+    def looped(self) -> list[Row]:
         """Five hundred accounts, as many as a loop of mysql_user can be waited for."""
         # The loop gives no roles, so that none are asked of it.
         sample = accounts(self._scaled(LOOPED), roles=0)
-        yield from self._carry("accounts-500", ACCOUNT_MODULES, sample, (MYSQL_USER,), far=False)
+        return self._carry("accounts-500", ACCOUNT_MODULES, sample, (MYSQL_USER,), far=False)
 
-    def routines(self) -> Iterator[Row]:
+    def routines(self) -> list[Row]:
         """Five thousand routines, near and 30 ms away."""
-        yield from self._carry("routines", ROUTINE_MODULES, routines(self._scaled(ROUTINES)), ())
+        return self._carry("routines", ROUTINE_MODULES, routines(self._scaled(ROUTINES)), ())
 
     def _scaled(self, count: int) -> int:
         return max(1, round(count * self.scale))
 
-    def _carry(self, case: str, kind: Kind, sample: Sample, peers: Sequence[str], far: bool = True) -> Iterator[Row]:
+    def _carry(self, case: str, kind: Kind, sample: Sample, peers: Sequence[str], far: bool = True) -> list[Row]:
         print(f"{case}: making {sample.count} on a MySQL 9.7", flush=True)
+        rows: list[Row] = []
         with server(sample.before) as source:
             source.run(sample.statements)
             for run in range(1, self.runs + 1):
                 measured = _Case(self, case, kind, sample, source, run)
-                yield from measured.ours("")
-                yield measured.bare()
+                rows += [*measured.ours(""), measured.bare()]
                 if far:
-                    yield from measured.ours(FAR)
-                if PT_SHOW_GRANTS in peers:
-                    yield measured.pt_show_grants()
-                if MYSQL_USER in peers:
-                    yield measured.mysql_user()
+                    rows += measured.ours(FAR)
+                for peer in peers:
+                    if sum(row.wall_s for row in rows if row.tool == peer) < self.limit:
+                        rows.append(measured.peer(peer))
+        return rows
 
 
 class _Case:
@@ -99,19 +101,20 @@ class _Case:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True, mode=stat.S_IRWXU)
 
-    def ours(self, away: str) -> Iterator[Row]:
+    def ours(self, away: str) -> list[Row]:
         """Our modules: read, apply, and apply again; *away* says whether the servers are at the end of a long line."""
         with self._near(self.source, away) as port:
             options = {**self.source.module_login(port), **self.kind.options, "export": True}
-            row, export = self._module(self.kind.reader, options, self.source, self.kind.reader + away)
-            yield row
+            read, export = self._module(self.kind.reader, options, self.source, self.kind.reader + away)
+        rows = [read]
         with server(self.sample.before) as target, self._near(target, away) as port:
             options = {**target.module_login(port), "export": export}
             for suffix in ("", AGAIN):
                 row, _export = self._module(self.kind.writer, options, target, self.kind.writer + suffix + away)
                 if row.arrived != "all":
                     raise BenchError(f"{row.tool} did not bring everything: {row.arrived}")
-                yield row
+                rows.append(row)
+        return rows
 
     def bare(self) -> Row:
         """The statements that made the source, as fast as the server takes them."""
@@ -121,7 +124,11 @@ class _Case:
             program = Path(__file__).with_name("bare.py")
             return self._measured([BIN / "python", program, login, statements], target, BARE, _pymysql_version())
 
-    def pt_show_grants(self) -> Row:
+    def peer(self, tool: str) -> Row:
+        """One of the tools that people use for it."""
+        return {PT_SHOW_GRANTS: self._pt_show_grants, MYSQL_USER: self._mysql_user}[tool]()
+
+    def _pt_show_grants(self) -> Row:
         """Percona Toolkit's tool, piped into the client."""
         with server(self.sample.before) as target:
             one, other = (
@@ -132,7 +139,7 @@ class _Case:
             version = _first_line(["pt-show-grants", "--version"])
             return self._measured(argv, target, PT_SHOW_GRANTS, version, may_fail=True)
 
-    def mysql_user(self) -> Row:
+    def _mysql_user(self) -> Row:
         """The module that people loop over their accounts."""
         with server(self.sample.before) as target:
             play = self._file("play.json", json.dumps(self._play(target)))
