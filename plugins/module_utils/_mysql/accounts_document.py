@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from . import packing
 from .accounts_model import (
     LEVELS,
     Account,
@@ -28,8 +27,6 @@ from .errors import MysqlError
 from .server import ServerVersion
 
 EXPORT_VERSION = 1
-# A zip bomb is no export: 10,000 accounts with their grants take some 20 MB.
-_EXPORT_LIMIT = 1 << 30
 
 _ROLE_OPTIONS: dict[str, Any] = {"user": {"type": "str", "required": True}, "host": {"type": "str", "default": "%"}}
 # The form as an argument specification; no_log stands on what is a secret and on nothing else, because it blanks out
@@ -249,7 +246,7 @@ def pack(version: ServerVersion, accounts: Sequence[Account], skipped: Sequence[
         "skipped": [entry.as_result() for entry in skipped],
     }
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode("utf-8"))).decode("ascii")
+    return packing.pack(text.encode("utf-8"))
 
 
 def unpack(export: str) -> Export:
@@ -258,12 +255,7 @@ def unpack(export: str) -> Export:
     :raises MysqlError: ``accounts.export`` when the string is not one of ours.
     """
     try:
-        packed = base64.b64decode(export, validate=True)
-        inflate = zlib.decompressobj()
-        text = inflate.decompress(packed, _EXPORT_LIMIT)
-        if not inflate.eof:
-            raise ValueError("it is cut off")
-        whole = json.loads(text)
+        whole = json.loads(packing.unpack(export))
         if whole["export_version"] != EXPORT_VERSION:
             raise ValueError(f"its version is {whole['export_version']}")
         major, minor, patch = whole["version"]
@@ -272,7 +264,7 @@ def unpack(export: str) -> Export:
             tuple(from_document(document) for document in whole["accounts"]),
             tuple(Skipped(**entry) for entry in whole["skipped"]),
         )
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise MysqlError(
             f"The export of accounts cannot be read: {error}.",
             "accounts.export",

@@ -11,16 +11,15 @@ that decodes with UTF-8 and ``surrogateescape``: ``to_text`` and ``to_bytes`` ar
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import fnmatch
 import hashlib
 import json
 import re
-import zlib
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from .._errors import DbferryError
+from . import packing
 
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
 KINDS = ("function", "procedure", "view", "trigger", "event")
@@ -32,7 +31,6 @@ SYSTEM_SCHEMAS = frozenset(
 
 _SCHEMA_VERSION = 1
 # A document this large is a mistake or an attack on the controller's memory, not a server's stored code.
-_MAX_DOCUMENT = 1 << 30
 
 # Modes that only changed what SHOW prints or how GRANT works, and the names of whole groups, whose members the server
 # lists beside them. MySQL 8.0 removed them (Reference Manual, "Changes in MySQL 8.0"): they can and need not travel.
@@ -203,10 +201,10 @@ def same(wanted: StoredObject, actual: StoredObject, loose: bool = False) -> boo
 
 
 def export_inventory(inventory: Inventory) -> str:
-    """An inventory as one opaque ASCII string: base64 of a zlib stream of JSON."""
+    """An inventory as one opaque ASCII string."""
     document = dict(dataclasses.asdict(inventory), schema_version=_SCHEMA_VERSION)
     text = json.dumps(document, sort_keys=True, ensure_ascii=True)
-    return base64.b64encode(zlib.compress(text.encode("ascii"), 6)).decode("ascii")
+    return packing.pack(text.encode("ascii"))
 
 
 def import_inventory(text: str) -> Inventory:
@@ -215,11 +213,7 @@ def import_inventory(text: str) -> Inventory:
     :raises ExportError: the string is damaged, cut off, or of another schema version.
     """
     try:
-        decoder = zlib.decompressobj()
-        raw = decoder.decompress(base64.b64decode(text.encode("ascii"), validate=True), _MAX_DOCUMENT)
-        if not decoder.eof:
-            raise ValueError("it is cut off, or larger than 1 GiB")
-        document = json.loads(raw)
+        document = json.loads(packing.unpack(text))
         if document.pop("schema_version") != _SCHEMA_VERSION:
             raise ValueError("it was written by another version of the collection")
         return Inventory(
@@ -228,7 +222,7 @@ def import_inventory(text: str) -> Inventory:
             objects=tuple(_objects_from(document["objects"])),
             not_portable=tuple(NotPortable(**each) for each in document["not_portable"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExportError(
             f"The value of export cannot be read: {error}.",
             remedy="Hand over the member export of mysql_routines_info (called with export: true) as it is.",

@@ -11,20 +11,16 @@ every server has of its own, filled from the zone data of some year, or empty.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime
 import json
-import zlib
 from typing import Any, Mapping, NamedTuple, Sequence
 
+from . import packing
 from .time_zone_steps import Steps, normal_steps, offset_in
 from .time_zones import Span, ZoneError, default_span
 
 _SCHEMA_VERSION = 1
-# A thousand times the document of a usual server.
-_MAX_DOCUMENT = 1 << 26
-
 _EXPORT_REMEDY = "Hand over the member zones of mysql_time_zone_info (called with zones: true) as it is."
 
 
@@ -106,7 +102,7 @@ def rule_of(rows: ZoneRows, leap_seconds: Sequence[LeapSecond], span: Span) -> S
 
 
 def export_zones(known: NamedZones) -> str:
-    """A server's zones as one opaque ASCII string: base64 of a zlib stream of JSON. Each rule is in it once."""
+    """A server's zones as one opaque ASCII string. Each rule is in it once."""
     numbers = {rule: number for number, rule in enumerate(dict.fromkeys(known.zones.values()))}
     document = {
         "schema_version": _SCHEMA_VERSION,
@@ -117,7 +113,7 @@ def export_zones(known: NamedZones) -> str:
         "unread": known.unread,
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
+    return packing.pack(text.encode("ascii"))
 
 
 def import_zones(text: str) -> NamedZones:
@@ -126,18 +122,14 @@ def import_zones(text: str) -> NamedZones:
     :raises ZoneError: ``time_zone.export_unreadable``: the string is damaged, cut off, or of another schema version.
     """
     try:
-        decoder = zlib.decompressobj()
-        raw = decoder.decompress(base64.b64decode(text.encode("ascii"), validate=True), _MAX_DOCUMENT)
-        if not decoder.eof:
-            raise ValueError("it is cut off, or larger than 64 MiB")
-        document = json.loads(raw)
+        document = json.loads(packing.unpack(text))
         if document["schema_version"] != _SCHEMA_VERSION:
             raise ValueError("it was written by another version of the collection")
         span = Span(*document["years"])
         rules = [_unpacked(packed, span) for packed in document["rules"]]
         zones = {str(name): rules[number] for name, number in document["zones"].items()}
         return NamedZones(span, zones, str(document["own"]), str(document["unread"]))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, zlib.error, ZoneError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ZoneError) as error:
         raise ZoneError(
             f"The value of zones cannot be read: {error}.", "time_zone.export_unreadable", _EXPORT_REMEDY
         ) from error
