@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         after = kept.with_accounts(options["accounts"])
         if in_file not in ("", before):
             after = after.with_others(self._read(vault, in_file))
-        vaulted = before if before and after == kept else vault.encrypt(after.text())
+        vaulted = before if before and after == kept else vault.encrypt(after.text().encode("utf-8"))
         # A key alone is nothing to keep.
         changed = bool(after.passwords) and (vaulted != before or (path is not None and vaulted != in_file))
         if changed and path is not None and not self._task.check_mode:
@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
     def _read(vault: Vault, text: str) -> Keeping:
         what = "what is kept of new passwords"
         try:
-            return read_keeping(vault.decrypt(text, what))
+            return read_keeping(vault.decrypt(text, what).decode("utf-8"))
         except ValueError as error:
             raise AnsibleError(
                 "[vault.unreadable] Under the encryption, {0} is something else: {1}. What to do: name the right file, "

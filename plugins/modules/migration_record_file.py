@@ -22,7 +22,7 @@ options:
       - Which file. It lies beside the documents, as C(MIGRATION_ID/record/NAME).
     type: str
     required: true
-    choices: [new_passwords.vault, objects.json, objects.sql.vault]
+    choices: [new_passwords.vault, dump.json, dump.sql.vault]
   text:
     description:
       - What it is to hold. Without it, the file is only read.

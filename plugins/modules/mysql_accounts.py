@@ -243,6 +243,11 @@ options:
       - The account that is logged in, and accounts that belong to the server or to Amazon RDS, are left alone.
     type: bool
     default: false
+  script:
+    description:
+      - Return RV(script), too.
+    type: bool
+    default: false
   state:
     description:
       - V(present) brings the accounts, V(absent) drops them.
@@ -372,6 +377,12 @@ new_passwords:
   type: list
   elements: str
   sample: []
+script:
+  description: >-
+    The statements that make all wanted accounts on this target, had it none of them, for
+    M(dbferry.aurora_mysql.mysql_objects_dump). It holds hashes.
+  returned: with O(script=true)
+  type: str
 failed_accounts:
   description: What the server refused unexpectedly, in the form of RV(left_behind), at most 500; hashes are taken out.
   returned: when there is any
@@ -391,7 +402,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import ACCOUNT_OPTIONS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_script import accounts_script
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
 
 
 def main() -> None:
@@ -406,6 +419,7 @@ def main() -> None:
             "unsupported_plugin": {"type": "str", "choices": ["skip", "lock", "new_password"], "default": "skip"},
             "new_password_key": {"type": "str", "no_log": True},
             "purge": {"type": "bool", "default": False},
+            "script": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         mutually_exclusive=[("export", "accounts")],
@@ -423,7 +437,9 @@ def main() -> None:
     )
     with errors_to_fail_json(module), connect(params, multi_statements=True) as connection:
         wanted = wanted_accounts(connection, params["export"], params["accounts"])
-        outcome = bring_accounts(connection, wanted, options, module.check_mode, params["new_password_key"] or "")
+        key = params["new_password_key"] or ""
+        outcome = bring_accounts(connection, wanted, options, module.check_mode, key)
+        script = accounts_script(connection, wanted, options, key) if params["script"] else ""
     result = {
         "changed": outcome.changed,
         "summary": outcome.summary,
@@ -431,6 +447,8 @@ def main() -> None:
         "left_behind_total": len(outcome.skipped),
         "new_passwords": outcome.new_passwords,
     }
+    if params["script"]:
+        result["script"] = pack(script.encode("utf-8", "surrogateescape"))
     if module._diff:
         result["diff"] = outcome.diff
     if outcome.failed:

@@ -55,6 +55,11 @@ options:
       - The system zone of an Aurora host is UTC whatever the cluster's parameter C(time_zone) says, so that such an
         event would run at another hour. Without this option they keep C(SYSTEM).
     type: str
+  script:
+    description:
+      - Return RV(script), too.
+    type: bool
+    default: false
   purge:
     description:
       - Whether to drop objects of the chosen kinds that the target has and O(export) has not, within the schemas of
@@ -197,6 +202,12 @@ redefined:
     definer_target:
       description: The definer on the target.
       type: str
+script:
+  description: >-
+    The statements that make all wanted objects on this target, had it none of them, for
+    M(dbferry.aurora_mysql.mysql_objects_dump).
+  returned: with O(script=true)
+  type: str
 not_created:
   description: The first 200 objects that should be on the target and are not. The task fails if there is one.
   returned: always, once both sides have been read
@@ -213,6 +224,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import import_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
@@ -222,6 +234,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
     plan_diff,
     selection_of,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_script import routines_script
 
 
 def main() -> None:
@@ -236,6 +249,7 @@ def main() -> None:
             "events": {"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
             "system_time_zone": {"type": "str"},
             "purge": {"type": "bool", "default": False},
+            "script": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -252,10 +266,13 @@ def main() -> None:
         source = import_inventory(params["export"])
         with connect(params, multi_statements=True) as connection:
             outcome = bring_over(connection, source, selection, policy, check_mode=module.check_mode)
+            script = routines_script(connection, source, selection, policy) if params["script"] else b""
     for warning in outcome.plan.warnings[:20]:
         module.warn(warning)
     result = bring_over_result(outcome)
     result["changed"] = bool(outcome.done)
+    if params["script"]:
+        result["script"] = pack(script)
     if module._diff:
         result["diff"] = plan_diff(outcome.done)
     if outcome.failed:

@@ -46,12 +46,12 @@ class Vault:
                 "[vault.no_secret] This run has no vault secret, and {0}. What to do: {1}".format(why, _START)
             )
 
-    def encrypt(self, text: str) -> str:
-        """The text as Ansible Vault writes it, by the first secret."""
+    def encrypt(self, data: bytes) -> str:
+        """The data as Ansible Vault writes it, by the first secret, without a line's end at the end."""
         vault_id, secret = self._secrets[0]
-        return str(VaultLib(self._secrets).encrypt(text, secret, vault_id=vault_id).decode("ascii"))
+        return str(VaultLib(self._secrets).encrypt(data, secret, vault_id=vault_id).decode("ascii").rstrip())
 
-    def decrypt(self, text: str, what: str) -> str:
+    def decrypt(self, text: str, what: str) -> bytes:
         """What ``encrypt`` was given.
 
         :param what: what the text is, for the message.
@@ -59,7 +59,7 @@ class Vault:
         """
         self.require("{0} can only be read with it".format(what))
         try:
-            return str(VaultLib(self._secrets).decrypt(text.encode("ascii")).decode("utf-8"))
+            return bytes(VaultLib(self._secrets).decrypt(text.encode("ascii")))
         except (AnsibleError, UnicodeError) as error:
             raise AnsibleError(
                 "[vault.unreadable] {0} cannot be decrypted: {1}. What to do: start the run with the vault secret that "

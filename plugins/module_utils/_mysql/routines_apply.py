@@ -17,7 +17,6 @@ from .routines_plan import Change, Plan, Policy, Problem, chosen
 from .routines_plan import plan as make_plan
 from .routines_read import read_inventory
 
-# Errors that go away once another object of the same plan is there (Server Error Message Reference).
 _OWN_SETTINGS = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', "
     "character_set_client = utf8mb4, character_set_connection = utf8mb4"

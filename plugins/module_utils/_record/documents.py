@@ -77,7 +77,7 @@ _MEMBERS: dict[str, dict[str, type]] = {
 }
 
 STATIONS = tuple(_MEMBERS)
-FILES = ("new_passwords.vault", "objects.json", "objects.sql.vault")
+FILES = ("new_passwords.vault", "dump.json", "dump.sql.vault")
 """What may lie beside the documents. The names of those whose whole text has to be encrypted end in ``.vault``."""
 _VAULT_HEADER = "$ANSIBLE_VAULT;"
 
