@@ -61,6 +61,12 @@ options:
             description:
               - What the plug-in keeps, as hexadecimal digits; for most the hash of the password.
             type: str
+      further_factors:
+        description: >-
+          Plug-ins that the account needs besides its password (multifactor authentication). They do not travel, so that
+          such an account is left behind.
+        type: list
+        elements: str
       second_password:
         description: The account has a second password. Only informative, C(mysql_accounts_info) says so.
         type: bool

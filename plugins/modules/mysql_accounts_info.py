@@ -193,7 +193,7 @@ def main() -> None:
         "left_behind": [entry.as_result() for entry in taken.skipped[: params["limit"]]],
     }
     if params["export"]:
-        result["export"] = pack(taken.version, accounts, taken.skipped)
+        result["export"] = pack(taken)
     module.exit_json(changed=False, **result)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from . import batches
@@ -21,6 +22,7 @@ from .accounts_translate import Target
 from .connection import Connection
 from .errors import MysqlError
 from .grants import parse_grants
+from .mandatory_roles import not_mandatory, read_mandatory_roles
 from .new_passwords import new_password
 from .privileges import Rights, rights_of
 from .quoting import quote_text
@@ -89,7 +91,7 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
             skipped.append(Skipped(name.label, "account", reason))
         else:
             skipped.append(Skipped(name.label, "account", f"it cannot be read: {hidden}", reading.notes[0].remedy))
-    return Export(version, tuple(taken), tuple(skipped))
+    return Export(version, tuple(taken), tuple(skipped), read_mandatory_roles(connection))
 
 
 def wanted_accounts(connection: Connection, export: str | None, written: Sequence[Mapping[str, Any]] | None) -> Export:
@@ -122,6 +124,7 @@ def bring_accounts(
             "Log in as the cluster's master user, or grant it CREATE USER with GRANT OPTION.",
         )
     there = read_accounts(connection, target.version)
+    target = replace(target, hidden=frozenset(there.hidden))
     wanted, unseen = _without_hidden(export.accounts, there, target, options)
     plan = make_plan(
         wanted,
@@ -132,6 +135,7 @@ def bring_accounts(
         new_password=lambda name: new_password(new_password_key or secrets.token_hex(32), name.label),
     )
     plan.skipped[:0] = [*export.skipped, *unseen]
+    plan.skipped += not_mandatory(export.mandatory_roles, read_mandatory_roles(connection))
     plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
     if check:
         return _outcome(plan, [], bool(plan.steps), there.complete)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from . import packing
@@ -40,6 +40,7 @@ ACCOUNT_OPTIONS: dict[str, Any] = {
         "elements": "dict",
         "options": {"plugin": {"type": "str", "required": True}, "data_hex": {"type": "str", "no_log": True}},
     },
+    "further_factors": {"type": "list", "elements": "str"},
     "second_password": {"type": "bool", "no_log": False},
     "second_password_hex": {"type": "str", "no_log": True},
     "tls": {
@@ -124,6 +125,8 @@ class Export(NamedTuple):
     version: ServerVersion
     accounts: tuple[Account, ...]
     skipped: tuple[Skipped, ...]
+    mandatory_roles: tuple[AccountName, ...] = ()
+    """Roles that every account of the server has by its variable ``mandatory_roles``."""
 
 
 def to_document(account: Account, secrets: bool) -> dict[str, Any]:
@@ -137,6 +140,8 @@ def to_document(account: Account, secrets: bool) -> dict[str, Any]:
     ways = [{"plugin": way.plugin, **({"data_hex": way.data_hex} if secrets else {})} for way in account.authentication]
     if ways:
         document["authentication"] = ways
+    if account.further_factors:
+        document["further_factors"] = list(account.further_factors)
     if account.second_password_hex:
         document["second_password"] = True
         if secrets:
@@ -214,6 +219,7 @@ def _from_document(document: Mapping[str, Any]) -> Account:
         authentication=tuple(
             Authentication(str(way["plugin"]), _hex(way.get("data_hex"))) for way in given.get("authentication", ())
         ),
+        further_factors=tuple(str(plugin) for plugin in given.get("further_factors", ())),
         second_password_hex=_hex(given.get("second_password_hex")),
         tls=Tls(**some(given.get("tls", {}))),
         limits=Limits(**some(given.get("limits", {}))),
@@ -236,14 +242,15 @@ def _hex(value: Any) -> str:
     return text.upper()
 
 
-def pack(version: ServerVersion, accounts: Sequence[Account], skipped: Sequence[Skipped]) -> str:
+def pack(export: Export) -> str:
     """Everything about accounts as one opaque string, hashes and all. A secret."""
     whole = {
         "export_version": EXPORT_VERSION,
-        "flavour": version.flavour,
-        "version": list(version.number),
-        "accounts": [to_document(account, secrets=True) for account in accounts],
-        "skipped": [entry.as_result() for entry in skipped],
+        "flavour": export.version.flavour,
+        "version": list(export.version.number),
+        "accounts": [to_document(account, secrets=True) for account in export.accounts],
+        "skipped": [entry.as_result() for entry in export.skipped],
+        "mandatory_roles": [list(role) for role in export.mandatory_roles],
     }
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return packing.pack(text.encode("utf-8"))
@@ -263,6 +270,7 @@ def unpack(export: str) -> Export:
             ServerVersion(whole["flavour"], (int(major), int(minor), int(patch))),
             tuple(from_document(document) for document in whole["accounts"]),
             tuple(Skipped(**entry) for entry in whole["skipped"]),
+            tuple(AccountName(str(user), str(host)) for user, host in whole["mandatory_roles"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise MysqlError(

@@ -116,6 +116,8 @@ class Account:
     """A role of MariaDB. A role of MySQL is an account like any other, that others are members of."""
     authentication: tuple[Authentication, ...] = ()
     """The first is the one that is tried first; only MariaDB has more than one."""
+    further_factors: tuple[str, ...] = ()
+    """Plug-ins that MySQL asks besides the first one (multifactor authentication)."""
     second_password_hex: str = ""
     """MySQL's secondary password (RETAIN CURRENT PASSWORD). A secret."""
     tls: Tls = _NO_TLS

@@ -130,7 +130,7 @@ class _Planner:
             accounts.append(translated)
         self.out.skipped += translator.skipped
         self.renewed = translator.renewed
-        known = {account.name for account in accounts} | set(self.actual)
+        known = {account.name for account in accounts} | set(self.actual) | self.target.hidden
         for account in accounts:
             self._bring(self._with_known_roles(account, known))
         if self.options.purge and not self.options.absent:

@@ -154,6 +154,9 @@ def _account(
     return Account(
         name=name,
         authentication=(authentication(row),),
+        further_factors=tuple(
+            str(factor.get("plugin", "")) for factor in attributes.get("multi_factor_authentication", ())
+        ),
         second_password_hex=second.encode("utf-8").hex().upper(),
         tls=Tls(
             str(row.get("ssl_type") or "none").lower(),

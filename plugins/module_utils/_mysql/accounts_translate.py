@@ -35,6 +35,8 @@ class Target:
     plugins: frozenset[str]
     """Authentication plug-ins that are active."""
     partial_revokes: bool = False
+    hidden: frozenset[AccountName] = frozenset()
+    """Accounts that are there, and that we may not look at."""
     lower_case_names: bool = False
     """Schemas and tables are stored in lower case."""
     routines: frozenset[Scope] | None = None
@@ -77,6 +79,15 @@ class Translator:
         too_long = self._too_long(name)
         if too_long:
             self._skip(label, "account", too_long, "Give it a shorter name on the source.")
+            return None
+        if account.further_factors:
+            factors = ", ".join(account.further_factors)
+            self._skip(
+                label,
+                "account",
+                f"it also proves itself by {factors}; without that, its password alone would let in whoever has it",
+                "Make it by hand on the target, or take the further factor off on the source.",
+            )
             return None
         authentication = self._authentication(account)
         locked = account.locked

@@ -74,7 +74,7 @@ def run(connection: Connection, statements: list[str]) -> None:
 def carry(source: Connection, target: Connection, check: bool = False, **options: object) -> Outcome:
     """Export, pack, unpack and bring, as the two modules do."""
     taken = take_accounts(source, options.pop("taken", ()), ())
-    export = unpack(pack(taken.version, taken.accounts, taken.skipped))
+    export = unpack(pack(taken))
     return bring_accounts(target, export, Options(**options), check)
 
 

@@ -100,7 +100,7 @@ def make(server: Connection, accounts: list[Person]) -> None:
 def carry(source: Connection, target: Connection, check: bool = False) -> Outcome:
     """Export, pack, unpack and bring, as the two modules do."""
     taken = take_accounts(source, (), ())
-    return bring_accounts(target, unpack(pack(taken.version, taken.accounts, taken.skipped)), Options(), check)
+    return bring_accounts(target, unpack(pack(taken)), Options(), check)
 
 
 def told(server: Connection, account: Person) -> list[str]:
@@ -208,4 +208,19 @@ def test_a_copied_account_logs_in_with_its_old_passwords(
             with connect(target.login(user, password)) as connection:
                 assert connection.value("SELECT CURRENT_USER()") == f"{user}@%"
     finally:
+        empty(source_root, target_root)
+
+
+def test_roles_that_everybody_has_by_a_variable_are_named(source_root: Connection, target_root: Connection) -> None:
+    try:
+        source_root.execute("CREATE ROLE reader, 'wri,ter'@'10.%'")
+        source_root.execute("SET GLOBAL mandatory_roles = 'reader, `wri,ter`@`10.%`'")
+        outcome = carry(source_root, target_root)
+        told = [entry.what for entry in outcome.skipped if entry.account == "*"]
+        assert told == ["mandatory role reader@%", "mandatory role wri,ter@10.%"]
+        target_root.execute("SET GLOBAL mandatory_roles = 'reader, `wri,ter`@`10.%`'")
+        assert not [entry for entry in carry(source_root, target_root).skipped if entry.account == "*"]
+    finally:
+        for server in (source_root, target_root):
+            server.execute("SET GLOBAL mandatory_roles = ''")
         empty(source_root, target_root)

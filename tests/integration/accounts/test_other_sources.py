@@ -68,7 +68,7 @@ def carry(source: Connection, target: Connection, statements: list[str]) -> Outc
     for statement in [*SCHEMA, *statements]:
         source.execute(statement)
     taken = take_accounts(source, (), ())
-    export = unpack(pack(taken.version, taken.accounts, taken.skipped))
+    export = unpack(pack(taken))
     outcome = bring_accounts(target, export, Options(unsupported_plugin="lock"), False)
     again = bring_accounts(target, export, Options(unsupported_plugin="lock"), False)
     assert (again.changed, again.summary["unchanged"]) == (False, outcome.summary["created"])

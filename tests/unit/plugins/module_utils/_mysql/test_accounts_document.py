@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import (
     ACCOUNT_OPTIONS,
+    Export,
     Skipped,
     from_document,
     pack,
@@ -34,7 +35,7 @@ VERSION = ServerVersion("mysql", (8, 0, 36))
 @given(st.lists(strategies.accounts, max_size=3))
 def test_export_is_whole(accounts: list[Account]) -> None:
     skipped = [Skipped("root@localhost", "account", "no", "")]
-    export = unpack(pack(VERSION, accounts, skipped))
+    export = unpack(pack(Export(VERSION, tuple(accounts), tuple(skipped))))
     assert export.version == VERSION
     assert list(export.accounts) == accounts
     assert list(export.skipped) == skipped
@@ -63,7 +64,7 @@ def test_unreadable_export_is_an_error_that_says_what_to_give(export: str) -> No
 @strategies.examples
 @given(st.lists(strategies.accounts, min_size=1, max_size=2), st.data())
 def test_cut_off_export_is_an_error(accounts: list[Account], data: st.DataObject) -> None:
-    whole = pack(VERSION, accounts, [])
+    whole = pack(Export(VERSION, tuple(accounts), ()))
     length = data.draw(st.integers(0, len(whole) - 5))
     with pytest.raises(MysqlError):
         unpack(whole[:length])

@@ -164,6 +164,20 @@ def test_hash_that_is_none_of_mysqls_is_not_sent() -> None:
     assert locked.steps[0].secret
 
 
+def test_an_account_with_a_second_factor_is_not_made_without_it() -> None:
+    made = plan([user(further_factors=("authentication_webauthn",))], target())
+    assert (made.steps, made.left_out) == ([], 1)
+    assert "authentication_webauthn" in made.skipped[0].reason
+
+
+def test_a_role_that_is_there_and_cannot_be_seen_is_given() -> None:
+    role = AccountName("hidden_role")
+    member = user(roles={role: False})
+    assert [entry.reason for entry in plan([member], target()).skipped] == ["the role itself does not travel"]
+    seen = plan([member], target(hidden=frozenset({role})))
+    assert seen.skipped == [] and "GRANT 'hidden_role'@'%'" in seen.steps[-1].sql
+
+
 def test_bytes_of_a_hash_are_sent_as_hexadecimal_digits() -> None:
     way = Authentication("caching_sha2_password", b"$A$005$\x01'\\".hex().upper())
     made = plan([user(authentication=(way,))], target())

@@ -130,3 +130,14 @@ def test_what_mariadb_says_of_roles_locks_and_expiry() -> None:
         "ALL PRIVILEGES", "table", ServerVersion("mariadb", (10, 11, 0))
     )
     assert Scope("schema", "we`ird%") in accounts["nopw@%"].grants
+
+
+def test_further_factors_are_read() -> None:
+    connection = Replayed("mysql_9_7")
+    question = next(sql for sql in connection.answers if sql.endswith(" FROM mysql.user"))
+    row = next(row for row in connection.answers[question] if row["User"] == "app")
+    factor = {"plugin": "authentication_webauthn", "authentication_string": "", "passwordless": 0}
+    row["User_attributes"] = json.dumps({"multi_factor_authentication": [factor]})
+    accounts = {account.name.label: account for account in read_accounts(connection, read_version(connection)).accounts}
+    assert accounts["app@%"].further_factors == ("authentication_webauthn",)
+    assert accounts["reader@%"].further_factors == ()
