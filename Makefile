@@ -13,8 +13,9 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
-# CASES='a b'   of large small pipeline resume growth        RUNS=n             how often make bench runs each tool
-# SCALE=0.05    a trial with small sizes                     LIMIT=n            seconds that a tool's runs may take
+# CASES='a b'   what make bench measures: large small pipeline resume growth accounts accounts-500 routines
+# RUNS=n        how often make bench runs each tool          LIMIT=n            seconds that a tool's runs may take
+# SCALE=0.05    a trial of make bench with small sizes
 LAB_OPTIONS = $(if $(LAB),--lab '$(LAB)') $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql '$(SQL)')
 BENCH_OPTIONS = $(if $(CASES),--cases $(CASES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SCALE),--scale $(SCALE)) $(if $(LIMIT),--limit $(LIMIT))
 
@@ -70,7 +71,7 @@ test: ## all of the checks above but the slowest tests of integration and molecu
 	@$(SETUP) all
 	@$(CHECK)
 
-bench: ## measure uploads side by side with other tools, 25 minutes: CASES= RUNS= SCALE= LIMIT=
+bench: ## measure side by side with other tools, about an hour: CASES= RUNS= SCALE= LIMIT=
 	@$(SETUP) bench
 	@build/venvs/bench/bin/python tests/bench $(BENCH_OPTIONS)
 
