@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     Account,
     AccountName,
     Grant,
+    PasswordRules,
     Scope,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_read import read_accounts
@@ -141,3 +143,33 @@ def test_further_factors_are_read() -> None:
     accounts = {account.name.label: account for account in read_accounts(connection, read_version(connection)).accounts}
     assert accounts["app@%"].further_factors == ("authentication_webauthn",)
     assert accounts["reader@%"].further_factors == ()
+
+
+def test_mysql_five_five_is_read_by_the_same_code() -> None:
+    """The answers of 5.6 in the form of 5.5.62's tables.
+
+    Those have no password_expired, and accounts of no plug-in of their own have none or NULL. No server of 5.5 ran for
+    this: the columns are those of a public dump of one.
+    """
+    connection = Replayed("mysql_5_6")
+    columns = connection.answers["SHOW COLUMNS FROM mysql.user"]
+    connection.answers["SHOW COLUMNS FROM mysql.user"] = [row for row in columns if row["Field"] != "password_expired"]
+    question = next(sql for sql in connection.answers if sql.endswith(" FROM mysql.user"))
+    users = []
+    for number, row in enumerate(connection.answers.pop(question)):
+        native = row["plugin"] in ("", "mysql_native_password", "mysql_old_password")
+        nothing = (None, "")[number % 2]
+        users.append({**row, "plugin": nothing if native else row["plugin"]})
+        if native:
+            users[-1]["authentication_string"] = nothing
+        del users[-1]["password_expired"]
+    connection.answers[question.replace("`password_expired`, ", "")] = users
+    version = ServerVersion("mysql", (5, 5, 62))
+    accounts = {account.name.label: account for account in read_accounts(connection, version).accounts}
+    _version, expected, _connection = read("mysql_5_6")
+    assert {account.authentication[0].plugin for account in accounts.values()} >= {
+        "mysql_native_password",
+        "mysql_old_password",
+    }
+    for label, account in expected.items():
+        assert accounts[label] == replace(account, password=PasswordRules())
