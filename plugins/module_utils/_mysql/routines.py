@@ -179,7 +179,7 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
 
     :param loose: also forget what two families of servers rewrite differently: brackets, literals' introducers, letter
         case, space and the schemas of columns in a view's select; integer display widths and the collation of a return
-        type.
+        type; comments behind the last END of a body, which MySQL drops.
     """
     form: dict[str, Any] = dataclasses.asdict(stored)
     form["clauses"] = dict(stored.clauses)
@@ -188,6 +188,8 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
         form[member] = canonical_charset(form[member])
     if stored.kind == "function":
         form["clauses"]["returns"] = _canonical_type(stored.clauses["returns"], loose)
+    if loose and stored.kind != "view":
+        form["body"] = _BEHIND_THE_END.sub(r"\1", stored.body)
     if stored.kind == "view":
         # The server keeps neither a mode nor a schema collation for a view.
         form["sql_mode"] = form["database_collation"] = ""
@@ -254,6 +256,9 @@ def _canonical_type(returns: str, loose: bool) -> str:
 _SELECT_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[\s()]+|[^`'\s()]+", re.DOTALL)
 
 
+_BEHIND_THE_END = re.compile(
+    r"(\bEND)(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z))+\Z", re.IGNORECASE
+)
 _NAME = r"`(?:[^`]|``)*`"
 _COLUMN_WITH_SCHEMA = re.compile(rf"{_NAME}\.({_NAME}\.{_NAME})")
 

@@ -136,11 +136,15 @@ def _stored_otherwise(connection: Connection, done: list[Change], loose: bool) -
     if not wanted:
         return {}
     touched = Selection(tuple({key.kind for key in wanted}))
-    there = read_inventory(connection, touched, only=wanted.keys()).by_key()
+    read = read_inventory(connection, touched, only=wanted.keys())
+    there = read.by_key()
+    unreadable = {Key(each.kind, each.schema, each.name): each for each in read.not_portable}
     problems = {}
     for key, each in wanted.items():
         actual = there.get(key)
-        if actual is None:
+        if key in unreadable:
+            problems[key] = Problem(key, f"it was made, but {unreadable[key].reason}", unreadable[key].remedy)
+        elif actual is None:
             reason = "the target took the statement but stored nothing, or stored it out of our sight"
             remedy = "A one-time event whose time has passed is dropped at once; otherwise check the master's rights."
             problems[key] = Problem(key, reason, remedy)

@@ -127,6 +127,24 @@ def test_two_families_may_write_a_view_and_a_type_in_their_own_ways() -> None:
     assert model.same(function, modern, loose=True) and not model.same(function, modern)
 
 
+@pytest.mark.parametrize(
+    ("body", "same"),
+    [
+        ("BEGIN SELECT 1; END -- END", True),
+        ("BEGIN SELECT 1; END /* a * b */ # c\n  -- d", True),
+        ("BEGIN SELECT 1; END\n", True),
+        ("BEGIN SELECT 1; END x", False),
+        ("BEGIN SELECT 1; /* a */ END", False),
+        ("BEGIN SELECT 1; END /* a */ x", False),
+        ("BEGIN SELECT 1; END" + " /* a */" * 50 + "x", False),
+    ],
+)
+def test_two_families_may_differ_in_comments_behind_the_end_only(body: str, same: bool) -> None:
+    plain = stored(body="BEGIN SELECT 1; END")
+    assert model.same(plain, stored(body=body), loose=True) is same
+    assert not model.same(plain, stored(body=body))
+
+
 def test_a_selection_takes_patterns_and_never_a_system_schema() -> None:
     selection = model.Selection(schemas=["s*"], exclude_schemas=["shop_old"])
     names = ("shop", "shop_old", "sys", "mysql", "other")
