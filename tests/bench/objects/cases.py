@@ -20,15 +20,13 @@ from modules import Modules
 from places import BIN, CHECKOUT, COLLECTIONS
 from tools import own_version
 
-from .judged import AGAIN, BARE, FAR
+from .judged import AGAIN, BARE, FAR, MYSQL_USER, PT_SHOW_GRANTS
 from .object_rows import Row
 from .sample import Sample, accounts, routines
 from .servers import Server, long_line, server
 
 ACCOUNTS, ROUTINES, LOOPED = 10_000, 5_000, 500
 FAR_SECONDS = 0.03
-PT_SHOW_GRANTS = "pt-show-grants, piped into mysql"
-MYSQL_USER = "community.mysql.mysql_user, a loop"
 _MYSQL = CHECKOUT / "build" / "servers" / "mysql-9.7" / "bin" / "mysql"
 
 
