@@ -13,7 +13,7 @@ version_added: 0.1.0
 description:
   - Reads accounts and roles of MySQL, Percona Server, MariaDB or Aurora MySQL from the grant tables, in a constant
     number of queries whatever the number of accounts. Where the server refuses a grant table, because a right is
-    missing or the table is damaged, it asks SHOW statements, in two round trips for each hundred accounts.
+    missing or the table is damaged, it asks SHOW statements, in two round trips for each four hundred accounts.
   - Accounts that belong to the server itself or to Amazon RDS, V(root), and the account that is logged in, are not
     taken but listed in RV(left_behind) with the reason.
   - Without O(export) no hash leaves the server.

@@ -17,8 +17,8 @@ from .server import ServerVersion
 def read_accounts(connection: Connection, version: ServerVersion) -> Reading:
     """Every account of the server, sorted by name: in a constant number of queries from the grant tables.
 
-    Where the server refuses one of these (a right is missing, a table is damaged), SHOW statements tell the same, a
-    hundred in one round trip; what they do not tell is said.
+    Where the server refuses one of these (a right is missing, a table is damaged), SHOW statements tell the same, many
+    of them in one round trip; what they do not tell is said.
 
     :param connection: made with ``multi_statements=True``, or it can read grant tables only.
     :raises MysqlError: the server could not be asked.

@@ -96,7 +96,7 @@ def show_accounts(
     me: AccountName,
     known: Mapping[AccountName, Account],
 ) -> Reading:
-    """The accounts of these names as SHOW statements tell them, in two round trips for each hundred.
+    """The accounts of these names as SHOW statements tell them, in two round trips a batch.
 
     :param connection: made with ``multi_statements=True``.
     :param me: the account that is logged in; a server may show it and no other.

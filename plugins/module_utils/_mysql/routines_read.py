@@ -5,7 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.9.
 """Reading the stored objects of a server.
 
-A constant number of queries tells what there is; SHOW CREATE, a hundred in one round trip, brings the texts that
+A constant number of queries tells what there is; SHOW CREATE, hundreds in one round trip, brings the texts that
 information_schema would spoil (``routines_parse`` says which and why).
 """
 

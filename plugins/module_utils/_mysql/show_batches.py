@@ -14,7 +14,7 @@ from typing import Any, Union
 from .connection import Connection
 from .errors import MysqlError, query_error
 
-BATCH = 100
+BATCH = 400
 
 Rows = list[tuple[Any, ...]]
 Answer = Union[Rows, MysqlError]
