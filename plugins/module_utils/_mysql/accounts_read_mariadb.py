@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import accounts_read_mysql
@@ -87,14 +87,15 @@ def read_accounts(connection: Connection, version: ServerVersion) -> list[Accoun
     return _with_flags(connection, accounts_read_mysql.read_accounts(connection), _memberships(mapping))
 
 
-def read_definitions(connection: Connection, version: ServerVersion) -> list[Account]:
+def read_definitions(connection: Connection, version: ServerVersion, columns: Sequence[str] = ()) -> list[Account]:
     """The accounts and roles with what the table of accounts alone says of them, in at most three queries.
 
+    :param columns: as for ``accounts_read_mysql.read_definitions``, which serves servers before 10.4.
     :raises MysqlError: when it may not be read whole.
     """
     if version.number >= _JSON_SINCE:
         return accounts_from_rows(_read_objects(connection), {}, [])
-    return _with_flags(connection, accounts_read_mysql.read_definitions(connection), {})
+    return _with_flags(connection, accounts_read_mysql.read_definitions(connection, columns), {})
 
 
 def _read_objects(connection: Connection) -> list[dict[str, Any]]:

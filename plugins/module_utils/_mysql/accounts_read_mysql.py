@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .accounts_model import (
@@ -60,12 +60,13 @@ def read_accounts(connection: Connection) -> list[Account]:
     return accounts_from_rows(users, grants, dynamic, edges, defaults)
 
 
-def read_definitions(connection: Connection) -> list[Account]:
-    """The accounts with what ``mysql.user`` alone says of them, in two queries.
+def read_definitions(connection: Connection, columns: Sequence[str] = ()) -> list[Account]:
+    """The accounts with what ``mysql.user`` alone says of them, in two queries; in one where its columns are known.
 
+    :param columns: those of ``mysql.user``; none where they are not known.
     :raises MysqlError: when it may not be read whole.
     """
-    return accounts_from_rows(_read_users(connection), {}, [], [], [])
+    return accounts_from_rows(_read_users(connection, columns), {}, [], [], [])
 
 
 def has_literal_schemas(connection: Connection) -> bool:
@@ -73,8 +74,8 @@ def has_literal_schemas(connection: Connection) -> bool:
     return read_variables(connection, ("partial_revokes",)).get("partial_revokes") == "ON"
 
 
-def _read_users(connection: Connection) -> Users:
-    columns = columns_of(connection, "user")
+def _read_users(connection: Connection, columns: Sequence[str] = ()) -> Users:
+    columns = columns or columns_of(connection, "user")
     flags = flags_among(columns)
     wanted = [f"`{name}`" for name in columns if name not in (*_SECRET_COLUMNS, *_TIMES, *flags.columns)]
     wanted += [f"HEX(`{name}`) AS `{name}`" for name in columns if name in _SECRET_COLUMNS]

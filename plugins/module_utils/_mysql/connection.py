@@ -30,6 +30,7 @@ Row = dict[str, Any]
 # Reading must not depend on what the server or the account has set: instants in UTC, string literals with backslash
 # escapes and without ANSI_QUOTES, names quoted in SHOW CREATE. Every account may set these, also on managed servers.
 _SESSION = "SET SESSION time_zone = '+00:00', sql_mode = '', sql_quote_show_create = 1"
+_UNKNOWN_VARIABLE = 1193
 _REQUIRING_MODES = ("required", "verify_ca", "verify_identity")
 
 
@@ -122,6 +123,25 @@ class Connection:
                 raise failure from error
             return done, failure
         return done, None
+
+    def limit_statements(self, seconds: int) -> bool:
+        """Have the server end this session's statements that take longer; MySQL does so with SELECT only.
+
+        Sources: "MySQL Server System Variables" (``max_execution_time``, since 5.7.8, milliseconds), and MariaDB's
+        "Aborting Statements that Exceed a Certain Time to Execute" (``max_statement_time``, since 10.1, seconds).
+
+        :returns: whether the server can; older ones do not.
+        :raises MysqlError: the server refuses it for another reason.
+        """
+        mariadb = "mariadb" in self.server_version.lower()
+        name, value = ("max_statement_time", seconds) if mariadb else ("max_execution_time", seconds * 1000)
+        try:
+            self.execute(f"SET SESSION {name} = {value}")
+        except MysqlError as error:
+            if error.errno == _UNKNOWN_VARIABLE:
+                return False
+            raise
+        return True
 
     def literal(self, value: str) -> str:
         """A string as a quoted literal of this session."""

@@ -25,11 +25,14 @@ from .time_zones import (
     zones_with_offsets,
 )
 
+SYSTEM = "SYSTEM"
 _WEEK = 7 * 86400
 # FROM_UNIXTIME ends in January 2038 on servers before MySQL 8.0.28.
 _LAST_YEAR = 2037
-# Sums and comparisons are made by the server, in its own zone; see _system_offsets.
-_OFFSET_NOW = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW()) AS offset_now, UNIX_TIMESTAMP() AS now"
+_SETTINGS = (
+    "SELECT @@global.time_zone AS setting, @@system_time_zone AS `system`, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
+    " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS offset_now"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,17 +78,27 @@ def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
     :raises MysqlError: the server could not be asked.
     :raises ZoneError: SYSTEM means a zone that is neither UTC nor any that is known here.
     """
-    row = connection.rows("SELECT @@global.time_zone AS setting, @@system_time_zone AS `system`")[0]
+    row = connection.rows(_SETTINGS)[0]
     setting, system = str(row["setting"]), str(row["system"])
-    connection.execute("SET SESSION time_zone = @@global.time_zone")
-    now = connection.rows(_OFFSET_NOW)[0]
-    offset_now = offset_text(int(now["offset_now"]))
-    if setting.upper() != "SYSTEM":
+    offset_now = offset_text(int(row["offset_now"]))
+    if setting.upper() != SYSTEM:
         return ServerZone(setting, system, setting, "time_zone", offset_now)
     if not host_zone and system.upper() in UTC_NAMES and offset_now == "+00:00":
         return ServerZone(setting, system, "UTC", "system_time_zone", offset_now)
+    return read_system_zone(connection, system, host_zone)
 
-    offsets = _system_offsets(connection, default_span(datetime.date.today()))
+
+def read_system_zone(connection: Connection, system: str, host_zone: str = "") -> ServerZone:
+    """The zone that SYSTEM means on a server, found by its offsets. One query.
+
+    :param system: the server's ``system_time_zone``.
+    :param host_zone: as for ``read_server_zone``.
+    :raises MysqlError: the server could not be asked.
+    :raises ZoneError: it is neither UTC nor any that is known here.
+    """
+    setting = SYSTEM
+    now, offsets = _system_offsets(connection, default_span(datetime.date.today()))
+    offset_now = offset_text(now)
     warnings: tuple[str, ...] = ()
     if host_zone:
         zone = parse_zone(host_zone)
@@ -113,16 +126,17 @@ def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
     )
 
 
-def _system_offsets(connection: Connection, span: Span) -> dict[int, int]:
-    """Offsets by Unix time, one a week, as the server calculates them for its own zone."""
+def _system_offsets(connection: Connection, span: Span) -> tuple[int, dict[int, int]]:
+    """The offset at this moment, and offsets by Unix time, one a week, as the server calculates them for its zone."""
     span = Span(span.years_from, min(span.years_to, _LAST_YEAR - 1))
     instants = list(span.instants(_WEEK))
-    # One query with a column for each week: 1600 of the 4096 that a select may have.
+    # One query with a column for each week: 1600 of the 4096 that a select may have. The session is in UTC.
+    moments = ["UTC_TIMESTAMP()", *(f"FROM_UNIXTIME({instant})" for instant in instants)]
     columns = ", ".join(
-        f"TIMESTAMPDIFF(SECOND, '1970-01-01 00:00:00', FROM_UNIXTIME({instant})) - {instant}" for instant in instants
+        f"TIMESTAMPDIFF(SECOND, {moment}, CONVERT_TZ({moment}, '+00:00', '{SYSTEM}'))" for moment in moments
     )
-    values = list(_positional(connection, f"SELECT {columns}", len(instants)))
-    return dict(zip(instants, values))
+    now, *values = _positional(connection, f"SELECT {columns}", len(moments))
+    return now, dict(zip(instants, values))
 
 
 def _positional(connection: Connection, sql: str, columns: int) -> list[int]:
