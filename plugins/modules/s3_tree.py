@@ -201,6 +201,26 @@ elapsed_seconds:
   type: float
   returned: success
   sample: 61.4
+progress:
+  description:
+    - How many bytes had been sent when, from the begin to the end, in at most 120 samples.
+    - Empty where nothing was sent.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    at:
+      description: Seconds since the begin.
+      type: float
+      returned: always
+    phase:
+      description: What was being done.
+      type: str
+      returned: always
+    done:
+      description: Bytes by then.
+      type: int
+      returned: always
 """
 
 import time
@@ -225,6 +245,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.
     split_manifest_key,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.sync import (
+    UPLOADING,
     ManifestObject,
     SyncOptions,
     TreeSync,
@@ -265,6 +286,7 @@ def run(module, progress, stop):
         prefix=prefix,
         checksum_algorithm=store.algorithm.name,
         elapsed_seconds=round(time.monotonic() - started, 3),
+        progress=progress.samples.points(UPLOADING),
     )
 
 

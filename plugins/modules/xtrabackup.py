@@ -224,6 +224,25 @@ backup:
       description: How long the backups of the chain took to make, until everything was on the disk.
       type: int
       returned: always
+    progress:
+      description:
+        - How many bytes the last backup of the chain had taken when, from its begin to its end, in at most 120 samples.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        at:
+          description: Seconds since the begin.
+          type: float
+          returned: always
+        phase:
+          description: What was being done.
+          type: str
+          returned: always
+        done:
+          description: Bytes by then.
+          type: int
+          returned: always
     chain:
       description: The backups, from the full one to the last increment.
       type: list

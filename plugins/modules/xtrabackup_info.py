@@ -109,6 +109,11 @@ backup:
       description: How long the tool took for them, as it says itself.
       type: float
       returned: always
+    progress:
+      description: Always empty; nobody was there who could have noted it.
+      type: list
+      elements: dict
+      returned: always
     chain:
       description:
         - The backups, from the full one to the last increment, each with C(name) (its path below O(directory), V(.) for

@@ -176,6 +176,26 @@ upload:
       type: float
       returned: always
       sample: 261.4
+    progress:
+      description:
+        - How many bytes had been taken of the source when, from the begin to the end, in at most 120 samples.
+        - Empty where nothing was taken.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        at:
+          description: Seconds since the begin.
+          type: float
+          returned: always
+        phase:
+          description: What was being done.
+          type: str
+          returned: always
+        done:
+          description: Bytes by then.
+          type: int
+          returned: always
 error_id:
   description:
     - On failure, a stable name of what is wrong, such as V(source.access_denied), V(tool.wrong_series),
@@ -250,6 +270,7 @@ def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) ->
         "fingerprint": fingerprint(ManifestEntry(part.name, part.bytes, part.checksum) for part in store.parts),
         "retries": store.retries,
         "elapsed_seconds": round(time.monotonic() - started, 3),
+        "progress": progress.samples.points() if result.changed else [],
     }
     return {
         "changed": result.changed,

@@ -24,6 +24,8 @@ class Chain(NamedTuple):
     form_reason: str = ""
     tool: Mapping[str, str] = MappingProxyType({})
     elapsed_seconds: float = 0
+    progress: Sequence[Dict[str, Any]] = ()
+    """How the last backup went on, as ``Samples.points`` tells it."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -113,6 +115,7 @@ def describe_chain(chain: Chain, directory: str) -> Dict[str, Any]:
         "files": sum(entry["files"] for entry in chain.entries),
         "bytes": sum(entry["bytes"] for entry in chain.entries),
         "elapsed_seconds": chain.elapsed_seconds,
+        "progress": list(chain.progress),
         "chain": [dict(entry) for entry in chain.entries],
     }
 
@@ -125,4 +128,5 @@ def chain_of_document(document: Dict[str, Any]) -> Chain:
         form_reason=document["format_reason"],
         tool=document["tool"],
         elapsed_seconds=document["elapsed_seconds"],
+        progress=document["progress"],
     )

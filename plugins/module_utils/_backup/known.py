@@ -40,6 +40,7 @@ def page_of(request: BackupRequest, chain: Chain, elapsed: float, parts: Sequenc
         "form_reason": chain.form_reason,
         "tool": dict(chain.tool),
         "elapsed_seconds": elapsed,
+        "progress": list(chain.progress),
         "parts": [list(part) for part in parts],
     }
 
@@ -105,6 +106,7 @@ def _chain_of_pages(pages: Dict[str, Dict[str, Any]]) -> Chain:
         form_reason=pages[links[0].name]["form_reason"],
         tool=last["tool"],
         elapsed_seconds=sum(page["elapsed_seconds"] for page in pages.values()),
+        progress=last["progress"],
     )
 
 
@@ -134,4 +136,5 @@ def _chain_of_record(record: Dict[str, Any], pages: Dict[str, Dict[str, Any]]) -
         entries=[entries[link.name] for link in links],
         tool=last["tool"] if last else chain.tool,
         elapsed_seconds=chain.elapsed_seconds + sum(page["elapsed_seconds"] for page in after),
+        progress=last["progress"] if last else chain.progress,
     )

@@ -103,6 +103,7 @@ def _take(
             plan.form_reason,
             describe_tool(plan.tool, link.info.tool_version),
             plan.chain.elapsed_seconds + elapsed,
+            progress.samples.points(),
         )
         staging.keep_lsn_dir()
         staging.write_page(page_of(request, chain, elapsed, parts))

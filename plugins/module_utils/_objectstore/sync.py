@@ -24,6 +24,9 @@ from .schedule import CompareSchedule, SendSchedule
 from .state import Known, StateFile, Subject, manifest_of, read_manifest
 from .worker import worker_factory
 
+UPLOADING = "uploading"
+"""The phase in which bytes go to S3."""
+
 # A diff names so many objects and counts the rest.
 _DIFF_LINES = 50
 _STANDARD = "STANDARD"
@@ -238,13 +241,11 @@ class TreeSync:
             schedule.done(task, result, retries)
             moved = schedule.moved
             detail = "{0} retries".format(schedule.retries) if schedule.retries else ""
-            self._progress.update(
-                "uploading", done=moved.sent + moved.resumed, total=total, unit="bytes", detail=detail
-            )
+            self._progress.update(UPLOADING, done=moved.sent + moved.resumed, total=total, unit="bytes", detail=detail)
 
         try:
             if to_send:
-                self._progress.update("uploading", done=schedule.moved.resumed, total=total, unit="bytes")
+                self._progress.update(UPLOADING, done=schedule.moved.resumed, total=total, unit="bytes")
                 with self._lanes(sum(each.parts for each in to_send)) as lanes:
                     lanes.run(schedule.next_task, done)
         except BaseException:

@@ -11,6 +11,8 @@ import os
 import time
 from typing import Any, Dict, Optional
 
+from .samples import Samples
+
 # Seconds between two writes of the same phase. A reader looks less often than this.
 _MIN_INTERVAL = 0.5
 
@@ -21,12 +23,14 @@ class ProgressFile:
     Progress is a courtesy: whatever goes wrong with the file is ignored, so that it never costs a backup.
 
     :param path: the file to make; ``None`` writes nothing.
+    :ivar samples: how many bytes were moved when, file or no file.
     """
 
     def __init__(self, path: Optional[str]) -> None:
         self._path = path
         self._written_at = 0.0
         self._phase = ""
+        self.samples = Samples()
 
     def update(self, phase: str, done: int = 0, total: int = 0, unit: str = "", detail: str = "") -> None:
         """Say what is going on; cheap enough to call for every block that is moved.
@@ -37,6 +41,8 @@ class ProgressFile:
         :param unit: ``bytes`` or the plural of what is counted.
         :param detail: a few words more, such as a file's name; never a secret.
         """
+        if unit == "bytes":
+            self.samples.add(phase, done)
         now = time.monotonic()
         if self._path is None or (phase == self._phase and now - self._written_at < _MIN_INTERVAL):
             return

@@ -85,6 +85,10 @@ def test_a_full_backup_and_a_second_run(site: Site) -> None:
     assert backup["binlog"]["position"] > 0
     assert backup["tool"]["name"] == "mariabackup"
     assert backup["server_version"].startswith(backup["tool"]["version"].split("-")[0])
+    course = [each["done"] for each in backup["progress"]]
+    assert course == sorted(course)
+    # what the tool wrote for itself is in it
+    assert 0 < course[-1] <= 1.1 * backup["bytes"]
     found = files_below(site.target)
     assert backup["files"] == len(found)
     assert backup["bytes"] == sum(path.stat().st_size for path in found)

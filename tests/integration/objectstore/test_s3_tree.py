@@ -142,12 +142,21 @@ def test_check_mode_says_what_a_run_would_do_and_does_nothing(place: Place, tree
     assert told["diff"]["after"] == "'shop/new.ibd' 10 bytes\n'shop/orders.ibd' 98304 bytes\n"
 
     done = place.run(tree.root, purge=True, _ansible_diff=True)
-    ignored = ("fingerprint", "elapsed_seconds", "invocation")
+    ignored = ("fingerprint", "elapsed_seconds", "progress", "invocation")
     assert _without(told, *ignored) == _without(done, *ignored)
 
     nothing = place.run(tree.root, _ansible_check_mode=True)
     assert nothing["changed"] is False
     assert nothing["fingerprint"] == done["fingerprint"]
+
+
+def test_the_course_of_an_upload_is_told(place: Place, tree: Tree) -> None:
+    first = place.run(tree.root)
+    course = first["progress"]
+    assert (course[0]["done"], course[-1]["done"]) == (0, first["bytes_uploaded"])
+    assert {each["phase"] for each in course} == {"uploading"}
+    assert 0 <= course[0]["at"] <= course[-1]["at"] <= first["elapsed_seconds"]
+    assert place.run(tree.root)["progress"] == []
 
 
 def test_open_uploads_of_a_killed_run_are_aborted_and_neighbours_stay(place: Place, tree: Tree) -> None:

@@ -114,6 +114,8 @@ def test_the_stream_arrives_in_named_parts_and_is_a_backup(source: Source, tmp_p
     assert [sizes[name] for name in names[:-1]] == [PART] * (len(names) - 1)
     assert sum(sizes.values()) == upload["bytes"] == result["backup"]["bytes"]
     assert (result["backup"]["staged"], result["backup"]["directory"]) == (False, "")
+    assert [each["done"] for each in upload["progress"]] == sorted(each["done"] for each in upload["progress"])
+    assert 0 < upload["progress"][-1]["done"] <= 1.1 * upload["bytes"]
     assert source.place.open_uploads() == []
     unpacked = source.restored("full", tmp_path / "unpacked")
     subprocess.run(["mariabackup", "--prepare", f"--target-dir={unpacked}"], check=True, capture_output=True)
@@ -128,6 +130,7 @@ def test_the_stream_arrives_in_named_parts_and_is_a_backup(source: Source, tmp_p
     source.place.proxy.requests.clear()
     again = source.run()
     assert again["changed"] is False
+    assert again["upload"]["progress"] == []
     assert {name: again["upload"][name] for name in ("objects", "bytes", "fingerprint")} == {
         name: upload[name] for name in ("objects", "bytes", "fingerprint")
     }
