@@ -23,8 +23,8 @@ options:
       - The stations that will be run.
     type: list
     elements: str
-    choices: [bucket, backup, iam, restore, objects, verify, report, cleanup]
-    default: [backup, iam, restore, objects, verify, report]
+    choices: [assess, bucket, backup, iam, restore, objects, verify, report, cleanup]
+    default: [assess, backup, iam, restore, objects, verify, report]
   account_id:
     description:
       - The account in which the migration takes place.
@@ -150,7 +150,7 @@ from ..module_utils._iam.caller_policy import policies, rights_to_check, stateme
 from ..module_utils._iam.scope import Migration
 from ..module_utils._iam.stations import STATIONS
 
-_USUAL = ["backup", "iam", "restore", "objects", "verify", "report"]
+_USUAL = ["assess", "backup", "iam", "restore", "objects", "verify", "report"]
 
 
 def main() -> None:

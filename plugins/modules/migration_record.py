@@ -14,6 +14,8 @@ description:
   - Puts one station's JSON document to C(s3://BUCKET/MIGRATION_ID/record/STATION.json), where the next station finds it
     on whatever controller it runs.
   - A document that says the same as the one that is there is not written again.
+  - The sizes in an assessment, and what is reckoned from them, move with every look at a living server. They are kept
+    current, and that alone does not count as a change.
   - The record holds no secret; a member that is named like one is refused.
 author:
   - dbferry contributors (@dbferry)
@@ -23,7 +25,7 @@ options:
       - Whose document it is.
     type: str
     required: true
-    choices: [source, backup, upload, iam, restore, objects, verification]
+    choices: [assessment, source, backup, upload, iam, restore, objects, verification]
   document:
     description:
       - The document's members. All members of the station's document have to be there, and no others.
@@ -107,6 +109,8 @@ def main() -> None:
             module.exit_json(changed=False, document=old)
         if not module.check_mode:
             store.write(new)
+    if not documents.counts_as_change(old, new):
+        module.exit_json(changed=False, document=new)
     module.exit_json(changed=True, document=new, diff={"before": old or {}, "after": new})
 
 

@@ -14,6 +14,13 @@ description:
   - Reads what the stations of a migration have written down for each other, a JSON document a station,
     from C(s3://BUCKET/MIGRATION_ID/record/).
   - A migration of which nothing is recorded yet gives an empty record.
+options:
+  missing_bucket_ok:
+    description:
+      - Whether a bucket that does not exist counts as an empty record. Before the first station it may still have to
+        be made.
+    type: bool
+    default: false
 author:
   - dbferry contributors (@dbferry)
 extends_documentation_fragment:
@@ -41,6 +48,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+bucket_there:
+  description: Whether the bucket exists; always V(true) without O(missing_bucket_ok).
+  returned: success
+  type: bool
 documents:
   description: The documents by station; a station that has not written yet is absent.
   returned: success
@@ -69,14 +80,16 @@ def main() -> None:
         argument_spec={
             **aws_argument_spec(),
             **migration_id_argument_spec(),
+            "missing_bucket_ok": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
     with errors_to_fail_json(module):
         client = make_client(module.params, "s3")
         store = RecordStore(client, module.params["bucket"], module.params["migration_id"])
-        documents = store.read_all()
-    module.exit_json(changed=False, documents=documents)
+        there = store.bucket_there() if module.params["missing_bucket_ok"] else True
+        documents = store.read_all() if there else {}
+    module.exit_json(changed=False, documents=documents, bucket_there=there)
 
 
 if __name__ == "__main__":

@@ -40,11 +40,34 @@ class Bucket(NamedTuple):
     empty: Optional[bool]
 
 
+class BucketPlace(NamedTuple):
+    """Where a bucket lies.
+
+    :ivar readable: whether the caller may look into it.
+    :ivar region: its Region; empty where S3 does not say.
+    """
+
+    readable: bool
+    region: str
+
+
 def find_bucket(s3: Any, name: str, look_inside: bool) -> Optional[Bucket]:
     """The bucket; ``None`` where nobody has one of that name.
 
     :param s3: a client of S3.
     :param look_inside: tell whether it is empty, too.
+    :raises AwsError: S3 refused what it should not, or could not be reached.
+    """
+    place = locate_bucket(s3, name)
+    if place is None or not place.readable:
+        return place and Bucket(name, False, place.region, {}, None)
+    return Bucket(name, True, place.region, _tags(s3, name), _is_empty(s3, name) if look_inside else None)
+
+
+def locate_bucket(s3: Any, name: str) -> Optional[BucketPlace]:
+    """Where the bucket lies; ``None`` where nobody has one of that name.
+
+    :param s3: a client of S3.
     :raises AwsError: S3 refused what it should not, or could not be reached.
     """
     with aws_errors(f"looking at bucket {name} (right s3:ListBucket)"):
@@ -54,10 +77,9 @@ def find_bucket(s3: Any, name: str, look_inside: bool) -> Optional[Bucket]:
             if error_code(error) in _NO_BUCKET:
                 return None
             if error_code(error) in _NOT_OURS:
-                return Bucket(name, False, _region(error.response), {}, None)
+                return BucketPlace(False, _region(error.response))
             raise
-    tags = _tags(s3, name)
-    return Bucket(name, True, _region(answer), tags, _is_empty(s3, name) if look_inside else None)
+    return BucketPlace(True, _region(answer))
 
 
 def _region(answer: dict[str, Any]) -> str:

@@ -51,6 +51,12 @@ _MASTER_SECRET = Right(
 )
 # Module amazon.aws.aws_caller_info asks for it, and goes on without an answer.
 _ACCOUNT_NAME = Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False)
+_CHECK_RIGHTS = Right(
+    "CheckRights",
+    ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
+    ("arn:{partition}:iam::{account_id}:user/*", "arn:{partition}:iam::{account_id}:role/*"),
+    certain=False,
+)
 _BACKUP = (
     *_RECORD,
     # A federated user's session and an assumed role's have what both they and their session policy have, so the caller
@@ -123,12 +129,7 @@ _IAM = (
     ),
     Right("LookAround", ("iam:ListPolicies",), ("*",)),
     _ACCOUNT_NAME,
-    Right(
-        "CheckRights",
-        ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
-        ("arn:{partition}:iam::{account_id}:user/*", "arn:{partition}:iam::{account_id}:role/*"),
-        certain=False,
-    ),
+    _CHECK_RIGHTS,
 )
 _PASS_ROLE = Right("PassRole", ("iam:PassRole",), ("{role_arn}",), (("iam:PassedToService", "rds.amazonaws.com"),))
 _DESCRIBE_CLUSTER_GROUPS = ("rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters")
@@ -241,6 +242,13 @@ _REPORT = (
     # Module amazon.aws.s3_object asks for more than it needs.
     Right("Bucket", ("s3:GetBucketOwnershipControls",), ("{s3}",), certain=False),
     Right("Record", ("s3:PutObjectAcl", "s3:GetObjectTagging"), ("{s3}/{migration_id}/record/*",), certain=False),
+    # The page of a run over several sources, under the name that report_fleet_id has by default.
+    Right(
+        "RunReport",
+        ("s3:GetObject", "s3:PutObject", "s3:PutObjectAcl", "s3:GetObjectTagging"),
+        ("{s3}/fleet/record/*",),
+        certain=False,
+    ),
 )
 _BUCKET = (
     _ACCOUNT_NAME,
@@ -334,7 +342,49 @@ _CLEANUP = (
     Right("Bucket", ("s3:DeleteBucket",), ("{s3}",)),
 )
 
+# Nothing but reading. What is refused is told as not checked, and so it is insisted upon only what the record needs.
+_ASSESS = (
+    *_RECORD,
+    Right(
+        "Bucket",
+        (
+            "s3:GetBucketAcl",
+            "s3:GetBucketLocation",
+            "s3:GetBucketObjectLockConfiguration",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketRequestPayment",
+            "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
+        ),
+        ("{s3}",),
+        certain=False,
+    ),
+    Right(
+        "LookAround",
+        (
+            "rds:DescribeAccountAttributes",
+            "rds:DescribeDBEngineVersions",
+            "rds:DescribeDBMajorEngineVersions",
+            "rds:DescribeEngineDefaultClusterParameters",
+            "rds:DescribeOrderableDBInstanceOptions",
+        ),
+        ("*",),
+        certain=False,
+    ),
+    Right(
+        "Look",
+        ("rds:DescribeDBClusters", "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"),
+        ("{rds}:cluster:{cluster}", "{rds}:subgrp:*"),
+        certain=False,
+    ),
+    Right("ServiceRole", ("iam:GetRole",), ("{role_arn}",), certain=False),
+    _CHECK_RIGHTS,
+)
+
 STATIONS: dict[str, tuple[Right, ...]] = {
+    "assess": _ASSESS,
     "bucket": _BUCKET,
     "backup": _BACKUP,
     "iam": _IAM,

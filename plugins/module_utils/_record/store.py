@@ -47,6 +47,22 @@ class RecordStore:
         found = {station: self.read(station) for station in documents.STATIONS}
         return {station: document for station, document in found.items() if document is not None}
 
+    def bucket_there(self) -> bool:
+        """Whether the bucket exists.
+
+        :raises AwsError: S3 could not be reached, or refuses even to say that.
+        """
+        with aws_errors(f"looking for bucket {self._bucket} (right s3:ListBucket)"):
+            try:
+                self._client.head_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if error_code(error) in ("404", "NoSuchBucket", "NotFound"):
+                    return False
+                # Somebody's it is, then; what may be read in it shows when it is read.
+                if error_code(error) not in ("403", "AccessDenied", "Forbidden"):
+                    raise
+        return True
+
     def write(self, document: dict[str, Any]) -> None:
         """Put a complete document into its place; S3 makes that atomic.
 

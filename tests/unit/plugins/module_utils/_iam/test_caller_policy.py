@@ -36,7 +36,9 @@ RDS_MAY_BE_PASSED_TO = {"iam:PassedToService": "rds.amazonaws.com"}
 WITHOUT_RESOURCE = {
     "iam:ListAccountAliases",
     "iam:ListPolicies",
+    "rds:DescribeAccountAttributes",
     "rds:DescribeDBEngineVersions",
+    "rds:DescribeDBMajorEngineVersions",
     "rds:DescribeEngineDefaultClusterParameters",
     "rds:DescribeEvents",
     "rds:DescribeOrderableDBInstanceOptions",

@@ -26,6 +26,7 @@ UPLOAD = {
     "checksum_algorithm": "CRC32",
     "fingerprint": "f",
     "elapsed_seconds": "1.5",
+    "progress": [],
 }
 
 
@@ -114,3 +115,17 @@ def test_a_key_lies_beside_the_backup_and_never_inside(migration_id):
 def test_an_id_that_would_leave_its_place_is_refused(migration_id):
     with pytest.raises(documents.RecordError):
         documents.document_key(migration_id, "backup")
+
+
+def test_the_sizes_of_an_assessment_move_without_being_a_change():
+    old = {"station": "assessment", "written_at": WHEN, "findings": [], "estimate": {"backup_bytes": 1}, "source": {}}
+    larger = {**old, "estimate": {"backup_bytes": 2}, "written_at": "2027-01-01T00:00:00Z"}
+    assert not documents.same_content(old, larger)
+    assert not documents.counts_as_change(old, larger)
+    assert documents.counts_as_change(old, {**larger, "findings": [{"id": "source.events"}]})
+    assert documents.counts_as_change(None, larger)
+
+
+def test_what_another_station_wrote_is_a_change_whatever_it_is():
+    old = documents.make_document("iam", IAM, WHEN)
+    assert documents.counts_as_change(old, {**old, "managed": not old["managed"]})
