@@ -94,7 +94,7 @@ def character_set(value: str, _series: str, parameter: FamilyParameter) -> Conve
     """MySQL calls one character set ``utf8`` and ``utf8mb3``, and a family may know one of the names only."""
     allowed = {member.strip().lower() for member in parameter.allowed.split(",")}
     other = {"utf8": "utf8mb3", "utf8mb3": "utf8"}.get(value.lower(), "")
-    if value.lower() not in allowed and other in allowed:
+    if other and value.lower() not in allowed and other in allowed:
         return Converted(other, f"{other} is the family's name of it")
     return Converted(value)
 

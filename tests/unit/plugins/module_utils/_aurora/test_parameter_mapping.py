@@ -146,6 +146,12 @@ def test_what_cannot_travel_is_left_with_the_reason(variable, value, why):
     assert why in entry.reason
 
 
+def test_a_character_set_is_itself_where_the_family_names_none():
+    found = plan({"character_set_server": "latin1"}, character_set_server=("utf8mb4", "", "string", True))
+    assert found.parameters == {"character_set_server": "latin1"}
+    assert found.changed == found.left == ()
+
+
 def test_on_5_7_the_family_has_the_old_names_and_modes():
     found = plan(
         {"tx_isolation": "SERIALIZABLE", "sql_mode": "NO_AUTO_CREATE_USER", "character_set_server": "latin1"},
