@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure side by side: ``make bench``, or ``make bench CASES='large small' RUNS=1 SCALE=0.05``.
 
-Rows of uploads go to build/bench/transport.json, rows of accounts and routines to build/bench/objects.json; the tables
-of cases that were measured in full go to docs/performance.md.
+Rows of uploads go to build/bench/transport.json, rows of accounts and routines to build/bench/objects.json, rows of the
+assessment to build/bench/assess.json; the tables of cases that were measured in full go to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from cases import Bench
 from machine import this_machine
 from measure import BenchError
 from modules import Modules
-from objects import judged, object_rows
+from objects import assessment, judged, object_rows
 from objects.cases import ACCOUNT_MODULES, ROUTINE_MODULES, ObjectsBench
 from objects.object_rows import Row as ObjectRow
 from pipeline import SETTINGS, pipeline
-from places import BUILD, COLLECTIONS, DOCUMENT, OBJECT_ROWS, PYTHON, ROWS
+from places import ASSESS_ROWS, BUILD, COLLECTIONS, DOCUMENT, OBJECT_ROWS, PYTHON, ROWS
 from report import growth_table, pipeline_table, replace_section, resume_table, transport_table, verdict_table
 from rows import Row, read_rows, write_rows
 from server import s3_server
@@ -38,6 +38,7 @@ OBJECTS = {
     "accounts-500": (ObjectsBench.looped, ACCOUNT_MODULES),
     "routines": (ObjectsBench.routines, ROUTINE_MODULES),
 }
+ASSESS = ("assess",)
 RUNS = 5
 OBJECT_RUNS = 3
 LIMIT_SECONDS = 150.0
@@ -55,7 +56,7 @@ class Case:
 def main() -> int:
     """Measure, print tables and write them; return 0 when all was measured, whether or not the targets are met."""
     parser = argparse.ArgumentParser(prog="tests/bench", description=__doc__)
-    names = [*UPLOADS, *OBJECTS]
+    names = [*UPLOADS, *OBJECTS, *ASSESS]
     parser.add_argument("--cases", nargs="+", default=names, choices=names, metavar="CASE", help=", ".join(names))
     parser.add_argument("--runs", type=int, help=f"runs of each tool in a case, of uploads {RUNS}, else {OBJECT_RUNS}")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies all sizes; less than 1 is a trial")
@@ -72,7 +73,7 @@ def main() -> int:
     machine, started, modules = this_machine().described(), time.monotonic(), Modules(COLLECTIONS, PYTHON)
     print(machine, flush=True)
     try:
-        for measure, known in ((_uploads, UPLOADS), (_objects, OBJECTS)):
+        for measure, known in ((_uploads, UPLOADS), (_objects, OBJECTS), (_assess, ASSESS)):
             chosen = [name for name in arguments.cases if name in known]
             if chosen:
                 measure(chosen, arguments, machine, modules)
@@ -111,6 +112,16 @@ def _objects(names: Sequence[str], arguments: argparse.Namespace, machine: str, 
         text = judged.section(object_rows.medians(rows), modules_of.reader, modules_of.writer)
         _tell(name, f"{machine}\n\n{text}", whole)
     print(f"rows: {OBJECT_ROWS}; tables: {DOCUMENT if whole else 'none written, this was a trial'}")
+
+
+def _assess(names: Sequence[str], arguments: argparse.Namespace, machine: str, modules: Modules) -> None:
+    runs = arguments.runs or OBJECT_RUNS
+    whole = arguments.scale == 1 and runs >= OBJECT_RUNS
+    for name in names:
+        rows = assessment.assess(modules, BUILD, runs, arguments.scale)
+        write_rows(ASSESS_ROWS, rows)
+        _tell(name, f"{machine}\n\n{assessment.section(object_rows.medians(rows))}", whole)
+    print(f"rows: {ASSESS_ROWS}; tables: {DOCUMENT if whole else 'none written, this was a trial'}")
 
 
 def _tell(name: str, section: str, whole: bool) -> None:

@@ -48,7 +48,11 @@ _FIRST_STATEMENTS = {
 
 @contextlib.contextmanager
 def mysql_server(
-    tmp_path: Path, version: str, name: str = "mysql", server_args: Sequence[str] = ()
+    tmp_path: Path,
+    version: str,
+    name: str = "mysql",
+    server_args: Sequence[str] = (),
+    env: dict[str, str] | None = None,
 ) -> Iterator[DatabaseServer]:
     """A MySQL server on a fresh data directory, with ``root`` (``ROOT_PASSWORD``) and no other account of a person.
 
@@ -56,6 +60,7 @@ def mysql_server(
     :param version: ``9.7`` or ``5.6``.
     :param name: tells several servers of one test apart.
     :param server_args: further arguments.
+    :param env: further environment variables of the process, such as ``TZ``.
     """
     home = tmp_path / name
     datadir, log = home / "data", home / "error.log"
@@ -85,7 +90,7 @@ def mysql_server(
         *server_args,
     ]
     try:
-        with child_process(arguments, log) as child:
+        with child_process(arguments, log, env) as child:
             wait_for_greeting(child, port, log)
             yield DatabaseServer("127.0.0.1", port, socket_dir / "s", datadir, log, child.pid, None)
     finally:

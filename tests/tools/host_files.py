@@ -11,6 +11,7 @@ MODULES = (
     "s3_credentials_handover",
     "s3_tree",
     "xtrabackup",
+    "xtrabackup_host_info",
     "xtrabackup_info",
     "xtrabackup_s3",
     "xtrabackup_tarballs",

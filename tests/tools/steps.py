@@ -95,6 +95,7 @@ def _docs() -> list[Step]:
     return [
         Step("docs", "plugins", [*docs, "dependent", "--disallow-unknown-collection-refs", "."], env, cwd=STAGED),
         Step("docs", "changelog", [_program("lint", "antsibull-changelog"), "lint"], env, cwd=STAGED),
+        Step("docs", "checks", [_program("lint", "python"), str(TOOLS / "checks_page.py"), str(STAGED)], env),
         Step("docs", "links", [sys.executable, str(TOOLS / "links.py"), str(STAGED)], env),
     ]
 

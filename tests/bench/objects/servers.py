@@ -22,9 +22,10 @@ from pymysql.constants import CLIENT
 # The servers of the integration tests are what is measured here, too.
 sys.path.insert(0, str(CHECKOUT / "tests"))
 from integration.mysql_servers import mysql_server
-from integration.servers import ROOT_PASSWORD, ROOT_USER, free_port
+from integration.servers import ROOT_PASSWORD, ROOT_USER, free_port, mariadb_server
 
 VERSION = "9.7"
+MARIADB = "10.11"
 _START_SECONDS = 10
 _TABLES = ("user", "db", "tables_priv", "role_edges")
 # What a server has of its own: its routines are those of schema sys.
@@ -76,10 +77,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(before: Sequence[str]) -> Iterator[Server]:
-    """A fresh server in which the statements *before* were run."""
+def server(before: Sequence[str], version: str = VERSION, arguments: Sequence[str] = ()) -> Iterator[Server]:
+    """A fresh server in which the statements *before* were run; *version*: of MySQL, or ``MARIADB``."""
     with tempfile.TemporaryDirectory(prefix="dbferry-bench-") as home:
-        with mysql_server(Path(home), VERSION) as running:
+        if version == MARIADB:
+            started = mariadb_server(Path(home), server_args=arguments, binlog=False)
+        else:
+            started = mysql_server(Path(home), version, server_args=arguments)
+        with started as running:
             found = Server(running.port, running.socket)
             found.run(before)
             yield found

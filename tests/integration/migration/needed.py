@@ -72,7 +72,9 @@ _ALL_OF_RDS = {
     "DescribeDBSubnetGroups": "subgrp:*",
 }
 _WITHOUT_RESOURCE = (
+    "DescribeAccountAttributes",
     "DescribeDBEngineVersions",
+    "DescribeDBMajorEngineVersions",
     "DescribeEngineDefaultClusterParameters",
     "DescribeEvents",
     "DescribeOrderableDBInstanceOptions",

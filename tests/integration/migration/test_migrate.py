@@ -107,6 +107,7 @@ def test_both_sources_arrive_in_one_run(migrated, lab):
         documents = {station: lab.document(host, station) for station in STATIONS}
         assert documents["verification"]["equal"] is True
         assert documents["restore"]["backup_id"] == documents["backup"]["backup_id"]
+        assert documents["upload"]["progress"][-1]["done"] == documents["upload"]["bytes"]
     assert lab.document("source", "restore")["port"] != lab.document("source2", "restore")["port"]
 
 

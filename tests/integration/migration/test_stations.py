@@ -31,7 +31,7 @@ MOVING = {
     "verify": ["verify"],
     "report": ["report"],
 }
-PLAYBOOKS = {**MOVING, "cleanup": ["cleanup"]}
+PLAYBOOKS = {**MOVING, "assess": ["assess"], "cleanup": ["cleanup"]}
 # What a survey hands over: strings, and empty ones for the fields that were left blank.
 SURVEY = {
     "migration_id": MIGRATION,
@@ -40,6 +40,9 @@ SURVEY = {
     "migration_allow_mariadb": "true",
     "migration_source_login_host": "127.0.0.1",
     "migration_progress_interval": "5",
+    "assess_fail_on": "",
+    "assess_ignore": "",
+    "assess_rate": "",
     "bucket_create": "true",
     # The lab's S3 has no TLS.
     "bucket_require_tls": "false",
@@ -101,6 +104,10 @@ def passed(generation, lab, tmp_path_factory) -> Passed:
         for playbook in MOVING:
             again[playbook] = run(playbook)
             note(playbook)
+        # It says the same only as long as nothing has changed.
+        run("assess")
+        again["assess"] = run("assess")
+        note("assess")
         run("cleanup")
         note("cleanup")
     return Passed(again, asked, documents)
@@ -111,7 +118,7 @@ def test_each_station_takes_up_what_the_last_one_wrote_down(passed):
     assert passed.documents["restore"]["cluster_identifier"] == CLUSTER
 
 
-@pytest.mark.parametrize("playbook", MOVING)
+@pytest.mark.parametrize("playbook", [*MOVING, "assess"])
 def test_a_second_run_of_a_station_changes_nothing(passed, playbook):
     assert passed.again[playbook].recap(HOST)["changed"] == 0
 

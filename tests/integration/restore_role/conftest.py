@@ -87,6 +87,7 @@ def documents(migration_id: str) -> dict[str, dict[str, Any]]:
             "files": 1,
             "bytes": 1000,
             "elapsed_seconds": 1.0,
+            "progress": [],
             "chain": [],
         },
         "upload": {
@@ -98,6 +99,7 @@ def documents(migration_id: str) -> dict[str, dict[str, Any]]:
             "checksum_algorithm": "CRC32C",
             "fingerprint": "abc",
             "elapsed_seconds": 1.0,
+            "progress": [],
         },
         "iam": {"role_arn": "arn:aws:iam::123456789012:role/reader", "role_name": "reader", "managed": True},
     }

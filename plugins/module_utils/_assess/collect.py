@@ -1,0 +1,114 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Collects the facts of every part, through the connection and the clients handed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Optional, TypeVar
+
+from .._aurora.clusters import Clusters
+from .._aurora.engine_versions import EngineVersion, fallback_engine_versions
+from .._aws.errors import AwsError
+from .._errors import DbferryError
+from .._mysql.connection import Connection
+from .access_facts import read_access_facts
+from .bucket_facts import read_bucket_facts
+from .content_facts import read_content_facts
+from .facts import Facts
+from .host_facts import read_host_facts
+from .model import LOGICAL
+from .server_facts import read_server_facts
+from .table_facts import read_table_facts
+from .target_facts import read_target_facts
+from .wanted import Wanted
+from .way import EngineChoice, choose_engine
+
+_Part = TypeVar("_Part")
+
+
+class Clients(NamedTuple):
+    """boto3 clients of the services that are asked."""
+
+    s3: Any
+    sts: Any
+    iam: Any
+    rds: Any
+
+
+class Collected(NamedTuple):
+    """The facts, and the engine versions that they were judged against."""
+
+    facts: Facts
+    choice: EngineChoice
+    live: bool
+    """Whether AWS told the engine versions; else a table stands in."""
+
+
+def collect(
+    connection: Connection,
+    clients: Optional[Clients],
+    host: Mapping[str, Any],
+    wanted: Wanted,
+    missing: Mapping[str, str],
+) -> Collected:
+    """Read all that can be read; what cannot be is missing, with the reason, and fails nothing.
+
+    :param connection: to the source. Without it there is nothing to assess.
+    :param clients: ``None`` leaves AWS unasked.
+    :param host: what was seen on the source host; empty where nobody looked.
+    :param missing: parts that are left out on purpose, with the reason.
+    :raises MysqlError: the source's version cannot be read.
+    """
+    reasons = dict(missing)
+
+    def part(name: str, read: Callable[[], _Part]) -> Optional[_Part]:
+        if name in reasons:
+            return None
+        try:
+            return read()
+        except DbferryError as error:
+            reasons[name] = error.message
+            return None
+
+    server = read_server_facts(connection)
+    tables = part("tables", lambda: read_table_facts(connection, server))
+    content = part("content", lambda: read_content_facts(connection, server.version))
+    if not host:
+        reasons.setdefault("host", "Nobody looked at the source host.")
+    elsewhere = "AWS was not asked."
+    for name in ("bucket", "access", "target"):
+        if clients is None:
+            reasons.setdefault(name, elsewhere)
+    offered, live = _offered(clients)
+    version = wanted.source_engine_version or server.version.text
+    logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
+    choice = choose_engine(version, offered, wanted.engine_version, logical)
+    engine = choice.recommended
+    facts = Facts(
+        wanted=wanted,
+        engine=engine,
+        server=server,
+        tables=tables,
+        content=content,
+        host=part("host", lambda: read_host_facts(host)),
+        bucket=part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None,
+        access=part("access", lambda: read_access_facts(clients.sts, clients.iam, wanted)) if clients else None,
+        target=part("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None,
+        missing=reasons,
+    )
+    return Collected(facts, choice, live)
+
+
+def _offered(clients: Optional[Clients]) -> tuple[list[EngineVersion], bool]:
+    if clients is not None:
+        try:
+            offered = Clusters(clients.rds).engine_versions()
+        except AwsError:
+            offered = []
+        if offered:
+            return offered, True
+    return fallback_engine_versions(), False

@@ -1,0 +1,224 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""The stored objects of a server in one query: who and what they are, and what their texts mention."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .._mysql.connection import Connection
+from .._mysql.routines import SYSTEM_SCHEMAS
+from .._mysql.server import ServerVersion
+
+FILES = 1
+"""The text writes or reads files of the server's host."""
+ADMINISTRATION = 2
+"""The text does what a managed server keeps for itself."""
+ZONES = 4
+"""The text names time zones."""
+UNSEEN = 8
+"""The account that reads may not see the text."""
+UNDECLARED = 16
+"""A function that is not declared deterministic, nor without changes."""
+SYSTEM_TABLES = 32
+"""The text mentions tables of schema mysql."""
+
+# Words of a text, as LIKE patterns ("!" escapes). LOAD DATA is no statement of stored code, so that OUTFILE, DUMPFILE
+# and LOAD_FILE are all its ways to files (MySQL, "Restrictions on Stored Programs").
+_WORDS = {
+    FILES: ("%OUTFILE%", "%DUMPFILE%", "%LOAD!_FILE%"),
+    ADMINISTRATION: (
+        "%SET GLOBAL %",
+        "%SET @@GLOBAL%",
+        "%SET PERSIST%",
+        "%SQL!_LOG!_BIN%",
+        "%KILL QUERY %",
+        "%KILL CONNECTION %",
+        "%PURGE BINARY LOGS%",
+        "%CHANGE MASTER TO%",
+        "%CHANGE REPLICATION SOURCE%",
+        "%STOP SLAVE%",
+        "%STOP REPLICA%",
+        "%INSTALL PLUGIN%",
+        "% SONAME %",
+    ),
+    ZONES: ("%CONVERT!_TZ%", "%TIME!_ZONE%"),
+    SYSTEM_TABLES: (
+        "%`MYSQL`.%",
+        "%MYSQL.DB%",
+        "%MYSQL.EVENT%",
+        "%MYSQL.FUNC%",
+        "%MYSQL.GLOBAL!_%",
+        "%MYSQL.PROC%",
+        "%MYSQL.ROLE%",
+        "%MYSQL.TABLES!_PRIV%",
+        "%MYSQL.TIME!_ZONE%",
+        "%MYSQL.USER%",
+    ),
+}
+_NO_TEXT = "''"
+_MARIADB_OWN = ("AddGeometry", "DropGeometry", "AddGeometryColumn", "DropGeometryColumn")
+_OTHERS = ", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS - {"mysql"}))
+_ALL_SYSTEM = ", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS))
+
+
+class Code(NamedTuple):
+    """A stored object."""
+
+    kind: str
+    """``function``, ``procedure``, ``package``, ``package body``, ``trigger``, ``event``, ``view`` or ``sequence``."""
+    schema: str
+    name: str
+    definer: str = ""
+    """``user@host``; "" for a sequence."""
+    sql_mode: str = ""
+    language: str = "SQL"
+    status: str = ""
+    """An event's: ``ENABLED``, ``DISABLED`` or ``SLAVESIDE_DISABLED``."""
+    time_zone: str = ""
+    """An event's."""
+    traits: int = 0
+    """Of ``FILES``, ``ADMINISTRATION`` and so on."""
+
+    @property
+    def label(self) -> str:
+        """The object as a person names it: ``procedure shop.bill``."""
+        return f"{self.kind} {self.schema}.{self.name}"
+
+    def has(self, trait: int) -> bool:
+        """Whether the object has a trait."""
+        return bool(self.traits & trait)
+
+
+def read_code(connection: Connection, version: ServerVersion) -> tuple[Code, ...]:
+    """All stored objects that the account may see, those of the server itself left out. One query, row by row.
+
+    Texts stay on the server, which searches them for words; a word in a comment counts, too.
+
+    :raises MysqlError: the server could not be asked.
+    """
+    return code_from_rows(connection.stream(_query(version)))
+
+
+def code_from_rows(rows: Iterable[dict[str, object]]) -> tuple[Code, ...]:
+    """The objects that the query's rows tell. Thousands of them share a few definers and modes. Pure."""
+    return tuple(
+        Code(
+            kind=sys.intern(str(row["kind"]).lower()),
+            schema=sys.intern(str(row["schema_name"])),
+            name=str(row["name"]),
+            definer=sys.intern(str(row["definer"])),
+            sql_mode=sys.intern(str(row["sql_mode"])),
+            language=sys.intern(str(row["language"] or "SQL").upper()),
+            status=sys.intern(str(row["status"])),
+            time_zone=sys.intern(str(row["time_zone"])),
+            traits=int(str(row["traits"])),
+        )
+        for row in rows
+    )
+
+
+def _query(version: ServerVersion) -> str:
+    undeclared = (
+        f"IF(ROUTINE_TYPE = 'FUNCTION' AND IS_DETERMINISTIC = 'NO' AND SQL_DATA_ACCESS IN"
+        f" ('CONTAINS SQL', 'MODIFIES SQL DATA'), {UNDECLARED}, 0)"
+    )
+    own = ", ".join(f"'{name}'" for name in _MARIADB_OWN)
+    parts = [
+        _part(
+            "ROUTINE_TYPE",
+            "ROUTINE_SCHEMA",
+            "ROUTINE_NAME",
+            "ROUTINE_DEFINITION",
+            f"information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN ({_OTHERS})"
+            f" AND NOT (ROUTINE_SCHEMA = 'mysql' AND ROUTINE_NAME IN ({own}))",
+            sql_mode="SQL_MODE",
+            # a language that is not SQL has its name there, and ROUTINE_BODY says EXTERNAL
+            language="COALESCE(EXTERNAL_LANGUAGE, ROUTINE_BODY)",
+            more=undeclared,
+        ),
+        _part(
+            "'trigger'",
+            "TRIGGER_SCHEMA",
+            "TRIGGER_NAME",
+            "ACTION_STATEMENT",
+            f"information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN ({_ALL_SYSTEM})",
+            sql_mode="SQL_MODE",
+        ),
+        _part(
+            "'event'",
+            "EVENT_SCHEMA",
+            "EVENT_NAME",
+            "EVENT_DEFINITION",
+            f"information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN ({_OTHERS})",
+            sql_mode="SQL_MODE",
+            status="STATUS",
+            time_zone="TIME_ZONE",
+        ),
+        _part(
+            "'view'",
+            "TABLE_SCHEMA",
+            "TABLE_NAME",
+            "VIEW_DEFINITION",
+            f"information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
+        ),
+    ]
+    if version.mariadb and version.number >= (10, 3, 0):
+        parts.append(
+            _part(
+                "'sequence'",
+                "TABLE_SCHEMA",
+                "TABLE_NAME",
+                _NO_TEXT,
+                f"information_schema.TABLES WHERE TABLE_TYPE = 'SEQUENCE' AND TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
+                definer="''",
+            )
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _part(
+    kind: str,
+    schema: str,
+    name: str,
+    text: str,
+    source: str,
+    definer: str = "DEFINER",
+    sql_mode: str = "''",
+    language: str = "'SQL'",
+    status: str = "''",
+    time_zone: str = "''",
+    more: str = "0",
+) -> str:
+    columns = {
+        "kind": kind,
+        "schema_name": schema,
+        "name": name,
+        "definer": definer,
+        "sql_mode": sql_mode,
+        "language": language,
+        "status": status,
+        "time_zone": time_zone,
+    }
+    chosen = ", ".join(f"{in_one_collation(column)} AS {alias}" for alias, column in columns.items())
+    return f"SELECT {chosen}, {_traits(text, more)} AS traits FROM {source}"
+
+
+def _traits(text: str, more: str) -> str:
+    folded = f"UPPER({in_one_collation(text)})"
+    # servers before 8.0 give an empty text instead of NULL where it may not be shown
+    found = ["0" if text == _NO_TEXT else f"IF(COALESCE({text}, '') = '', {UNSEEN}, 0)"]
+    for trait, words in _WORDS.items():
+        likes = " OR ".join(f"{folded} LIKE '{word}' ESCAPE '!'" for word in words)
+        found.append(f"IF({likes}, {trait}, 0)")
+    return " + ".join([*found, more])
+
+
+def in_one_collation(column: str) -> str:
+    """A column that a UNION takes beside any other, whatever collations the server's own tables have."""
+    return f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_bin"

@@ -1,0 +1,255 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Who and what lives in the source besides tables: accounts, stored objects, plug-ins, replication, zone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, Optional, TypeVar
+
+from .._mysql import accounts_read_mariadb, accounts_read_mysql
+from .._mysql.accounts import read_rights
+from .._mysql.accounts_model import Account, AccountName
+from .._mysql.connection import Connection
+from .._mysql.errors import MysqlError
+from .._mysql.privileges import Rights
+from .._mysql.reserved_accounts import system_reason
+from .._mysql.server import ServerVersion
+from .._mysql.time_zones import UTC_NAMES, ZoneError
+from .._mysql.time_zones_read import SYSTEM, read_system_zone
+from .content_code import Code, read_code
+from .content_inventory import Entry, read_inventory
+from .model import NotKnownError
+
+Read = TypeVar("Read")
+
+
+class Replica(NamedTuple):
+    """A channel by which the source itself is a replica."""
+
+    channel: str
+    upstream: str
+    """Host and port of its own source."""
+    receiving: bool
+    applying: bool
+    error: str
+
+
+class BinlogFilter(NamedTuple):
+    """What the binary log leaves out."""
+
+    do_db: str
+    ignore_db: str
+
+
+class Zone(NamedTuple):
+    """The zone that a server works in."""
+
+    setting: str
+    """The variable ``time_zone``."""
+    system: str
+    """The variable ``system_time_zone``, mostly an abbreviation."""
+    name: str
+    """What both mean: an IANA name, or an offset such as ``+02:00``."""
+    candidates: tuple[str, ...] = ()
+    """All names that fit, where the server does not tell which one it is."""
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether it is UTC by one of its names."""
+        return self.name.upper() in UTC_NAMES
+
+
+class ContentFacts(NamedTuple):
+    """Who and what lives in the source besides tables. ``None`` is not known, and ``unknown`` says why."""
+
+    version: ServerVersion
+    me: AccountName
+    """The account that asked."""
+    rights: Optional[Rights] = None
+    """What it may do."""
+    encrypted: bool = True
+    """Whether its connection is under TLS."""
+    accounts: Optional[tuple[Account, ...]] = None
+    """All accounts, without their grants below the global level and without what they are members of; MariaDB's roles
+    are among them."""
+    dynamic: Optional[Mapping[AccountName, frozenset[str]]] = None
+    """Dynamic privileges; none before MySQL 8.0."""
+    code: Optional[tuple[Code, ...]] = None
+    variables: Mapping[str, str] = {}
+    status: Mapping[str, str] = {}
+    schemas: Optional[tuple[str, ...]] = None
+    """Those that are not the server's own, in the order of their names."""
+    plugins: Optional[tuple[Entry, ...]] = None
+    """Active plug-ins; ``detail`` is ``TYPE:library``, without a library for those that are built in."""
+    components: Optional[tuple[str, ...]] = None
+    keyring: Optional[tuple[str, ...]] = None
+    """Keyring components, which components do not list."""
+    functions: Optional[tuple[Entry, ...]] = None
+    """Loadable functions, with their libraries."""
+    servers: Optional[tuple[Entry, ...]] = None
+    """Rows of ``mysql.servers``, with their wrappers."""
+    zone_names: Optional[int] = None
+    """How many named zones the server has loaded."""
+    zone: Optional[Zone] = None
+    replicas: Optional[tuple[Replica, ...]] = None
+    binlog_filter: Optional[BinlogFilter] = None
+    unknown: Mapping[str, str] = {}
+    """Name of a member to the reason why it is not known."""
+
+    def known(self, member: str) -> Any:
+        """A member that may not be known.
+
+        :raises NotKnownError: it is not.
+        """
+        value = getattr(self, member)
+        if value is None:
+            raise NotKnownError(self.unknown.get(member) or f"The server did not tell its {member}.")
+        return value
+
+    @property
+    def people(self) -> tuple[Account, ...]:
+        """The accounts that are not the server's own.
+
+        :raises NotKnownError: the accounts are not known.
+        """
+        accounts: tuple[Account, ...] = self.known("accounts")
+        return tuple(account for account in accounts if not system_reason(account.name))
+
+    def on(self, name: str) -> bool:
+        """Whether a variable that the server knows is on."""
+        return self.variables.get(name, "").upper() in ("ON", "1", "YES")
+
+
+_READ_MYSQL = "GRANT SELECT ON mysql.* to the account that reads."
+
+
+def read_content_facts(connection: Connection, version: ServerVersion) -> ContentFacts:
+    """Read what there is besides tables, in eight queries at most.
+
+    A query that is refused makes its fact unknown.
+
+    :raises MysqlError: ``mysql.connection_lost``.
+    """
+    unknown: dict[str, str] = {}
+
+    def attempt(member: str, read: Callable[[], Read], help_text: str) -> Optional[Read]:
+        try:
+            return read()
+        except (MysqlError, ZoneError) as error:
+            if error.error_id == "mysql.connection_lost":
+                raise
+            told = error.server_text if isinstance(error, MysqlError) else str(error)
+            unknown[member] = f"{told.rstrip('.')}. {help_text}"
+            return None
+
+    inventory, refused = read_inventory(connection, version)
+    for part, reason in refused.items():
+        unknown["zone_names" if part == "zones" else part] = f"{reason.rstrip('.')}. {_READ_MYSQL}"
+    variables = {entry.name: entry.detail for entry in inventory.get("variables", ())}
+    replica_sql = _replica_statement(version)
+    facts = ContentFacts(
+        version=version,
+        me=_account_name(inventory["me"][0].name),
+        rights=attempt("rights", lambda: read_rights(connection, version), ""),
+        encrypted=connection.encrypted,
+        accounts=attempt(
+            "accounts",
+            lambda: tuple(_read_accounts(connection, version, _names(inventory.get("account_columns", ())))),
+            _READ_MYSQL,
+        ),
+        dynamic=_dynamic(inventory.get("dynamic", ())) if "dynamic" not in refused else None,
+        code=attempt("code", lambda: read_code(connection, version), ""),
+        variables=variables,
+        status={entry.name: entry.detail for entry in inventory.get("status", ())},
+        schemas=tuple(sorted(_names(inventory["schemas"]))) if "schemas" in inventory else None,
+        plugins=inventory.get("plugins"),
+        components=_names(inventory.get("components", ())) if "components" not in refused else None,
+        keyring=_names(inventory.get("keyring", ())) if "keyring" not in refused else None,
+        functions=inventory.get("functions"),
+        servers=inventory.get("servers"),
+        zone_names=int(inventory["zones"][0].name) if inventory.get("zones") else None,
+        replicas=attempt(
+            "replicas",
+            lambda: tuple(map(_replica, connection.rows(replica_sql))),
+            "GRANT REPLICATION CLIENT ON *.* to the account that reads (MariaDB: SLAVE MONITOR).",
+        ),
+        unknown=unknown,
+    )
+    if facts.on("log_bin"):
+        facts = facts._replace(
+            binlog_filter=attempt(
+                "binlog_filter",
+                lambda: _binlog_filter(connection.rows(_binlog_statement(version))),
+                "GRANT REPLICATION CLIENT ON *.* to the account that reads.",
+            )
+        )
+    if "variables" in refused:
+        unknown["zone"] = unknown["variables"]
+        return facts
+    return facts._replace(zone=attempt("zone", lambda: _read_zone(connection, variables), ""))
+
+
+def _read_accounts(connection: Connection, version: ServerVersion, columns: tuple[str, ...]) -> list[Account]:
+    if version.mariadb:
+        return accounts_read_mariadb.read_definitions(connection, version, columns)
+    return accounts_read_mysql.read_definitions(connection, columns)
+
+
+def _account_name(text: str) -> AccountName:
+    user, _at, host = text.rpartition("@")
+    return AccountName(user, host.lower())
+
+
+def _names(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    return tuple(entry.name for entry in entries)
+
+
+def _dynamic(entries: tuple[Entry, ...]) -> dict[AccountName, frozenset[str]]:
+    found: dict[AccountName, set[str]] = defaultdict(set)
+    for entry in entries:
+        found[_account_name(entry.name)].add(entry.detail)
+    return {name: frozenset(privileges) for name, privileges in found.items()}
+
+
+def _replica_statement(version: ServerVersion) -> str:
+    if version.mariadb:
+        return "SHOW ALL SLAVES STATUS"
+    return "SHOW REPLICA STATUS" if version.number >= (8, 0, 22) else "SHOW SLAVE STATUS"
+
+
+def _binlog_statement(version: ServerVersion) -> str:
+    modern = not version.mariadb and version.number >= (8, 2, 0)
+    return "SHOW BINARY LOG STATUS" if modern else "SHOW MASTER STATUS"
+
+
+def _replica(row: Mapping[str, Any]) -> Replica:
+    def told(*names: str) -> str:
+        return str(next((row[name] for name in names if row.get(name) is not None), ""))
+
+    return Replica(
+        channel=told("Channel_Name", "Connection_name"),
+        upstream=f"{told('Source_Host', 'Master_Host')}:{told('Source_Port', 'Master_Port')}",
+        receiving=told("Replica_IO_Running", "Slave_IO_Running") == "Yes",
+        applying=told("Replica_SQL_Running", "Slave_SQL_Running") == "Yes",
+        error=told("Last_SQL_Error") or told("Last_IO_Error"),
+    )
+
+
+def _binlog_filter(rows: list[dict[str, Any]]) -> BinlogFilter:
+    row = rows[0] if rows else {}
+    return BinlogFilter(str(row.get("Binlog_Do_DB") or ""), str(row.get("Binlog_Ignore_DB") or ""))
+
+
+def _read_zone(connection: Connection, variables: Mapping[str, str]) -> Zone:
+    setting, system = variables.get("time_zone", ""), variables.get("system_time_zone", "")
+    if setting.upper() != SYSTEM:
+        return Zone(setting, system, setting)
+    if system.upper() in UTC_NAMES:
+        return Zone(setting, system, "UTC")
+    found = read_system_zone(connection, system)
+    return Zone(setting, system, found.zone, found.candidates)

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Small tables of a server that tell what it has besides data, read together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .._mysql.connection import Connection
+from .._mysql.errors import MysqlError
+from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
+from .content_code import in_one_collation
+
+VARIABLES = (
+    "binlog_expire_logs_seconds",
+    "binlog_format",
+    "binlog_row_image",
+    "enforce_gtid_consistency",
+    "event_scheduler",
+    "expire_logs_days",
+    "group_replication_group_name",
+    "gtid_mode",
+    "have_ssl",
+    "log_bin",
+    "log_bin_trust_function_creators",
+    "log_replica_updates",
+    "log_slave_updates",
+    "mandatory_roles",
+    "partial_revokes",
+    "read_only",
+    "require_secure_transport",
+    "server_id",
+    "system_time_zone",
+    "time_zone",
+    "tls_version",
+    "validate_password.policy",
+    "wsrep_on",
+)
+_STATUS = (
+    "Innodb_os_log_written",
+    "Mysqlx_sessions_accepted",
+    "Rpl_semi_sync_master_clients",
+    "Rpl_semi_sync_source_clients",
+    "Uptime",
+)
+_SYSTEM = ", ".join(f"'{schema}'" for schema in SYSTEM_SCHEMAS)
+
+
+class Entry(NamedTuple):
+    """A row of one of the tables."""
+
+    name: str
+    detail: str = ""
+
+
+Inventory = dict[str, tuple[Entry, ...]]
+
+
+def read_inventory(connection: Connection, version: ServerVersion) -> tuple[Inventory, dict[str, str]]:
+    """What the tables hold by the name of a part, and why a part is not known, where one may not be read.
+
+    One query; where the server refuses it, one for each table.
+
+    :raises MysqlError: ``mysql.connection_lost``.
+    """
+    parts = _parts(version)
+    try:
+        return _rows(connection, parts), {}
+    except MysqlError as error:
+        if error.error_id == "mysql.connection_lost":
+            raise
+    found: Inventory = {}
+    unknown: dict[str, str] = {}
+    for name, query in parts.items():
+        try:
+            found.update(_rows(connection, {name: query}))
+        except MysqlError as error:
+            if error.error_id == "mysql.connection_lost":
+                raise
+            unknown[name] = error.server_text
+    return found, unknown
+
+
+def _rows(connection: Connection, parts: Mapping[str, str]) -> Inventory:
+    found: dict[str, list[Entry]] = {name: [] for name in parts}
+    for row in connection.stream(" UNION ALL ".join(parts.values())):
+        found[row["part"]].append(Entry(str(row["name"]), sys.intern(str(row["detail"]))))
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+def _parts(version: ServerVersion) -> dict[str, str]:
+    modern = not version.mariadb and version.number >= (5, 7, 0)
+    variables, status = (
+        ("performance_schema.global_variables", "performance_schema.global_status")
+        if modern
+        else ("information_schema.GLOBAL_VARIABLES", "information_schema.GLOBAL_STATUS")
+    )
+    parts = {
+        "me": _select("me", "CURRENT_USER()", "''", "DUAL"),
+        "variables": _select("variables", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", variables, _named(VARIABLES)),
+        "status": _select("status", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", status, _named(_STATUS)),
+        "schemas": _select(
+            "schemas", "SCHEMA_NAME", "''", "information_schema.SCHEMATA", f"LOWER(SCHEMA_NAME) NOT IN ({_SYSTEM})"
+        ),
+        "account_columns": _select(
+            "account_columns",
+            "COLUMN_NAME",
+            "''",
+            "information_schema.COLUMNS",
+            "TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'user'",
+        ),
+        "plugins": _select(
+            "plugins",
+            "PLUGIN_NAME",
+            "CONCAT(PLUGIN_TYPE, ':', COALESCE(PLUGIN_LIBRARY, ''))",
+            "information_schema.PLUGINS",
+            "PLUGIN_STATUS = 'ACTIVE'",
+        ),
+        "functions": _select("functions", "name", "dl", "mysql.func"),
+        "servers": _select("servers", "Server_name", "Wrapper", "mysql.servers"),
+        "zones": _select("zones", "COUNT(*)", "''", "mysql.time_zone_name"),
+    }
+    if not version.mariadb and version.number >= (8, 0, 0):
+        parts["components"] = _select("components", "component_urn", "''", "mysql.component")
+        # those of the server's own accounts are many, and stay where they are
+        others = "USER NOT IN ('root', 'mysql.infoschema', 'mysql.session', 'mysql.sys')"
+        parts["dynamic"] = _select("dynamic", "CONCAT(USER, '@', LOWER(HOST))", "PRIV", "mysql.global_grants", others)
+    if not version.mariadb and version.number >= (8, 0, 24):
+        # keyring components come by a manifest file, and are not in mysql.component
+        keyring = "performance_schema.keyring_component_status"
+        parts["keyring"] = _select("keyring", "STATUS_VALUE", "''", keyring, "STATUS_KEY = 'Component_name'")
+    return parts
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return "VARIABLE_NAME IN ({})".format(", ".join(f"'{name}'" for name in names))
+
+
+def _select(part: str, name: str, detail: str, table: str, where: str = "1") -> str:
+    return (
+        f"SELECT {in_one_collation(repr(part))} AS part, {in_one_collation(name)} AS name,"
+        f" {in_one_collation(detail)} AS detail FROM {table} WHERE {where}"
+    )

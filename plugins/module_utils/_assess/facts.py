@@ -1,0 +1,38 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""The facts that checks judge: what is wanted, and what was collected of each part. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+from .._aurora.engine_versions import EngineVersion
+from .access_facts import AccessFacts
+from .bucket_facts import BucketFacts
+from .content_facts import ContentFacts
+from .host_facts import HostFacts
+from .server_facts import ServerFacts
+from .table_facts import TableFacts
+from .target_facts import TargetFacts
+from .wanted import Wanted
+
+
+class Facts(NamedTuple):
+    """All that an assessment knows. A part that was not collected is ``None``, and ``missing`` says why."""
+
+    wanted: Wanted
+    engine: Optional[EngineVersion] = None
+    """The engine version that the migration would go to: the one that is wanted, else the one recommended."""
+    server: Optional[ServerFacts] = None
+    tables: Optional[TableFacts] = None
+    content: Optional[ContentFacts] = None
+    host: Optional[HostFacts] = None
+    bucket: Optional[BucketFacts] = None
+    access: Optional[AccessFacts] = None
+    target: Optional[TargetFacts] = None
+    missing: Mapping[str, str] = {}
+    """Name of a part to a sentence that says why it was not collected."""

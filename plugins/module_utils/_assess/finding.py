@@ -1,0 +1,44 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""A finding: a check that fired, and how the user wants it to be taken. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .model import Check, Seen
+
+
+class Finding(NamedTuple):
+    """A check and what it saw."""
+
+    check: Check
+    seen: Seen
+    ignored: str = ""
+    """The user's reason to pass over it; "" where it counts."""
+
+    @property
+    def severity(self) -> str:
+        """What it weighs in this case."""
+        return self.seen.severity or self.check.severity
+
+    def document(self) -> dict[str, Any]:
+        """The finding as it stands in the record and in reports."""
+        return {
+            "id": self.check.id,
+            "area": self.check.area,
+            "severity": self.severity,
+            "title": self.check.title,
+            "seen": self.seen.text,
+            "count": self.seen.objects.count,
+            "objects": list(self.seen.objects.names),
+            "why": self.check.why,
+            "remedy": self.seen.remedy or self.check.remedy,
+            "statement": self.seen.statement,
+            "link": self.check.link,
+            "ways": list(self.check.ways),
+            "ignored": self.ignored,
+        }

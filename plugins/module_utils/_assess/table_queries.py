@@ -1,0 +1,175 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""What is asked of a source's dictionary about its tables, in the words of each flavour. Pure.
+
+Every query is one scan that opens no table: engines, options and collations come from the data dictionary or the .frm
+files, all else from what InnoDB holds in memory or in its own dictionary, which needs the privilege PROCESS.
+"""
+
+from __future__ import annotations
+
+from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
+
+COMPRESSED_ROWS = "compressed_rows"
+ROW_VERSIONS = "row_versions"
+NO_PRIMARY_KEY = "no_primary_key"
+FULLTEXT = "fulltext"
+GENERAL_TABLESPACE = "general_tablespace"
+OUTSIDE = "outside"
+PAGE_COMPRESSED = "page_compressed"
+ENCRYPTED_SPACE = "encrypted_space"
+INNODB_CLASSES = (
+    COMPRESSED_ROWS,
+    ROW_VERSIONS,
+    NO_PRIMARY_KEY,
+    FULLTEXT,
+    GENERAL_TABLESPACE,
+    OUTSIDE,
+    ENCRYPTED_SPACE,
+)
+
+_SYSTEM = ", ".join(f"'{schema}'" for schema in SYSTEM_SCHEMAS)
+# A bit of a table's flags in MariaDB (DICT_TF_MASK_PAGE_COMPRESSION).
+_PAGE_COMPRESSION = 128
+_STORED = "TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW')"
+# Those of MySQL 5.5 to 9.7, MariaDB and their plug-ins.
+_SYSTEM_TABLE_NAMES = (
+    "audit_log_filter audit_log_user catalog column_stats columns_priv component db default_roles engine_cost event"
+    " firewall_group_allowlist firewall_groups firewall_membership firewall_users firewall_whitelist func general_log"
+    " global_grants global_priv gtid_executed gtid_slave_pos help_category help_keyword help_relation help_topic host"
+    " index_stats innodb_index_stats innodb_table_stats inventory ndb_apply_status ndb_binlog_index ndb_replication"
+    " ndb_schema password_history plugin proc procs_priv proxies_priv replication_asynchronous_connection_failover"
+    " replication_asynchronous_connection_failover_managed replication_group_configuration_version"
+    " replication_group_member_actions role_edges roles_mapping server_cost servers slave_master_info"
+    " slave_relay_log_info slave_worker_info slow_log spider_tables table_stats tables_priv time_zone"
+    " time_zone_leap_second time_zone_name time_zone_transition time_zone_transition_type transaction_registry user"
+)
+
+
+def tables_query(version: ServerVersion) -> str:
+    """How many tables each engine and collation has, and tables that may be of interest by what the dictionary says.
+
+    Rows of the first kind have ``tables``, ``engine`` and ``collation``; those of the second have no ``tables``, but
+    schema, name, type, engine, options and row format. Only MySQL 8.0 and later tell the row format (as
+    ``row_format``, else "") without opening the tables.
+    """
+    return f"{_engines()} UNION ALL {_odd_tables(version)}"
+
+
+def _engines() -> str:
+    return (
+        "SELECT COUNT(*) AS tables, COALESCE(ENGINE, '') AS engine, COALESCE(TABLE_COLLATION, '') AS collation,"
+        " '' AS table_schema, '' AS table_name, '' AS table_type, '' AS create_options, '' AS row_format"
+        f" FROM information_schema.TABLES WHERE {_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
+        " GROUP BY COALESCE(ENGINE, ''), COALESCE(TABLE_COLLATION, '')"
+    )
+
+
+def _odd_tables(version: ServerVersion) -> str:
+    names = ", ".join(f"'{name}'" for name in _SYSTEM_TABLE_NAMES.split())
+    # MariaDB opens the tables for their options; what matters of them is in what InnoDB holds
+    options = "''" if version.mariadb else "CREATE_OPTIONS"
+    row_format, compressed = ("ROW_FORMAT", " OR ROW_FORMAT = 'Compressed'") if _dictionary(version) else ("''", "")
+    return (
+        "SELECT NULL, COALESCE(ENGINE, ''), '', TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE,"
+        f" COALESCE({options}, ''), COALESCE({row_format}, '') FROM information_schema.TABLES"
+        f" WHERE {_STORED} AND (TABLE_SCHEMA NOT IN ({_SYSTEM}) AND (COALESCE(ENGINE, '') <> 'InnoDB'"
+        f" OR TABLE_TYPE <> 'BASE TABLE' OR {options} LIKE '%COMPRESS%' OR {options} LIKE '%ENCRYPT%'"
+        f" OR TABLE_NAME LIKE '#mysql50#%'{compressed}) OR TABLE_SCHEMA = 'mysql' AND TABLE_NAME NOT IN ({names}))"
+    )
+
+
+def innodb_query(version: ServerVersion) -> str:
+    """Tables and tablespaces of a class: columns ``class`` and ``name``; "" before MySQL 5.6.
+
+    InnoDB's own list of tables costs MySQL 8.0 and later half a millisecond a table, so that they are asked for what
+    they have in their dictionary; only row versions are not there, and only 8.0.29 to 8.0.31 are asked for these.
+    """
+    if not version.mariadb and version.number < (5, 6, 0):
+        return ""
+    if _dictionary(version):
+        return " UNION ALL ".join(_dictionary_parts(version))
+    tables = "information_schema.INNODB_SYS_TABLES"
+    parts = [
+        _select(COMPRESSED_ROWS, "NAME", tables, "ROW_FORMAT = 'Compressed'"),
+        _select(NO_PRIMARY_KEY, "NAME", tables, _having("NAME = 'GEN_CLUST_INDEX'")),
+        _select(FULLTEXT, "NAME", tables, _having("TYPE & 32")),
+    ]
+    spaces = "information_schema.INNODB_SYS_TABLESPACES"
+    if version.mariadb:
+        encryption = "information_schema.INNODB_TABLESPACES_ENCRYPTION"
+        parts.append(_select(ENCRYPTED_SPACE, "NAME", encryption, "CURRENT_KEY_VERSION <> 0"))
+        parts.append(_select(PAGE_COMPRESSED, "NAME", tables, f"FLAG & {_PAGE_COMPRESSION}"))
+        if version.number >= (10, 6, 0):
+            parts.append(_select(OUTSIDE, "FILENAME", spaces, "FILENAME LIKE '/%.ibd'"))
+    else:
+        parts.append(_select(OUTSIDE, "PATH", "information_schema.INNODB_SYS_DATAFILES", "PATH LIKE '/%.ibd'"))
+        if version.number >= (5, 7, 6):
+            parts.append(_select(GENERAL_TABLESPACE, "NAME", spaces, "SPACE_TYPE = 'General'"))
+    return " UNION ALL ".join(parts)
+
+
+def size_query(version: ServerVersion) -> str:
+    """Files, bytes and the largest: columns ``files``, ``bytes``, ``largest`` (twenty digits, colon, name).
+
+    Where InnoDB tells the size of files these are the bytes of the backup; before 5.7 its statistics have to do, and
+    before 5.6 the estimates of all tables, for which the server opens each.
+    """
+    if version.mariadb and version.number >= (10, 1, 0):
+        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
+    if not version.mariadb and version.number >= (8, 0, 0):
+        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_TABLESPACES")
+    if version.number >= (5, 7, 6):
+        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
+    if version.number >= (5, 6, 0):
+        pages = "(clustered_index_size + sum_of_other_index_sizes) * @@innodb_page_size"
+        return _largest(pages, "CONCAT(database_name, '/', table_name)", "mysql.innodb_table_stats")
+    length = "COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
+    name = "CONCAT(TABLE_SCHEMA, '/', TABLE_NAME)"
+    where = f"{_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
+    return _largest(length, name, "information_schema.TABLES", where)
+
+
+def _dictionary(version: ServerVersion) -> bool:
+    return not version.mariadb and version.number >= (8, 0, 0)
+
+
+def _dictionary_parts(version: ServerVersion) -> list[str]:
+    spaces, others = "information_schema.INNODB_TABLESPACES", f"NOT IN ({_SYSTEM})"
+    name = "CONCAT({0}.TABLE_SCHEMA, '.', {0}.TABLE_NAME)"
+    keyless = (
+        "information_schema.TABLES t LEFT JOIN information_schema.TABLE_CONSTRAINTS c ON c.TABLE_SCHEMA ="
+        " t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY'"
+    )
+    no_key = f"t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"
+    fulltext = f"i.INDEX_TYPE = 'FULLTEXT' AND i.SEQ_IN_INDEX = 1 AND i.TABLE_SCHEMA {others}"
+    parts = [
+        _select(NO_PRIMARY_KEY, name.format("t"), keyless, f"c.CONSTRAINT_NAME IS NULL AND {no_key}"),
+        _select(FULLTEXT, name.format("i"), "information_schema.STATISTICS i", fulltext),
+        _select(OUTSIDE, "PATH", "information_schema.INNODB_DATAFILES", "PATH LIKE '/%.ibd'"),
+        _select(GENERAL_TABLESPACE, "NAME", spaces, "SPACE_TYPE = 'General' AND NAME <> 'mysql'"),
+        _select(ENCRYPTED_SPACE, "NAME", spaces, "ENCRYPTION = 'Y'"),
+    ]
+    if (8, 0, 29) <= version.number <= (8, 0, 31):
+        parts.append(_select(ROW_VERSIONS, "NAME", "information_schema.INNODB_TABLES", "TOTAL_ROW_VERSIONS > 0"))
+    return parts
+
+
+def _select(group: str, name: str, table: str, where: str) -> str:
+    return f"SELECT '{group}' AS class, CONVERT({name} USING utf8mb4) AS name FROM {table} WHERE {where}"
+
+
+def _having(condition: str) -> str:
+    return f"TABLE_ID IN (SELECT TABLE_ID FROM information_schema.INNODB_SYS_INDEXES WHERE {condition})"
+
+
+def _largest(size: str, name: str, table: str, where: str = "1") -> str:
+    # The tablespace of the server's own dictionary is nobody's table, and no backup has the temporary one.
+    named = f"CASE WHEN {name} <> 'mysql' THEN CONCAT(LPAD({size}, 20, '0'), ':', {name}) END"
+    return (
+        f"SELECT COUNT(*) AS files, CAST(COALESCE(SUM({size}), 0) AS UNSIGNED) AS bytes,"
+        f" COALESCE(MAX({named}), '') AS largest FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"
+    )

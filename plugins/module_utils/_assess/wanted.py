@@ -1,0 +1,50 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""What somebody wants a migration to be, as far as checks care. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Wanted(NamedTuple):
+    """The options of the stations that come later; "" and () where nothing was given."""
+
+    way: str = "auto"
+    """``auto``, ``physical`` or ``logical``."""
+    migration_id: str = ""
+    bucket: str = ""
+    bucket_create: bool = False
+    """Whether role ``bucket`` makes the bucket where there is none."""
+    region: str = ""
+    """The cluster's Region."""
+    cluster_identifier: str = ""
+    source_engine_version: str = ""
+    """The source's version as RDS is told it, where that is another than the server's own; for labs."""
+    engine_version: str = ""
+    """Aurora's, such as ``8.0.mysql_aurora.3.10.0``."""
+    engine_lifecycle_support: str = ""
+    instance_classes: tuple[str, ...] = ()
+    """Classes of the instances to be made, the writer's first."""
+    db_subnet_group_name: str = ""
+    subnet_ids: tuple[str, ...] = ()
+    vpc_security_group_ids: tuple[str, ...] = ()
+    cluster_parameters: Mapping[str, str] = {}
+    """Parameters that the user sets; they lead over those taken from the source."""
+    master_username: str = ""
+    kms_key_id: str = ""
+    """The key of the cluster's storage."""
+    role_arn: str = ""
+    """An existing role for RDS to read the bucket with; "" where one is made."""
+    role_name: str = ""
+    """The name of the role that is made."""
+    backup_user: str = ""
+    """The account that the backup logs in as, where that is another than the one that assesses."""
+    staging: bool = True
+    """Whether the backup is laid down on the source host before it is sent."""
+    allow_mariadb: bool = False
+    """For labs, where MariaDB and mariabackup stand where MySQL and XtraBackup stand in production."""

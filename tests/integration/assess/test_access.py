@@ -1,0 +1,117 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of caller and role, over users and roles of the lab's AWS, which works out rights as IAM describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.access_facts import read_access_facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_access import CHECKS
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError, Seen
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from tests.integration.access.lab_aws import ACCOUNT, REGION, LabAws, allow, lab_aws
+
+NOT_FIRED_FOR_REAL = {
+    "caller.root_user": "the lab's AWS has no root user, only users and roles",
+}
+BUCKET = "arn:aws:s3:::example"
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "rds.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+}
+OPEN_TRUST = {key: value for key, value in TRUST.items() if key != "Condition"}
+EC2_TRUST = {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}}
+OTHER_TRUST = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": ["999999999999"]}}}
+READS = (
+    allow("s3:GetBucketLocation", "s3:ListBucket", on=BUCKET),
+    allow("s3:GetObject", on=f"{BUCKET}/orders/backup/*"),
+)
+EVERYTHING = (allow("*"),)
+
+
+def _denying(*actions: str) -> tuple[dict[str, Any], ...]:
+    return (*EVERYTHING, {"Effect": "Deny", "Action": list(actions), "Resource": "*"})
+
+
+class Case(NamedTuple):
+    """A caller or a role in a bad state."""
+
+    check_id: str
+    words: str
+    caller: tuple[dict[str, Any], ...] = EVERYTHING
+    role: Optional[tuple[dict[str, Any], ...]] = None
+    """Its statements; ``None`` leaves the role to role ``iam``."""
+    trust: dict[str, Any] = TRUST
+    wanted: Mapping[str, Any] = MappingProxyType({})
+    names: str = ""
+    """A part of the names of what is missing."""
+
+
+CASES = [
+    Case("caller.rights_missing", "of stations restore", _denying("rds:RestoreDBClusterFromS3"), names="RestoreDB"),
+    Case("caller.shared_rights_missing", "objects (1)", _denying("rds:ModifyDBClusterParameterGroup"), names="Modify"),
+    Case("caller.pass_role", "role/dbferry-orders", _denying("iam:PassRole"), names="iam:PassRole"),
+    Case("caller.not_simulated", "AccessDenied", _denying("iam:SimulatePrincipalPolicy")),
+    Case("role.missing", "There is no role", wanted={"role_arn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}),
+    Case("role.other_account", "999999999999", wanted={"role_arn": "arn:aws:iam::999999999999:role/theirs"}),
+    Case("role.trust", "does not let rds.amazonaws.com", role=READS, trust=EC2_TRUST),
+    Case("role.trust", "only for 999999999999", role=READS, trust=OTHER_TRUST),
+    Case("role.trust_open", "names neither", role=READS, trust=OPEN_TRUST),
+    Case("role.rights_missing", "lacks 1 rights", role=READS[:1], names="s3:GetObject"),
+    Case("role.rights_missing", "lacks 1 rights", role=(*READS[1:], allow("s3:ListBucket")), names="GetBucketLocation"),
+    Case("role.too_wide", "read objects of other buckets and write", role=(allow("s3:*"),)),
+]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabAws]:
+    """An AWS account that the file's tests share."""
+    with lab_aws(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+def _facts(aws: LabAws, name: str, case: Case) -> Facts:
+    keys = aws.make_user(f"caller-{name}", *case.caller)
+    wanted = {"migration_id": "orders", "bucket": "example", "region": REGION, "cluster_identifier": "orders"}
+    if case.role is not None:
+        wanted["role_arn"] = aws.make_role(f"role-{name}", *case.role, trust=case.trust)
+    whole = Wanted(**{**wanted, **case.wanted})
+    return Facts(whole, access=read_access_facts(aws.client("sts", keys), aws.client("iam", keys), whole))
+
+
+def _found(facts: Facts) -> dict[str, Seen]:
+    found = {}
+    for check in CHECKS:
+        try:
+            seen = check.find(facts)
+        except NotKnownError:
+            continue
+        if seen:
+            found[check.id] = seen
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: f"{CASES[number].check_id}-{number}")
+def test_fires_alone(aws: LabAws, number: int) -> None:
+    case = CASES[number]
+    found = _found(_facts(aws, str(number), case))
+    assert list(found) == [case.check_id]
+    assert case.words in found[case.check_id].text
+    assert case.names in " ".join(found[case.check_id].objects.names)
+
+
+@pytest.mark.parametrize("role", [None, READS], ids=["made", "given"])
+def test_a_caller_and_a_role_that_may_all_are_quiet(aws: LabAws, role: Any) -> None:
+    facts = _facts(aws, f"good-{'given' if role else 'made'}", Case("", "", role=role))
+    assert _found(facts) == {}
+    assert facts.access is not None
+    assert facts.access.denied == {}

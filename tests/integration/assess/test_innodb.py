@@ -1,0 +1,105 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Versions and settings of real servers that are started in a bad state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+
+from ..mysql_servers import mysql_server
+from ..servers import DatabaseServer, mariadb_server
+from .content_states import AURORA_2, MARIADB, MYSQL_56, MYSQL_97, running
+from .layout_states import LayoutCase, assert_seen, execute, facts_of, look
+
+SCATTERED = "5.6 with files all over"
+RECOVERY = "MariaDB in forced recovery"
+
+CASES = [
+    LayoutCase("source.not_mysql_flavour", MARIADB, text="mariadb"),
+    LayoutCase("source.not_mysql_flavour", MARIADB, wanted=Wanted(allow_mariadb=True), severity="note"),
+    LayoutCase("source.version_physical", MYSQL_56, text="5.6.24"),
+    LayoutCase("source.version_too_new", MYSQL_97, text="9.7"),
+    LayoutCase("source.newer_than_engine", MYSQL_97, text="9.7.4, and 8.0.mysql_aurora"),
+    LayoutCase("source.extended_support", MYSQL_56, engine=AURORA_2),
+    LayoutCase("source.page_size", SCATTERED, text="8192"),
+    LayoutCase("source.system_tablespace", SCATTERED, text="ibdata2"),
+    LayoutCase("source.data_home_dir", SCATTERED),
+    LayoutCase("source.undo_directory", SCATTERED),
+    LayoutCase("source.log_group_home_dir", SCATTERED),
+    LayoutCase("source.log_files_in_group", SCATTERED, text="3"),
+    LayoutCase("source.file_per_table_off", SCATTERED),
+    LayoutCase("source.checksums_off", SCATTERED, text="none"),
+    LayoutCase("source.fulltext_settings", SCATTERED, names=("shop.words",), text="innodb_ft_min_token_size is 2"),
+    LayoutCase("source.files_outside_datadir", SCATTERED, text="1 file"),
+    LayoutCase("source.force_recovery", RECOVERY, text="1"),
+    LayoutCase("source.redo_overwritten", MYSQL_97, text="8 MiB"),
+]
+# the other server shows that the check is quiet where all is well
+GOOD = {
+    MARIADB: MYSQL_97,
+    MYSQL_56: MYSQL_97,
+    MYSQL_97: MYSQL_56,
+    SCATTERED: MYSQL_97,
+    RECOVERY: MYSQL_97,
+}
+NOT_FIRED_FOR_REAL = {
+    "source.version_unsupported": "MySQL 5.1 and older do not come for the systems of today",
+    "source.version_pair": "it is about sources of MySQL 5.7 and 8.0, which are not to be had here",
+    "source.early_80": "it is about MySQL 8.0.11, 8.0.13 and 8.0.15, which are not to be had here",
+    "source.data_too_large": "64 TiB of data do not fit on a machine that runs tests",
+    "source.too_many_files": "a million tables take hours to make",
+    "source.object_too_large": "a file of 5 TB does not fit on a machine that runs tests",
+    "source.encrypted_tables": "encryption needs a keyring, which none of the servers here is set up with",
+    "source.encrypted_logs": "encryption needs a keyring, which none of the servers here is set up with",
+}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
+    """Servers of each kind that a case names."""
+    home = tmp_path_factory.mktemp("scattered")
+    for name in ("home", "undo", "redo", "tables"):
+        (home / name).mkdir()
+    scattered = [
+        "--innodb-page-size=8k",
+        f"--innodb-data-home-dir={home}/home",
+        "--innodb-data-file-path=ibdata1:12M;ibdata2:12M:autoextend",
+        f"--innodb-undo-directory={home}/undo",
+        f"--innodb-log-group-home-dir={home}/redo",
+        "--innodb-log-file-size=4M",
+        "--innodb-log-files-in-group=3",
+        "--innodb-file-per-table=OFF",
+        "--innodb-checksum-algorithm=none",
+        "--innodb-ft-min-token-size=2",
+    ]
+    forcing = mariadb_server(tmp_path_factory.mktemp("recovery"), server_args=["--innodb-force-recovery=1"])
+    scattering = mysql_server(home, "5.6", server_args=scattered)
+    with running(tmp_path_factory, MARIADB, MYSQL_97, MYSQL_56) as started, scattering as far, forcing as forced:
+        execute(far, ["CREATE TABLE words (id INT PRIMARY KEY, t TEXT, FULLTEXT (t))"])
+        place = f"CREATE TABLE far (id INT PRIMARY KEY) DATA DIRECTORY='{home}/tables'"
+        execute(far, ["SET GLOBAL innodb_file_per_table = ON", place, "SET GLOBAL innodb_file_per_table = OFF"])
+        filling = "INSERT INTO busy (t) SELECT REPEAT('a', 60000) FROM information_schema.COLUMNS LIMIT 400"
+        execute(started[MYSQL_97], ["CREATE TABLE busy (id INT PRIMARY KEY AUTO_INCREMENT, t TEXT)", filling])
+        yield {**started, SCATTERED: far, RECOVERY: forced}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_fires(case: LayoutCase, servers: dict[str, DatabaseServer]) -> None:
+    assert look(case.check_id, facts_of(servers[GOOD[case.server]])) is None
+    assert_seen(case, look(case.check_id, facts_of(servers[case.server], case.engine, case.wanted)))
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_56, MYSQL_97])
+def test_a_limit_on_statements_is_known_or_not(server: str, servers: dict[str, DatabaseServer]) -> None:
+    with connect(servers[server].login()) as connection:
+        assert connection.limit_statements(7) is (server != MYSQL_56)
+        if server == MARIADB:
+            assert connection.value("SELECT @@max_statement_time") == 7
+        elif server == MYSQL_97:
+            assert connection.value("SELECT @@max_execution_time") == 7000

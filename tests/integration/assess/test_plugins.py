@@ -1,0 +1,55 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plug-ins and components of real servers, as checks see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_plugins import CHECKS
+
+from ..servers import DatabaseServer
+from .content_states import MYSQL_97, ContentCase, prove, running
+
+
+def _component(check_id: str, name: str) -> ContentCase:
+    install, remove = f"INSTALL COMPONENT 'file://{name}'", f"UNINSTALL COMPONENT 'file://{name}'"
+    return ContentCase(check_id, MYSQL_97, (install,), (remove,), names=(name,))
+
+
+def _plugin(check_id: str, name: str, library: str) -> ContentCase:
+    install, remove = f"INSTALL PLUGIN {name} SONAME '{library}'", f"UNINSTALL PLUGIN {name}"
+    return ContentCase(check_id, MYSQL_97, (install,), (remove,), names=(name,))
+
+
+CASES = [
+    _component("source.password_validation", "component_validate_password"),
+    _plugin("source.password_validation", "validate_password", "validate_password.so"),
+    _plugin("source.keyring", "keyring_udf", "keyring_udf.so"),
+    _plugin("source.plugins_lost", "clone", "mysql_clone.so"),
+    _plugin("source.plugins_lost", "CONNECTION_CONTROL", "connection_control.so"),
+    _component("source.plugins_lost", "component_query_attributes"),
+]
+NOT_FIRED_FOR_REAL = {
+    "source.audit_log": "MySQL's and Percona's audit logs and MariaDB's server_audit do not come with the servers here",
+    "source.x_protocol": "nothing here speaks the X Protocol; its sessions are counted by a status variable",
+}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
+    """Servers of each kind that a case names."""
+    with running(tmp_path_factory, MYSQL_97) as started:
+        yield started
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.label}-{case.names[0]}")
+def test_fires(case: ContentCase, servers: dict[str, DatabaseServer]) -> None:
+    prove(CHECKS, case, servers[case.server])
+
+
+def test_every_check_fires_for_real() -> None:
+    assert {case.check_id for case in CASES} | set(NOT_FIRED_FOR_REAL) == {check.id for check in CHECKS}

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much an assessment asks of a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import collect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+
+from ..mysql_servers import mysql_server
+from ..servers import mariadb_server
+from .content_states import MARIADB, MYSQL_56, MYSQL_97, execute
+
+A_DOZEN = 12
+_PASSWORD = "a-Password-of-9"
+_GRANTS = (
+    "CREATE ROLE readers",
+    "GRANT SELECT, PROCESS, REPLICATION CLIENT, SHOW_ROUTINE ON *.* TO readers",
+    f"CREATE USER looker@'%' IDENTIFIED BY '{_PASSWORD}'",
+    "GRANT readers TO looker@'%'",
+    "SET DEFAULT ROLE readers TO looker@'%'",
+)
+
+
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
+def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path) -> None:
+    """The server is one that costs most: with a binary log, in its host's time zone, asked by an account of a role."""
+    env = {"TZ": "Europe/Amsterdam"}
+    binlog = ["--log-bin=binlog"]
+    started = (
+        mariadb_server(tmp_path, env=env)
+        if kind == MARIADB
+        else mysql_server(tmp_path, kind, server_args=binlog, env=env)
+    )
+    with started as server:
+        login = server.login()
+        if kind == MYSQL_97:
+            execute(server, _GRANTS)
+            login = server.login("looker", _PASSWORD)
+        with connect(login) as connection:
+            made_before = connection.statements
+            facts = collect(connection, None, {}, Wanted(), {}).facts
+            queries = connection.statements - made_before
+    assert facts.tables is not None and not facts.tables.unknown.keys() - {"row_versions"}
+    assert facts.content is not None
+    assert facts.content.zone is not None and "Europe/Amsterdam" in facts.content.zone.candidates
+    assert facts.content.schemas is not None and facts.content.accounts and facts.content.binlog_filter is not None
+    assert queries <= A_DOZEN

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tables and variables of real servers that are brought into a bad state by statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+
+from ..servers import DatabaseServer
+from .content_states import AURORA_2, MARIADB, MYSQL_56, MYSQL_97, running
+from .layout_states import LayoutCase, facts_of, look, prove
+
+
+def _engine(check_id: str, server: str, engine: str) -> LayoutCase:
+    return LayoutCase(check_id, server, (f"CREATE TABLE t (a INT NOT NULL) ENGINE={engine}",), ("shop.t",))
+
+
+_KEYED = "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(40))"
+
+CASES = [
+    *(_engine("source.myisam_tables", server, "MyISAM") for server in (MARIADB, MYSQL_56, MYSQL_97)),
+    *(_engine("source.memory_tables", server, "MEMORY") for server in (MARIADB, MYSQL_56, MYSQL_97)),
+    *(_engine("source.engines_unsupported", server, "CSV") for server in (MARIADB, MYSQL_56, MYSQL_97)),
+    _engine("source.engines_unsupported", MYSQL_97, "ARCHIVE"),
+    _engine("source.engines_without_data", MYSQL_97, "BLACKHOLE"),
+    _engine("source.engines_not_copied", MARIADB, "Aria"),
+    *(
+        LayoutCase("source.no_primary_key", server, ("CREATE TABLE `a-b` (a INT)", _KEYED), ("shop.a-b",))
+        for server in (MARIADB, MYSQL_56, MYSQL_97)
+    ),
+    *(
+        LayoutCase(
+            "source.tables_in_mysql",
+            server,
+            ("CREATE TABLE mysql.ours (a INT)",),
+            ("mysql.ours",),
+            undo=("DROP TABLE mysql.ours",),
+        )
+        for server in (MARIADB, MYSQL_56, MYSQL_97)
+    ),
+    LayoutCase("source.reserved_schemas", MYSQL_97, ("CREATE DATABASE tmp",), ("tmp",), undo=("DROP DATABASE tmp",)),
+    LayoutCase("source.sequences", MARIADB, ("CREATE SEQUENCE s",), ("shop.s",)),
+    LayoutCase("source.system_versioned", MARIADB, (f"{_KEYED} WITH SYSTEM VERSIONING",), ("shop.t",)),
+    LayoutCase(
+        "source.collations_unknown",
+        MARIADB,
+        (f"{_KEYED} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_nopad_ci",),
+        ("utf8mb4_unicode_520_nopad_ci (1)",),
+    ),
+    LayoutCase(
+        "source.collations_unknown",
+        MARIADB,
+        (f"{_KEYED} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_nopad_ci",),
+        wanted=Wanted(allow_mariadb=True),
+        severity="note",
+    ),
+    LayoutCase("source.collations_unknown", MYSQL_97, (_KEYED,), ("utf8mb4_0900_ai_ci (1)",), engine=AURORA_2),
+    *(
+        LayoutCase("source.utf8mb3", server, (f"{_KEYED} CHARACTER SET utf8",), text="1 table")
+        for server in (MARIADB, MYSQL_56, MYSQL_97)
+    ),
+    LayoutCase(
+        "source.init_connect",
+        MYSQL_97,
+        ("SET GLOBAL init_connect = 'SET @a = 1'",),
+        undo=("SET GLOBAL init_connect = ''",),
+    ),
+    LayoutCase(
+        "source.lower_case_table_names",
+        MYSQL_97,
+        text="is to get 1",
+        wanted=Wanted(cluster_parameters={"lower_case_table_names": "1"}),
+    ),
+    LayoutCase(
+        "source.parameters_changed",
+        MYSQL_56,
+        ("SET GLOBAL sql_mode = 'NO_AUTO_CREATE_USER,STRICT_ALL_TABLES'",),
+        undo=("SET GLOBAL sql_mode = 'STRICT_ALL_TABLES'",),
+    ),
+    LayoutCase("source.row_format_compressed", MYSQL_97, (f"{_KEYED} ROW_FORMAT=COMPRESSED",), ("shop.t",)),
+    LayoutCase("source.row_format_compressed", MARIADB, (f"{_KEYED} ROW_FORMAT=COMPRESSED",), ("shop.t",)),
+    LayoutCase("source.page_compression", MYSQL_97, (f"{_KEYED} COMPRESSION='zlib'",), ("shop.t",)),
+    LayoutCase("source.page_compression", MARIADB, (f"{_KEYED} PAGE_COMPRESSED=1",), ("shop.t",)),
+    LayoutCase(
+        "source.general_tablespaces",
+        MYSQL_97,
+        ("CREATE TABLESPACE wide ADD DATAFILE 'wide.ibd'",),
+        ("wide",),
+        undo=("DROP TABLESPACE wide",),
+    ),
+    LayoutCase(
+        "source.encryption_by_default",
+        MYSQL_97,
+        ("SET GLOBAL default_table_encryption = ON",),
+        undo=("SET GLOBAL default_table_encryption = OFF",),
+    ),
+]
+# every server has settings that stay behind, so that none is quiet
+FIRED = ("source.parameters_left",)
+NOT_FIRED_FOR_REAL = {
+    "source.broken_tables": "a server that is not damaged shows no table without an engine",
+    "source.old_names": "only a data directory of MySQL 5.0 has names that are not encoded, and servers here are newer",
+    "source.row_versions": "only MySQL 8.0.29 to 8.0.31 are refused, and such a server is not to be had here",
+}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
+    """Servers of each kind that a case names."""
+    with running(tmp_path_factory, MARIADB, MYSQL_97, MYSQL_56) as started:
+        yield started
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_fires(case: LayoutCase, servers: dict[str, DatabaseServer]) -> None:
+    prove(case, servers[case.server])
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_56, MYSQL_97])
+def test_settings_that_stay_behind_are_named(server: str, servers: dict[str, DatabaseServer]) -> None:
+    seen = look("source.parameters_left", facts_of(servers[server]))
+    assert seen is not None
+    assert any(name.startswith("time_zone: ") for name in seen.objects.names)
+
+
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
+def test_the_largest_is_nothing_of_the_server_s_own(kind: str, servers: dict[str, DatabaseServer]) -> None:
+    tables = facts_of(servers[kind]).tables
+    assert tables is not None
+    assert tables.data_bytes is not None
+    assert tables.largest.bytes <= tables.data_bytes
+    assert tables.largest.name not in ("mysql", "innodb_temporary")

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The assessment of the lab's source, as a user starts it: alone, again, in check mode, from a survey, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .playbook import Outcome
+
+HOST = "source"
+MIGRATION = "looked-at"
+OPTIONS = ("--limit", HOST)
+SURVEY = {
+    "migration_id": MIGRATION,
+    "migration_allow_mariadb": "true",
+    "migration_cluster_identifier": "",
+    "assess_way": "physical",
+    "assess_fail_on": "",
+    "assess_ignore": "",
+    "assess_host": "true",
+    "assess_rate": "50000000",
+    "assess_days_kept": "",
+    "restore_instances": "2",
+    "backup_staging": "",
+    "bucket_create": "false",
+}
+
+
+@pytest.fixture(scope="module")
+def assessed(generation, lab, tmp_path_factory) -> tuple[Outcome, dict[str, Any]]:
+    """The first assessment, and the document that it left."""
+    from .playbook import PlaybookRunner
+
+    run = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, tmp_path_factory.mktemp("home"))
+    outcome = run("assess", *OPTIONS, **SURVEY).succeeded()
+    return outcome, lab.document(MIGRATION, "assessment")
+
+
+def test_the_lab_s_source_may_go(assessed):
+    _outcome, document = assessed
+    assert document["verdict"]["way"] == "physical"
+    assert [finding["id"] for finding in document["findings"] if finding["severity"] == "blocker"] == []
+    assert document["engine_versions"]["live"] is True
+    assert document["estimate"]["rate_origin"] == "given"
+    assert document["estimate"]["backup_bytes"] > 1_000_000
+
+
+def test_what_the_source_has_is_found(assessed):
+    _outcome, document = assessed
+    found = {finding["id"]: finding for finding in document["findings"]}
+    assert "tool.stands_in" in found
+    assert found["source.time_zone"]["seen"]
+    assert all(finding["link"].startswith("https://") and finding["remedy"] for finding in document["findings"])
+
+
+def test_it_is_said_on_the_screen_in_few_lines(assessed):
+    outcome, document = assessed
+    assert document["verdict"]["sentence"] in outcome.output
+    assert len(outcome.output) < 60_000
+
+
+def test_again_changes_nothing(playbook, assessed):
+    assert assessed
+    again = playbook("assess", *OPTIONS, "--diff", **SURVEY).succeeded()
+    assert again.recap(HOST)["changed"] == 0, again.output[-5000:]
+
+
+def test_check_mode_tells_the_same(assessed, playbook):
+    checked = playbook("assess", *OPTIONS, "--check", **{**SURVEY, "migration_id": "not-yet"}).succeeded()
+    assert assessed[1]["verdict"]["sentence"] in checked.output
+
+
+def test_a_bucket_that_is_not_there_is_no_obstacle_to_looking(playbook):
+    missing = {**SURVEY, "migration_bucket": "no-such-bucket-anywhere", "assess_way": "auto"}
+    outcome = playbook("assess", *OPTIONS, **missing).failed_with("[assess.stopped]")
+    assert "bucket.missing" in outcome.output
+    playbook("assess", *OPTIONS, **{**missing, "bucket_create": "true"}).succeeded()
+
+
+def test_a_warning_stops_where_that_is_wanted_and_a_reason_lets_it_pass(assessed, playbook):
+    warned = [f["id"] for f in assessed[1]["findings"] if f["severity"] == "warning" and "physical" in f["ways"]]
+    assert warned
+    stopped = playbook("assess", *OPTIONS, **{**SURVEY, "assess_fail_on": "warning"})
+    stopped.failed_with("[assess.stopped]").failed_with(warned[0])
+    passed_over = [f"{name}: we know" for name in warned]
+    passing = playbook("assess", *OPTIONS, **{**SURVEY, "assess_fail_on": "warning", "assess_ignore": passed_over})
+    assert "PASSED OVER" in passing.succeeded().output
+
+
+def test_nonsense_is_refused_with_what_was_meant(assessed, playbook):
+    assert assessed
+    outcome = playbook("assess", *OPTIONS, **{**SURVEY, "assess_ignore": "source.time_zon: a typing error"})
+    outcome.failed_with("source.time_zone")
+
+
+def test_migrate_keeps_the_assessment_once_it_has_made_the_bucket(lab, playbook):
+    wanted = {**SURVEY, "migration_id": "first-of-all", "migration_bucket": "made-on-the-way", "bucket_create": "true"}
+    # The lab's S3 has no TLS.
+    wanted["bucket_require_tls"] = "false"
+    # Without the tag of the backup there is none to restore.
+    outcome = playbook("migrate", "--limit", HOST, "--tags", "assess,bucket", **wanted)
+    outcome.failed_with("[restore.station_missing]")
+    assert lab.document("first-of-all", "assessment", "made-on-the-way")["verdict"]["way"] == "physical"

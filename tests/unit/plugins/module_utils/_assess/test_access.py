@@ -1,0 +1,91 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of caller and role where no caller here can be so, and how trust policies are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.access_facts import (
+    AccessFacts,
+    RoleFacts,
+    rds_statements,
+    role_arn,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_access import CHECKS
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.minting import Caller
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session_policy import Place
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._iam.simulation import Denied
+
+from .content_cases import Case, assert_fires, assert_quiet
+
+ME = Caller("arn:aws:iam::123456789012:user/me", "user", Place("aws", "eu-central-1", "123456789012"), False)
+ROLE = RoleFacts(
+    "arn:aws:iam::123456789012:role/reader", True, True, ("123456789012",), limited=True, denied=(), too_wide=()
+)
+PUT = Denied("s3:PutObject", "arn:aws:s3:::example/orders/record/*", "implicit")
+RESTORE = Denied("rds:RestoreDBClusterFromS3", "*", "organization")
+
+
+def _facts(role: Any = ROLE, denied: Any = None, **more: Any) -> Facts:
+    access = AccessFacts(ME, {} if denied is None else denied, role=role)
+    return Facts(Wanted(migration_id="orders"), access=access._replace(**more))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("caller.root_user", _facts(caller=ME._replace(kind="root", arn="arn:aws:iam::1:root")), "root"),
+        Case("caller.rights_missing", _facts(denied={"restore": (RESTORE, PUT), "report": (PUT,)}), "lacks 1 rights"),
+        Case("caller.shared_rights_missing", _facts(denied={"restore": (PUT,), "report": (PUT,)}), "report (1)"),
+        Case("role.trust", _facts(ROLE._replace(trusting=False, limited=False)), "does not let"),
+    ],
+    ids=lambda case: case.check_id,
+)
+def test_fires(case: Case) -> None:
+    assert_fires(CHECKS, case)
+
+
+@pytest.mark.parametrize("facts", [_facts(), _facts(None), _facts(ROLE._replace(accounts=()))])
+def test_quiet(facts: Facts) -> None:
+    assert_quiet(CHECKS, facts)
+
+
+def test_a_right_of_both_ways_is_said_once() -> None:
+    check = next(check for check in CHECKS if check.id == "caller.rights_missing")
+    assert check.find(_facts(denied={"restore": (PUT,), "report": (PUT,)})) is None
+
+
+@pytest.mark.parametrize("check_id", ["role.trust", "role.rights_missing", "role.missing"])
+def test_a_role_that_iam_does_not_show_is_not_known(check_id: str) -> None:
+    check = next(check for check in CHECKS if check.id == check_id)
+    with pytest.raises(NotKnownError, match="iam:GetRole"):
+        check.find(_facts(RoleFacts(ROLE.arn, why="right iam:GetRole")))
+
+
+@pytest.mark.parametrize(
+    ("change", "trusts"),
+    [
+        ({}, True),
+        ({"Principal": {"Service": ["ec2.amazonaws.com", "rds.amazonaws.com"]}}, True),
+        ({"Action": ["sts:TagSession", "sts:*"]}, True),
+        ({"Effect": "Deny"}, False),
+        ({"Principal": {"AWS": "arn:aws:iam::1:root"}}, False),
+        ({"Action": "sts:TagSession"}, False),
+    ],
+)
+def test_trust(change: dict[str, Any], trusts: bool) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    assert bool(rds_statements({"Statement": {**statement, **change}})) is trusts
+
+
+def test_the_name_of_a_made_role_fits_iam() -> None:
+    assert role_arn(ME, Wanted(migration_id="orders")).endswith(":role/dbferry-orders")
+    long = role_arn(ME, Wanted(migration_id="o" * 80)).rpartition("/")[2]
+    assert len(long) == 64

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Size, time and money before anything is taken."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.estimate import (
+    GIB,
+    MIB,
+    Rate,
+    Size,
+    estimate,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.prices import PRICES, price_table
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
+
+RATE = Rate(100_000_000, "given")
+
+
+def test_one_stream_of_a_hundred_gib():
+    told = estimate(Size(100 * GIB, 5000, "seen"), RATE, PRICES, 64 * MIB, True, 30)
+    assert told["objects"] == 1
+    # 1,600 parts, one request before and one after them; one GET and one LIST by RDS.
+    assert told["requests"] == 1602 + 1 + 2
+    assert told["transfer_seconds"] == pytest.approx(1073.7)
+    assert told["cost"]["storage_month"] == pytest.approx(2.3)
+    assert told["cost"]["total"] == pytest.approx(2.3 + 1603 * 0.005 / 1000 + 2 * 0.0004 / 1000, abs=1e-3)
+
+
+def test_a_tree_of_small_files_takes_a_request_each():
+    told = estimate(Size(1000 * MIB, 10_000, "seen"), RATE, PRICES, 16 * MIB, False, 7)
+    assert told["objects"] == 10_000
+    assert told["requests"] >= 10_000 * 2 + 10
+
+
+@given(st.integers(0, 64 * 1024 * GIB), st.integers(0, 1_000_000), st.booleans(), st.integers(0, 365))
+def test_more_data_never_costs_less(size, files, streamed, days):
+    less = estimate(Size(size, files, ""), RATE, PRICES, 64 * MIB, streamed, days)
+    more = estimate(Size(size * 2 + 1, files, ""), RATE, PRICES, 64 * MIB, streamed, days)
+    assert more["requests"] >= less["requests"] > 0
+    assert more["cost"]["total"] >= less["cost"]["total"] >= 0
+    assert more["transfer_seconds"] >= less["transfer_seconds"] >= 0
+
+
+def test_own_prices_lead():
+    assert price_table({"storage_gib_month": "0.5"}) == {**PRICES, "storage_gib_month": 0.5}
+
+
+@pytest.mark.parametrize("own", [{"gold": 1}, {"get_per_1000": "cheap"}, {"get_per_1000": -1}, {"get_per_1000": "nan"}])
+def test_nonsense_prices_are_refused(own):
+    with pytest.raises(DbferryError, match=r"assess\.prices"):
+        price_table(own)
