@@ -161,6 +161,43 @@ class Collections:
         return digest(RECIPE, str(place.build), sys.version, *self.wanted, REQUIREMENTS / f"{self.name}.txt")
 
 
+@dataclass(frozen=True)
+class NodePackages:
+    """What tests read out of packages of npm: of exactly the versions that the requirement file names; none is run."""
+
+    @property
+    def name(self) -> str:
+        return "npm"
+
+    def packages(self, _place: Place) -> list[str]:
+        return []
+
+    def missing(self, place: Place) -> Optional[str]:
+        if Stamp(place.stamps, self.name).matches(self._inputs(place)):
+            return None
+        return f"{_shown(self._home(place))} from {_shown(self._requirements())}"
+
+    def make(self, place: Place) -> None:
+        stamp, log, home = Stamp(place.stamps, self.name), place.log(self.name), self._home(place)
+        stamp.clear()
+        log.unlink(missing_ok=True)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        shutil.copy(self._requirements(), home / "package.json")
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier"]
+        run(["npm", "install", "--prefix", home, *options], log)
+        stamp.write(self._inputs(place))
+
+    def _home(self, place: Place) -> Path:
+        return place.build / "npm"
+
+    def _requirements(self) -> Path:
+        return REQUIREMENTS / "npm.json"
+
+    def _inputs(self, place: Place) -> str:
+        return digest(RECIPE, str(place.build), self._requirements())
+
+
 def _shown(path: Path) -> Path:
     """Return *path* as it is told to a person: from the checkout, where it lies in it."""
     return path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path
@@ -175,6 +212,7 @@ BENCH = VirtualEnvironment("bench", lowest=(3, 11))
 HOST = VirtualEnvironment("host", lowest=(3, 6), highest=(3, 6), optional=True, pip="pip>=21,<22")
 NEWEST_COLLECTIONS = Collections("newest", ("amazon.aws",))
 OLDEST_COLLECTIONS = Collections("oldest", ("amazon.aws",))
+NODE_PACKAGES = NodePackages()
 BENCH_COLLECTIONS = Collections("bench", ("amazon.aws", "community.aws", "community.mysql"))
 
 Chain = tuple[Component, ...]
@@ -199,11 +237,14 @@ PURPOSES = {
     "lint": Purpose(((LINT,), _NEWEST)),
     "sanity": Purpose((_NEWEST,)),
     "unit": Purpose(((TEST,), (HOST,), _NEWEST), debian.LAB),
-    "integration": Purpose(((TEST,), (LAB,), (HOST,), _NEWEST, _OLDEST), (*debian.LAB, *debian.COMPRESSORS)),
+    "integration": Purpose(
+        ((TEST,), (LAB,), (HOST,), _NEWEST, _OLDEST, (NODE_PACKAGES,)),
+        (*debian.LAB, *debian.COMPRESSORS, *debian.BROWSER),
+    ),
     "molecule": Purpose(((TEST,), _NEWEST), debian.CONTAINERS),
     "bench": Purpose(((BENCH, BENCH_COLLECTIONS),), debian.BENCH),
     "all": Purpose(
-        ((TEST,), (LINT,), (LAB,), (HOST,), _NEWEST, _OLDEST),
-        (*debian.LAB, *debian.COMPRESSORS, *debian.CONTAINERS),
+        ((TEST,), (LINT,), (LAB,), (HOST,), _NEWEST, _OLDEST, (NODE_PACKAGES,)),
+        (*debian.LAB, *debian.COMPRESSORS, *debian.BROWSER, *debian.CONTAINERS),
     ),
 }

@@ -45,6 +45,11 @@ CONTAINERS = (
     Program("gpg", "gnupg"),
     Program("dpkg-deb", "dpkg"),
 )
+BROWSER = (
+    Program("chromium", "chromium"),
+    Program("chromedriver", "chromium-driver"),
+    Program("npm", "npm"),
+)
 BENCH = (
     Program("mariadbd", "mariadb-server-core"),
     Program("mariabackup", "mariadb-backup"),

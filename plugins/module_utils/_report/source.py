@@ -1,0 +1,126 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""The report of one source: what its record comes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .allowed import keep_allowed
+from .stations import done_stations, missing_stations, station_rows
+
+SCHEMA_VERSION = 2
+
+NOT_BEGUN, ASSESSED, UNDER_WAY = "not begun", "assessed", "under way"
+OUTDATED, EQUAL, MOVED_ON, DIFFERENT = "outdated", "equal", "source moved on", "different"
+_SENTENCES = {
+    NOT_BEGUN: "Nothing has been done yet.",
+    ASSESSED: "The source has been assessed.",
+    UNDER_WAY: "The migration is under way.",
+    OUTDATED: "The comparison is older than the restore or than what was brought after it.",
+    EQUAL: "Source and cluster are equal.",
+    MOVED_ON: "Source and cluster differ, and the source has been written to since the backup.",
+    DIFFERENT: "Source and cluster differ.",
+}
+
+
+def source_report(record: Mapping[str, Any], migration_id: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that page, JSON and console text are made from.
+
+    :param record: the documents of the migration record by station; those of stations that have not been passed are
+        absent.
+    :param migration_id: whose record it is.
+    :param schema: the report's JSON Schema, which is also the list of what it may hold.
+    """
+    known = keep_allowed(record, schema["properties"]["record"], schema)
+    state = _state(known)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "migration_id": migration_id,
+        "state": state,
+        "verdict": _verdict(known, state),
+        "next_steps": _next_steps(known, state),
+        "stations": station_rows(known),
+        "record": known,
+    }
+
+
+def left_behind(record: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """The accounts, and the stored objects, that did not travel; an entry for each right."""
+    objects = record.get("objects", {})
+    return (
+        objects.get("accounts", {}).get("left_behind", []),
+        objects.get("routines", {}).get("left_behind", []),
+    )
+
+
+def _state(record: Mapping[str, Any]) -> str:
+    if not done_stations(record):
+        return ASSESSED if record.get("assessment") else NOT_BEGUN
+    compared = record.get("verification")
+    if not compared:
+        # What a failed assessment leaves is the source's own page at most.
+        only_source = [station.name for station in done_stations(record)] == ["source"]
+        return ASSESSED if only_source and record.get("assessment") else UNDER_WAY
+    # Times are UTC in one form, so that they sort as text.
+    newest = max(record.get(station, {}).get("written_at", "") for station in ("restore", "objects"))
+    if compared.get("written_at", "9") < newest:
+        return OUTDATED
+    if compared.get("equal"):
+        return EQUAL
+    return MOVED_ON if compared.get("summary", {}).get("source_written_since_backup") else DIFFERENT
+
+
+def _verdict(record: Mapping[str, Any], state: str) -> str:
+    if state == ASSESSED:
+        return str(record["assessment"].get("verdict", {}).get("sentence") or _SENTENCES[state])
+    return _SENTENCES[state]
+
+
+def _next_steps(record: Mapping[str, Any], state: str) -> list[str]:
+    steps: list[str] = []
+    missing = missing_stations(record)
+    if state == ASSESSED:
+        steps += _steps_after_assessment(record["assessment"], missing[0].playbook)
+    elif missing:
+        steps.append(f"Run the playbook dbferry.aurora_mysql.{missing[0].playbook}.")
+    if state == OUTDATED:
+        steps.append("Run dbferry.aurora_mysql.verify again.")
+    if state == MOVED_ON:
+        steps.append(
+            "Stop the writers on the source, take a new backup and compare again, or let the cluster catch up by "
+            "replication."
+        )
+    if state == DIFFERENT:
+        steps.append("Read the differences below before anything is switched to the cluster.")
+    skipped = sum(map(len, left_behind(record)))
+    if skipped:
+        steps.append(f"Look after what did not travel ({skipped} entries below).")
+    restore = record.get("restore", {})
+    if state == EQUAL and restore.get("endpoint"):
+        steps.append(f"Point the applications to {restore['endpoint']}:{restore.get('port', 3306)}.")
+    return steps
+
+
+def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> list[str]:
+    verdict = assessment.get("verdict", {})
+    counts, way = verdict.get("counts", {}), verdict.get("way")
+    again = "then assess again with dbferry.aurora_mysql.assess."
+    steps = []
+    if way == "none":
+        return ["Read the blockers below: none of the ways is open, and nothing here opens one."]
+    if way == "physical after an upgrade":
+        return [f"Upgrade the source as the blockers below say, {again}"]
+    if verdict.get("blockers"):
+        steps.append(f"Put right what stands in the way ({len(verdict['blockers'])} below), {again}")
+    if counts.get("warning"):
+        steps.append(f"Decide about the warnings ({counts['warning']} below).")
+    if way == "logical":
+        steps.append("Move this server by a logical copy; its files cannot be restored as they are.")
+    elif not verdict.get("blockers"):
+        steps.append(f"Run the playbook dbferry.aurora_mysql.{playbook}.")
+    return steps

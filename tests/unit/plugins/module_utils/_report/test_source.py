@@ -1,0 +1,126 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a record comes to: state, verdict, next steps, times and charts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._report.source import source_report
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._report.view import source_view
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "roles/report/files/report.schema.json").read_text())
+NOON = "2026-01-01T12:00:00Z"
+SOURCE = {"written_at": "2026-01-01T09:00:00Z", "host": "db1", "port": 3306}
+RESTORE = {"written_at": "2026-01-01T11:00:00Z", "endpoint": "shop.example.com", "port": 3306}
+BACKUP = {"written_at": "2026-01-01T10:00:00Z", "elapsed_seconds": 1800.0, "bytes": 1000}
+
+
+def compared(equal=True, at=NOON, **summary):
+    return {"written_at": at, "equal": equal, "summary": summary, "tables": [], "differences": []}
+
+
+def assessed(way="physical", blockers=(), warnings=0):
+    counts = {"blocker": len(blockers), "warning": warnings}
+    return {
+        "verdict": {"way": way, "sentence": "A sentence.", "reasons": [], "counts": counts, "blockers": list(blockers)}
+    }
+
+
+def report(**record):
+    return source_report(record, "shop", SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("record", "state", "tone"),
+    [
+        ({}, "not begun", "wait"),
+        ({"assessment": assessed()}, "assessed", "good"),
+        ({"assessment": assessed(), "source": SOURCE}, "assessed", "good"),
+        ({"assessment": assessed(warnings=1)}, "assessed", "wait"),
+        ({"assessment": assessed(blockers=["a.b"])}, "assessed", "bad"),
+        ({"assessment": assessed("none")}, "assessed", "bad"),
+        ({"source": SOURCE}, "under way", "wait"),
+        ({"assessment": assessed(), "source": SOURCE, "backup": BACKUP}, "under way", "wait"),
+        ({"restore": RESTORE, "verification": compared()}, "equal", "good"),
+        ({"restore": RESTORE, "verification": compared(at="2026-01-01T10:59:59Z")}, "outdated", "wait"),
+        ({"restore": RESTORE, "verification": compared(equal=False)}, "different", "bad"),
+        (
+            {"restore": RESTORE, "verification": compared(equal=False, source_written_since_backup=True)},
+            "source moved on",
+            "wait",
+        ),
+    ],
+)
+def test_how_far_a_migration_is(record, state, tone):
+    made = report(**record)
+    assert (made["state"], source_view(made)["tone"]) == (state, tone)
+
+
+@pytest.mark.parametrize(
+    ("record", "step"),
+    [
+        ({}, "Run the playbook dbferry.aurora_mysql.backup."),
+        ({"assessment": assessed()}, "Run the playbook dbferry.aurora_mysql.backup."),
+        ({"assessment": assessed(blockers=["a.b"])}, "Put right what stands in the way (1 below), then assess again"),
+        ({"assessment": assessed("physical after an upgrade")}, "Upgrade the source"),
+        ({"assessment": assessed("logical")}, "Move this server by a logical copy"),
+        ({"assessment": assessed("none")}, "Read the blockers below"),
+        ({"source": SOURCE, "restore": RESTORE}, "Run the playbook dbferry.aurora_mysql.backup."),
+        ({"verification": compared(equal=False)}, "Read the differences below"),
+        ({"restore": RESTORE, "verification": compared(at=NOON)}, "Point the applications to shop.example.com:3306."),
+    ],
+)
+def test_what_is_to_be_done_next(record, step):
+    assert any(each.startswith(step) for each in report(**record)["next_steps"])
+
+
+def test_nobody_is_sent_to_a_cluster_that_differs():
+    steps = report(restore=RESTORE, verification=compared(equal=False))["next_steps"]
+    assert not [step for step in steps if step.startswith("Point the applications")]
+
+
+def test_a_station_begins_before_it_has_written_its_page():
+    rows = {row["name"]: row for row in report(source=SOURCE, backup=BACKUP)["stations"]}
+    assert rows["backup"]["started_at"] == "2026-01-01T09:30:00Z"
+    assert rows["upload"] == {
+        "name": "upload",
+        "title": "Upload",
+        "state": "missing",
+        "started_at": None,
+        "written_at": None,
+        "elapsed_seconds": None,
+    }
+
+
+def test_progress_and_throughput_come_from_the_samples():
+    progress = [{"at": 0, "done": 0}, {"at": 60, "done": 600}, {"at": 60, "done": 600}, {"at": 160, "done": 1000}]
+    restore = {**RESTORE, "progress": [{"at": 0, "done": 0}, {"at": 10, "done": 50}]}
+    charts = {
+        chart["id"]: chart
+        for chart in source_view(report(backup={**BACKUP, "progress": progress}, restore=restore))["charts"]
+    }
+    backup, restored = charts["progress"]["series"]
+    assert [point["y"] for point in backup["values"]] == [0.0, 60.0, 60.0, 100.0]
+    assert [point["y"] for point in restored["values"]] == [0.0, 50.0]
+    (rates,) = charts["throughput"]["series"]
+    assert [(point["x"], point["y"]) for point in rates["values"]] == [(1.0, 10.0), (2.667, 4.0)]
+    assert charts["throughput"]["unit"] == "B/s" and charts["throughput"]["across"].startswith("min ")
+
+
+def test_the_time_line_lays_each_station_where_it_was():
+    charts = {chart["id"]: chart for chart in source_view(report(source=SOURCE, backup=BACKUP))["charts"]}
+    assert charts["time-line"]["labels"] == ["Source", "Backup"]
+    assert charts["time-line"]["series"][0]["values"] == [[0.0, 0.0], [30.0, 60.0]]
+    assert "progress" not in charts and "throughput" not in charts
+
+
+def test_rows_that_were_not_read_are_not_called_equal():
+    table = {"schema": "s", "table": "t", "equal": None, "bytes": 1}
+    view = source_view(report(verification={**compared(), "tables": [table]}))
+    (rows,) = (section["table"]["rows"] for section in view["tables"] if section["id"] == "tables")
+    assert rows[0][-1] == {"text": "not read", "tone": ""}
