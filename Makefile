@@ -13,7 +13,7 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 # LAB=file.yml  another description of the lab's servers     SQL=dump.sql[.gz]  your data instead of the sample
 # SOURCES=n     how many source servers                      KEEP=1             leave the demo's lab up
-# CASES='a b'   what make bench measures: large small pipeline resume growth accounts accounts-500 routines
+# CASES='a b'   what make bench measures: large small pipeline resume growth accounts accounts-500 routines assess
 # RUNS=n        how often make bench runs each tool          LIMIT=n            seconds that a tool's runs may take
 # SCALE=0.05    a trial of make bench with small sizes
 LAB_OPTIONS = $(if $(LAB),--lab '$(LAB)') $(if $(SOURCES),--sources $(SOURCES)) $(if $(SQL),--sql '$(SQL)')
