@@ -382,6 +382,23 @@ elapsed_seconds:
   description: How long the task took.
   returned: success
   type: int
+progress:
+  description:
+    - What the cluster was doing when, from the begin of the wait to its end, in at most 120 samples.
+    - Empty where nothing was waited for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    at:
+      description: Seconds since the begin.
+      type: float
+    phase:
+      description: The cluster's status.
+      type: str
+    done:
+      description: How much of the restore was done, in per cent, as AWS tells it; 0 where it does not.
+      type: int
 error_id:
   description: A stable name of what went wrong, such as C(restore.migration_failed).
   returned: failure
@@ -547,7 +564,7 @@ def present(
     restore = Restore(clusters, request, own_tags, restore_facts(params), around, on_progress, module.warn)
     if module.check_mode:
         decision, before = restore.plan(params["replace_failed"])
-        outcome = Outcome(decision.action, before, [], 0.0)
+        outcome = Outcome(decision.action, before, [], 0.0, [])
     else:
         outcome = restore.run(
             params["replace_failed"],
@@ -569,7 +586,7 @@ def absent(
     name = params["db_cluster_identifier"]
     action, before = plan_removal(clusters, name, expected_tags(params), around)
     if module.check_mode:
-        outcome = Outcome(action, before, [], 0.0)
+        outcome = Outcome(action, before, [], 0.0, [])
     else:
         snapshot = None if params["skip_final_snapshot"] else params["final_db_snapshot_identifier"]
         outcome = remove(clusters, name, action, before, snapshot, wait_pace(params), around, on_progress)
@@ -610,6 +627,7 @@ def result(outcome: Outcome, before: dict[str, Any], after: dict[str, Any]) -> d
         "events": [event.as_result() for event in outcome.events],
         "tables_not_converted": tables_not_converted(outcome.events),
         "elapsed_seconds": int(outcome.elapsed),
+        "progress": outcome.progress,
         "diff": {"before": before, "after": after},
     }
     position = binlog_position(outcome.events)

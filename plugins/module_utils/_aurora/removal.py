@@ -56,4 +56,4 @@ def remove(
     if action is not Action.UNCHANGED and pace is not None:
         await_deletion(clusters, identifier, pace, around, on_progress)
         cluster = None
-    return Outcome(action, cluster, [], around.clock() - began)
+    return Outcome(action, cluster, [], around.clock() - began, [])

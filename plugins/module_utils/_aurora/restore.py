@@ -13,6 +13,7 @@ from typing import Any, Callable, NamedTuple
 from .._aws.errors import AwsError, error_text
 from .._errors import DbferryError
 from .._progress.line import format_duration
+from .._progress.samples import Samples
 from . import status
 from .causes import RestoreFacts, causes_text, likely_causes
 from .clusters import Clusters
@@ -72,6 +73,8 @@ class Outcome(NamedTuple):
     cluster: dict[str, Any] | None
     events: list[Event]
     elapsed: float
+    progress: list[dict[str, Any]]
+    """Samples of the wait: seconds since its begin, the status as ``phase``, per cent as ``done``."""
 
     @property
     def changed(self) -> bool:
@@ -106,6 +109,7 @@ class Restore:
         self._facts = facts
         self._around = around
         self._on_progress = on_progress
+        self._samples = Samples(around.clock)
         self._warn = warn
         self._name: str = request["DBClusterIdentifier"]
         self._status = ""
@@ -157,7 +161,8 @@ class Restore:
             self._refresh_events(cluster)
         else:
             cluster = self._watch(patience.wait)
-        return Outcome(decision.action, cluster, self._events, self._around.clock() - began)
+        elapsed = self._around.clock() - began
+        return Outcome(decision.action, cluster, self._events, elapsed, self._samples.points())
 
     def _start(self, iam_propagation: float) -> dict[str, Any]:
         last_words = ""
@@ -247,7 +252,10 @@ class Restore:
         self._missing = 0
         self._note_status(cluster)
         self._refresh_events(cluster)
-        self._on_progress(self._status, f"{self._status_told}, {self._so_long()}{self._last_event()}")
+        percent = status.percent_of(cluster)
+        self._samples.add(self._status, percent)
+        done = f", {percent} % done" if 0 < percent < 100 else ""
+        self._on_progress(self._status, f"{self._status_told}, {self._so_long()}{done}{self._last_event()}")
         if status.is_failed(cluster):
             raise self._failure(cluster)
         return cluster if status.is_ready(cluster) or status.is_stopped(cluster) else None

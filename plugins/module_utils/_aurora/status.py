@@ -11,6 +11,7 @@ have been seen besides: Terraform's provider waits for the ``configuring-`` and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,18 @@ FAILED = frozenset(
 def status_of(cluster: Mapping[str, Any]) -> str:
     """The status that a described cluster has; ``unknown`` where the description has none."""
     return str(cluster.get("Status") or "unknown")
+
+
+def percent_of(cluster: Mapping[str, Any]) -> int:
+    """How much of the restore is done, in per cent, as AWS tells it; 0 where it does not.
+
+    DescribeDBClusters has ``PercentProgress`` as text (Amazon RDS API reference, "DBCluster"). Before the cluster is
+    ready, 100 speaks of something else.
+    """
+    if is_ready(cluster):
+        return 100
+    told = str(cluster.get("PercentProgress") or "")
+    return int(told) if re.fullmatch("[0-9]{1,2}", told) else 0
 
 
 def is_ready(cluster: Mapping[str, Any]) -> bool:

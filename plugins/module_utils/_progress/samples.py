@@ -33,17 +33,23 @@ class Samples:
         self._begun = clock()
         self._interval = _FIRST_INTERVAL
         self._kept: List[Sample] = []
+        self._phases: Dict[str, Sample] = {}
         self._newest: Optional[Sample] = None
 
     def add(self, phase: str, done: int) -> None:
         """Note what is done; cheap enough to call for every block that is moved."""
         self._newest = Sample(self._clock() - self._begun, phase, done)
-        if self._kept and self._newest.at - self._kept[-1].at < self._interval:
+        fresh = phase not in self._phases
+        if self._kept and not fresh and self._newest.at - self._kept[-1].at < self._interval:
             return
         self._kept.append(self._newest)
+        if fresh:
+            self._phases[phase] = self._newest
         # one place is the newest's
-        if len(self._kept) == LIMIT:
-            self._kept = self._kept[::2]
+        if len(self._kept) >= LIMIT:
+            # A phase's first sample tells when it began.
+            begins = self._phases.values()
+            self._kept = [each for place, each in enumerate(self._kept) if place % 2 == 0 or each in begins]
             self._interval *= 2
 
     def points(self, phase: str = "") -> List[Dict[str, Any]]:

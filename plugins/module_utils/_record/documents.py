@@ -83,6 +83,7 @@ _MEMBERS: dict[str, dict[str, type]] = {
         "events": list,
         "backup_id": str,
         "elapsed_seconds": float,
+        "progress": list,
     },
     "objects": {"accounts": dict, "routines": dict, "time_zone": dict, "elapsed_seconds": float},
     "verification": {"equal": bool, "summary": dict, "tables": list, "differences": list, "elapsed_seconds": float},

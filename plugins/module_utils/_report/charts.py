@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
+from .chart_form import BARS, SPANS, chart
+from .charts_progress import progress_chart, statuses_chart, throughput_chart
 from .form import bytes_scale, duration, moment, seconds_scale, size, table
-from .stations import ASSESSMENT, STATIONS, parse_time
+from .stations import ASSESSMENT, parse_time
 
-BARS, SPANS, LINES = "bars", "spans", "lines"
 _LARGEST = 15
-_WITH_PROGRESS = ("backup", "upload", "restore")
-_TITLES = {station.name: station.title for station in (ASSESSMENT, *STATIONS)}
 
 
 def source_charts(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -28,8 +27,9 @@ def source_charts(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     record = report["record"]
     found = (
         _time_line(report["stations"]),
-        _progress(record),
-        _throughput(record),
+        progress_chart(record),
+        statuses_chart(record),
+        throughput_chart(record),
         _largest_tables(record),
     )
     return [chart for chart in found if chart]
@@ -70,38 +70,6 @@ def findings_chart(assessment: Mapping[str, Any]) -> Optional[dict[str, Any]]:
     )
 
 
-def chart(
-    name: str,
-    title: str,
-    kind: str,
-    text: str,
-    unit: str,
-    labels: Sequence[str],
-    series: Sequence[Mapping[str, Any]],
-    same: Mapping[str, Any],
-    across: str = "",
-) -> dict[str, Any]:
-    """A chart's specification.
-
-    :param name: its id in the page.
-    :param text: what it shows, for who does not see it.
-    :param unit: of the values.
-    :param same: the table that says the same.
-    :param across: of a ``lines`` chart the unit of what goes across.
-    """
-    return {
-        "id": name,
-        "title": title,
-        "kind": kind,
-        "text": text,
-        "unit": unit,
-        "across": across,
-        "labels": list(labels),
-        "series": list(series),
-        "table": same,
-    }
-
-
 def _time_line(stations: Sequence[Mapping[str, Any]]) -> Optional[dict[str, Any]]:
     # An assessment may be weeks older and would make everything else a stroke.
     done = [each for each in stations if each["written_at"] and each["name"] != ASSESSMENT.name]
@@ -135,74 +103,6 @@ def _time_line(stations: Sequence[Mapping[str, Any]]) -> Optional[dict[str, Any]
     )
 
 
-def _progress(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
-    samples = _samples(record)
-    if not samples:
-        return None
-    scale = seconds_scale(each["at"] for each in _flat(samples))
-    series, rows = [], []
-    for name, points in samples.items():
-        whole = _whole(name, record[name], points)
-        values = []
-        for point in points:
-            share = min(round(100 * point["done"] / whole, 1), 100.0)
-            values.append({"x": scale.of(point["at"]), "y": share})
-            rows.append([_TITLES[name], duration(point["at"]), point.get("phase", ""), f"{share} %"])
-        series.append({"name": _TITLES[name], "tone": "", "values": values})
-    return chart(
-        "progress",
-        "Progress",
-        LINES,
-        "How much of each station's work was done, from its own begin.",
-        "%",
-        [],
-        series,
-        table("Progress of the stations", ["Station", "After", "Phase", "Done"], rows, (1, 3)),
-        f"{scale.unit} since the station's begin",
-    )
-
-
-def _throughput(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
-    rates = {
-        name: [
-            (second["at"], max(second["done"] - first["done"], 0) / (second["at"] - first["at"]))
-            for first, second in zip(points, points[1:])
-            if second["at"] > first["at"]
-        ]
-        for name, points in _samples(record).items()
-        # A restore tells per cent.
-        if name != "restore"
-    }
-    rates = {name: points for name, points in rates.items() if points}
-    if not rates:
-        return None
-    across = seconds_scale(at for points in rates.values() for at, _rate in points)
-    up = bytes_scale(rate for points in rates.values() for _at, rate in points)
-    return chart(
-        "throughput",
-        "Throughput",
-        LINES,
-        "; ".join(f"{_TITLES[name]}: {_mean_rate(record[name])}" for name in rates) + ".",
-        f"{up.unit}/s",
-        [],
-        [
-            {
-                "name": _TITLES[name],
-                "tone": "",
-                "values": [{"x": across.of(at), "y": up.of(rate)} for at, rate in points],
-            }
-            for name, points in rates.items()
-        ],
-        table(
-            "Bytes a second, from one sample to the next",
-            ["Station", "After", "A second"],
-            [[_TITLES[name], duration(at), size(rate)] for name, points in rates.items() for at, rate in points],
-            (1, 2),
-        ),
-        f"{across.unit} since the station's begin",
-    )
-
-
 def _largest_tables(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
     compared = record.get("verification", {}).get("tables", [])
     named = [(f"{each.get('schema', '')}.{each.get('table', '')}", each.get("bytes")) for each in compared]
@@ -228,36 +128,6 @@ def _largest_tables(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
             (1,),
         ),
     )
-
-
-def _samples(record: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """The samples of each station that has some, by time."""
-    found = {}
-    for name in _WITH_PROGRESS:
-        points = [each for each in record.get(name, {}).get("progress", []) if "at" in each and "done" in each]
-        if points:
-            found[name] = sorted(points, key=lambda each: float(each["at"]))
-    return found
-
-
-def _flat(samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
-    return [point for points in samples.values() for point in points]
-
-
-def _whole(name: str, document: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
-    """What the last of a station's samples would be at its end."""
-    most = float(max(point["done"] for point in points))
-    # Of a backup, the samples are those of the chain's last one.
-    measured = (document.get("chain") or [document])[-1]
-    whole = 100.0 if name == "restore" else float(measured.get("bytes") or 0)
-    return max(most, whole) or 1.0
-
-
-def _mean_rate(document: Mapping[str, Any]) -> str:
-    seconds = document.get("elapsed_seconds")
-    if not seconds or "bytes" not in document:
-        return "not known"
-    return f"{size(document['bytes'])} in {duration(seconds)}, {size(document['bytes'] / seconds)} a second"
 
 
 def _between(first: str, second: str) -> float:

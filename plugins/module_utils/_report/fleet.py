@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
 
-from .charts import BARS, chart
+from .chart_form import BARS, chart
 from .form import bytes_scale, duration, seconds_scale, size, table
 from .source import ASSESSED, DIFFERENT, EQUAL, MOVED_ON, NOT_BEGUN, OUTDATED, UNDER_WAY, source_report
 from .stations import ASSESSMENT, STATIONS

@@ -328,7 +328,7 @@ def migrated(equal: bool = True) -> dict[str, Any]:
             events=[{"date": f"{DAY}T16:30:00Z", "message": "The cluster is there.", "categories": ["creation"]}],
             backup_id="7cbb9059-e675-11f1-a9ce-02fc00000001",
             elapsed_seconds=16380.0,
-            progress=_samples(16380, 100, "migrating"),
+            progress=[{"at": 0, "done": 0, "phase": "creating"}, *_samples(16380, 100, "migrating")],
         ),
         "objects": document(
             "objects",

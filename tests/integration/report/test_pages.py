@@ -36,7 +36,7 @@ def test_a_page_has_no_serious_fault_of_accessibility(told, browser, name, schem
     assert browser.violations() == []
 
 
-@pytest.mark.parametrize(("name", "charts"), [("moved", 5), ("assessed", 2), ("fleet", 3)])
+@pytest.mark.parametrize(("name", "charts"), [("moved", 6), ("assessed", 2), ("fleet", 3)])
 def test_charts_are_drawn_in_the_colours_of_the_scheme_and_follow_it(told, browser, name, charts):
     browser.show(told.page(name))
     colours = (

@@ -27,8 +27,8 @@ CANNOT_DOWNLOAD = (
     "Files from the specified Amazon S3 bucket cannot be downloaded. Make sure that you have created an AWS Identity "
     "and Access Management (IAM) role that lets Amazon RDS access Amazon S3 for you."
 )
-# Statuses that a cluster walks through; it stays in the last. "!" is a throttled answer, "?" a fault of AWS' own,
-# "..." no answer at all.
+# Statuses that a cluster walks through, some with a per cent; it stays in the last. "!" is a throttled answer, "?" a
+# fault of AWS' own, "..." no answer at all.
 PARTS: dict[str, list[str]] = {
     "good/": [*WALK, "available"],
     "broken/": [*WALK, "migration-failed"],
@@ -37,6 +37,7 @@ PARTS: dict[str, list[str]] = {
     "long/": ["creating", *["migrating"] * 8, "available"],
     "silent/": ["creating", "..."],
     "throttled/": ["creating", "!", "!", "migrating", "?", "!", "available"],
+    "telling/": ["creating 100", "migrating 30", "migrating 70", "available"],
     "odd/": ["creating", "polishing", "available"],
     "unreadable/": ["available"],
     "settling/": [*WALK, "available"],
@@ -69,7 +70,7 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
         del self.backend.cluster_snapshots[snapshot]
     cluster = self.backend.create_db_cluster(self.params)
     cluster.part = list(PARTS[prefix])
-    cluster.status = cluster.part[0]
+    cluster.status = cluster.part[0].partition(" ")[0]
     return ActionResult({"DBCluster": cluster})
 
 
@@ -88,6 +89,8 @@ def describe_db_clusters(self: Any) -> ActionResult:
             raise RDSClientError("InternalFailure", "An internal error has occurred.")
         if step == "...":
             time.sleep(86400)
+        step, _space, percent = step.partition(" ")
+        cluster.percent_progress = percent or None
         cluster._status = step
         if step == "creating":
             # moto's own property would show it as available the next time

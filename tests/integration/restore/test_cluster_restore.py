@@ -30,12 +30,25 @@ def test_a_restore_is_watched_to_its_end(account):
     ]
 
 
+def test_the_course_of_the_restore_is_in_the_result(account):
+    course = account.restore("telling", "telling")["progress"]
+    told = [(each["phase"], each["done"]) for each in course]
+    # What follows a sample at once is left out, but for a status's first look and the last of all.
+    assert [each for each in told if each != ("migrating", 70)] == [
+        ("creating", 0),
+        ("migrating", 30),
+        ("available", 100),
+    ]
+    assert course[0]["at"] >= 0 and course == sorted(course, key=lambda each: each["at"])
+
+
 def test_a_second_run_changes_nothing(account):
     account.restore("good", "good-twice")
     before = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
     result = account.restore("good", "good-twice")
     assert (result["changed"], result["action"]) == (False, "unchanged")
     assert result["diff"]["before"] == result["diff"]["after"]
+    assert result["progress"] == []
     after = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
     # moto moves these two with the clock
     moving = {"EarliestRestorableTime": None, "LatestRestorableTime": None}

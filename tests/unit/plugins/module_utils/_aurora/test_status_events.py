@@ -51,6 +51,24 @@ def test_each_end_is_one_end_only(name, predicate):
     assert [holds for holds in PREDICATES if holds(cluster)] == [predicate]
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "percent"),
+    [
+        ("migrating", "0", 0),
+        ("migrating", "42", 42),
+        ("creating", "100", 0),
+        ("migrating", None, 0),
+        ("migrating", "soon", 0),
+        ("migrating", "-1", 0),
+        ("migrating", "\u0664", 0),
+        ("available", None, 100),
+        ("available", "100", 100),
+    ],
+)
+def test_per_cent_are_those_of_the_restore(name, told, percent):
+    assert status.percent_of({"Status": name, "PercentProgress": told}) == percent
+
+
 def test_no_status_is_in_two_groups():
     groups = [status.READY, status.STOPPED, status.PENDING, status.FAILED, {status.DELETING}]
     assert sum(map(len, groups)) == len(frozenset().union(*groups))

@@ -61,6 +61,17 @@ def test_a_long_course_is_told_evenly():
     assert points[-1]["done"] == 100_000
 
 
+def test_a_short_phase_of_a_long_course_is_not_lost():
+    clock = Clock()
+    samples = Samples(clock)
+    for done in range(10_000):
+        clock.now += 1
+        samples.add("preparing" if done == 4321 else "migrating", done)
+    points = samples.points()
+    assert len(points) <= LIMIT
+    assert [each["done"] for each in points if each["phase"] == "preparing"] == [4321]
+
+
 @given(st.lists(st.floats(min_value=0, max_value=500), min_size=1, max_size=600))
 def test_there_are_never_too_many_and_the_ends_are_there(steps):
     points = sampled(steps)

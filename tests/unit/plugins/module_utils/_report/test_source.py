@@ -112,6 +112,23 @@ def test_progress_and_throughput_come_from_the_samples():
     assert charts["throughput"]["unit"] == "B/s" and charts["throughput"]["across"].startswith("min ")
 
 
+def test_a_restore_shows_its_statuses_and_no_per_cent_that_nobody_told():
+    phases = ["creating", "creating", "migrating", "available"]
+    samples = [{"at": 60 * at, "phase": phase, "done": 0} for at, phase in enumerate(phases)]
+    samples[-1]["done"] = 100
+    charts = {chart["id"]: chart for chart in source_view(report(restore={**RESTORE, "progress": samples}))["charts"]}
+    assert "progress" not in charts
+    assert charts["statuses"]["labels"] == ["creating", "migrating", "available"]
+    assert charts["statuses"]["series"][0]["values"] == [[0.0, 2.0], [2.0, 3.0], [3.0, 3.0]]
+    assert [cell["text"] for cell in charts["statuses"]["table"]["rows"][0]] == ["creating", "0.0 s", "2 min 00 s"]
+
+
+def test_a_restore_seen_in_one_status_only_has_no_chart_of_statuses():
+    progress = [{"at": 0, "phase": "available", "done": 100}]
+    charts = source_view(report(restore={**RESTORE, "progress": progress}))["charts"]
+    assert "statuses" not in {chart["id"] for chart in charts}
+
+
 def test_the_time_line_lays_each_station_where_it_was():
     charts = {chart["id"]: chart for chart in source_view(report(source=SOURCE, backup=BACKUP))["charts"]}
     assert charts["time-line"]["labels"] == ["Source", "Backup"]
