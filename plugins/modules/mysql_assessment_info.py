@@ -40,6 +40,26 @@ options:
       - Whether the bucket is going to be made where there is none.
     type: bool
     default: false
+  bucket_kms_key_arn:
+    description:
+      - The KMS key of the default encryption of a bucket that is going to be made.
+    type: str
+    default: ""
+  upload_sse:
+    description:
+      - The encryption that the upload asks for, V(AES256) or V(aws:kms). Without it, the bucket's default.
+    type: str
+    default: ""
+  upload_kms_key_id:
+    description:
+      - The KMS key that the upload asks for. Without it, V(aws:kms) takes S3's own.
+    type: str
+    default: ""
+  upload_role_arn:
+    description:
+      - The role that the upload's credentials come from. Without it, a session of the caller's.
+    type: str
+    default: ""
   migration_id:
     description:
       - The name of the migration, and the prefix of its keys.
@@ -110,7 +130,22 @@ options:
     default: ""
   role_name:
     description:
-      - The name of the role that is going to be made.
+      - The name of the role that is going to be made. Without it, one that follows from O(migration_id).
+    type: str
+    default: ""
+  role_path:
+    description:
+      - The IAM path of the role that is going to be made, and of its policy.
+    type: str
+    default: /
+  policy_name:
+    description:
+      - The name of that role's policy. Without it, one that follows from O(migration_id).
+    type: str
+    default: ""
+  role_kms_key_arn:
+    description:
+      - The KMS key that the role that is going to be made may decrypt with.
     type: str
     default: ""
   backup_user:
@@ -310,6 +345,8 @@ from ..module_utils._mysql.connection import connect
 _WANTED = (
     *("way", "bucket", "bucket_create", "migration_id", "cluster_identifier", "engine_version"),
     *("engine_lifecycle_support", "db_subnet_group_name", "cluster_parameters", "master_username", "kms_key_id"),
+    *("bucket_kms_key_arn", "upload_sse", "upload_kms_key_id", "upload_role_arn"),
+    *("role_kms_key_arn", "role_path", "policy_name"),
     *("role_arn", "role_name", "staging", "allow_mariadb", "source_engine_version", "backup_user"),
 )
 _WANTED_LISTS = ("instance_classes", "subnet_ids", "vpc_security_group_ids")
@@ -327,6 +364,10 @@ def main() -> None:
             "aws": {"type": "bool", "default": True},
             "bucket": text,
             "bucket_create": {"type": "bool", "default": False},
+            "bucket_kms_key_arn": text,
+            "upload_sse": text,
+            "upload_kms_key_id": text,
+            "upload_role_arn": text,
             "migration_id": text,
             "cluster_identifier": text,
             "source_engine_version": text,
@@ -341,6 +382,9 @@ def main() -> None:
             "kms_key_id": text,
             "role_arn": text,
             "role_name": text,
+            "role_path": {"type": "str", "default": "/"},
+            "policy_name": text,
+            "role_kms_key_arn": text,
             "backup_user": text,
             "staging": {"type": "bool", "default": True},
             "allow_mariadb": {"type": "bool", "default": False},

@@ -17,6 +17,7 @@ AREAS = {
     "tool": "The backup tool",
     "host": "The source host",
     "bucket": "The bucket",
+    "key": "KMS keys",
     "caller": "The rights of who runs the stations",
     "role": "The role that RDS reads the bucket with",
     "target": "The cluster to be made",

@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Optional
 
 try:
@@ -22,14 +21,12 @@ except ImportError:  # make_client says so
 from .._aws.errors import AwsError, aws_errors, error_code
 from .._aws.minting import Caller, read_caller
 from .._iam.caller_policy import rights_to_check, statements
-from .._iam.scope import Account, Migration
+from .._iam.scope import Account, Migration, made_policy_name, made_role_name
 from .._iam.simulation import CannotSimulateError, Denied, principal_to_simulate, simulate
 from .wanted import Wanted
 
 _STATIONS = ("backup", "iam", "restore", "objects", "verify", "report")
 _RDS = "rds.amazonaws.com"
-# IAM's limit for the name of a role ("IAM and AWS STS quotas").
-_ROLE_NAME = 64
 # A bucket that nobody means, to see whether the role is limited to its own.
 _ANOTHER_BUCKET = "dbferry-another-bucket"
 
@@ -66,11 +63,12 @@ class AccessFacts(NamedTuple):
     """``None`` where role ``iam`` makes one."""
 
 
-def read_access_facts(sts: Any, iam: Any, wanted: Wanted) -> AccessFacts:
+def read_access_facts(sts: Any, iam: Any, wanted: Wanted, backup_key: str = "") -> AccessFacts:
     """Ask who calls, and let IAM work out what caller and role may do. Nothing is tried out.
 
     :param sts: a boto3 client of STS.
     :param iam: a boto3 client of IAM.
+    :param backup_key: ARN of the KMS key that the backup is encrypted with; "" where a role needs no right on it.
     :raises AwsError: AWS refused the key, or could not be reached.
     """
     caller = read_caller(sts)
@@ -79,10 +77,10 @@ def read_access_facts(sts: Any, iam: Any, wanted: Wanted) -> AccessFacts:
         why = "Bucket, migration id or cluster identifier is not given, and rights are about these."
     else:
         try:
-            denied = _lacking(iam, caller, wanted)
+            denied = _lacking(iam, caller, wanted, backup_key)
         except (CannotSimulateError, AwsError) as error:
             why = str(error)
-    role = _role(iam, caller, wanted) if wanted.role_arn else None
+    role = _role(iam, caller, wanted, backup_key) if wanted.role_arn else None
     return AccessFacts(caller, denied, why, role)
 
 
@@ -90,19 +88,24 @@ def role_arn(caller: Caller, wanted: Wanted) -> str:
     """The role that RDS gets: the one given, or the one that role ``iam`` makes. Pure."""
     if wanted.role_arn:
         return wanted.role_arn
-    name = wanted.role_name or f"dbferry-{wanted.migration_id}"
-    if len(name) > _ROLE_NAME:
-        name = f"{name[:55]}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:8]}"
-    return f"arn:{caller.place.partition}:iam::{caller.place.account}:role/{name}"
+    name = wanted.role_name or made_role_name(wanted.migration_id)
+    return f"arn:{caller.place.partition}:iam::{caller.place.account}:role{wanted.role_path}{name}"
 
 
-def _lacking(iam: Any, caller: Caller, wanted: Wanted) -> dict[str, tuple[Denied, ...]]:
+def _lacking(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> dict[str, tuple[Denied, ...]]:
     place = caller.place
     account = Account(place.partition, wanted.region or place.region, place.account)
-    made = "" if wanted.role_arn else f"arn:{place.partition}:iam::{place.account}:policy/dbferry-{wanted.migration_id}"
-    keys = (wanted.kms_key_id,) if wanted.kms_key_id.startswith("arn:") else ()
+    policy = wanted.policy_name or made_policy_name(wanted.migration_id)
+    made = "" if wanted.role_arn else f"arn:{place.partition}:iam::{place.account}:policy{wanted.role_path}{policy}"
+    keys = tuple(dict.fromkeys(key for key in (wanted.kms_key_id, backup_key) if key.startswith("arn:")))
     migration = Migration(
-        wanted.migration_id, wanted.bucket, wanted.cluster_identifier, role_arn(caller, wanted), made, key_arns=keys
+        migration_id=wanted.migration_id,
+        bucket=wanted.bucket,
+        cluster=wanted.cluster_identifier,
+        role_arn=role_arn(caller, wanted),
+        policy_arn=made,
+        upload_role_arn=wanted.upload_role_arn,
+        key_arns=keys,
     )
     stations = (*_STATIONS, "bucket") if wanted.bucket_create else _STATIONS
     needed = {name: rights_to_check(statements([name], account, [migration])) for name in stations}
@@ -120,7 +123,7 @@ def _is_among(denied: Denied, rights: Iterable[Mapping[str, Any]]) -> bool:
     return any(denied.action in right["actions"] and denied.resource in right["resources"] for right in rights)
 
 
-def _role(iam: Any, caller: Caller, wanted: Wanted) -> RoleFacts:
+def _role(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> RoleFacts:
     arn = wanted.role_arn
     if arn.count(":") < 5 or arn.split(":")[4] != caller.place.account:
         return RoleFacts(arn, why="It is another account's, which IAM does not show.")
@@ -148,19 +151,21 @@ def _role(iam: Any, caller: Caller, wanted: Wanted) -> RoleFacts:
     if not (wanted.bucket and wanted.migration_id):
         return role._replace(why="No bucket or no migration id is given, and the role's rights are about these.")
     try:
-        return _with_rights(iam, role, caller.place.partition, wanted)
+        return _with_rights(iam, role, caller.place.partition, wanted, backup_key)
     except (CannotSimulateError, AwsError) as error:
         return role._replace(why=str(error))
 
 
-def _with_rights(iam: Any, role: RoleFacts, partition: str, wanted: Wanted) -> RoleFacts:
+def _with_rights(iam: Any, role: RoleFacts, partition: str, wanted: Wanted, backup_key: str) -> RoleFacts:
     bucket, prefix = f"arn:{partition}:s3:::{wanted.bucket}", f"{wanted.migration_id}/backup/"
     backup = [f"{bucket}/{prefix}*"]
-    needed: Sequence[Mapping[str, Any]] = (
+    needed: list[Mapping[str, Any]] = [
         {"actions": ["s3:GetBucketLocation"], "resources": [bucket]},
         {"actions": ["s3:ListBucket"], "resources": [bucket], "context": {"s3:prefix": prefix}},
         {"actions": ["s3:GetObject"], "resources": backup},
-    )
+    ]
+    if backup_key:
+        needed.append({"actions": ["kms:Decrypt"], "resources": [backup_key]})
     _allowed, denied = simulate(iam, role.arn, needed)
     too_wide = []
     for text, action, resources in (

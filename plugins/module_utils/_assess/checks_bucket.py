@@ -68,18 +68,6 @@ def _other_region(facts: Facts) -> Optional[Seen]:
     return Seen(f"Bucket {bucket.name} is in {bucket.region}, and the cluster shall be in {facts.wanted.region}.")
 
 
-def _kms_key(facts: Facts) -> Optional[Seen]:
-    bucket = readable_bucket(facts, "encryption")
-    if not (bucket.encryption or "").startswith("aws:kms") or not bucket.kms_key:
-        return None
-    if bucket.kms_key.endswith("alias/aws/s3"):
-        return None
-    return Seen(
-        f"Bucket {bucket.name} encrypts with {bucket.kms_key}.",
-        statement=f"aws kms describe-key --key-id {shlex.quote(bucket.kms_key)}",
-    )
-
-
 def _archived(facts: Facts) -> Optional[Seen]:
     rules = [rule for rule in readable_bucket(facts, "rules").rules or () if rule.archive_days is not None]
     days = min((rule.archive_days for rule in rules if rule.archive_days is not None), default=None)
@@ -172,19 +160,6 @@ CHECKS: tuple[Check, ...] = (
         link=links.PHYSICAL_MIGRATION,
         needs=_NEEDS,
         find=_other_region,
-        ways=_PHYSICAL_ONLY,
-    ),
-    Check(
-        id="bucket.kms_key",
-        severity=WARNING,
-        title="The bucket encrypts with a KMS key",
-        why="RDS reads the backup with the rights of its role, which needs kms:Decrypt on the key, and the key's own "
-        "policy has to let it. The caller needs kms:GenerateDataKey and kms:Decrypt to write.",
-        remedy="Name the key's ARN in iam_kms_key_arn, and see that the key is enabled and its policy lets this "
-        "account's roles use it.",
-        link=links.S3_KMS,
-        needs=_NEEDS,
-        find=_kms_key,
         ways=_PHYSICAL_ONLY,
     ),
     Check(

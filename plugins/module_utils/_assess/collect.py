@@ -20,6 +20,7 @@ from .bucket_facts import read_bucket_facts
 from .content_facts import read_content_facts
 from .facts import Facts
 from .host_facts import read_host_facts
+from .key_facts import backup_key_arn, read_key_facts
 from .model import LOGICAL
 from .server_facts import read_server_facts
 from .table_facts import read_table_facts
@@ -34,6 +35,7 @@ class Clients(NamedTuple):
     """boto3 clients of the services that are asked."""
 
     s3: Any
+    kms: Any
     sts: Any
     iam: Any
     rds: Any
@@ -80,7 +82,7 @@ def collect(
     if not host:
         reasons.setdefault("host", "Nobody looked at the source host.")
     elsewhere = "AWS was not asked."
-    for name in ("bucket", "access", "target"):
+    for name in ("bucket", "keys", "access", "target"):
         if clients is None:
             reasons.setdefault(name, elsewhere)
     offered, live = _offered(clients)
@@ -88,6 +90,9 @@ def collect(
     logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
     choice = choose_engine(version, offered, wanted.engine_version, logical)
     engine = choice.recommended
+    bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
+    keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
+    key = backup_key_arn(keys)
     facts = Facts(
         wanted=wanted,
         engine=engine,
@@ -95,8 +100,9 @@ def collect(
         tables=tables,
         content=content,
         host=part("host", lambda: read_host_facts(host)),
-        bucket=part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None,
-        access=part("access", lambda: read_access_facts(clients.sts, clients.iam, wanted)) if clients else None,
+        bucket=bucket,
+        keys=keys,
+        access=part("access", lambda: read_access_facts(clients.sts, clients.iam, wanted, key)) if clients else None,
         target=part("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None,
         missing=reasons,
     )

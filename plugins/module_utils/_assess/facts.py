@@ -15,6 +15,7 @@ from .access_facts import AccessFacts
 from .bucket_facts import BucketFacts
 from .content_facts import ContentFacts
 from .host_facts import HostFacts
+from .key_facts import KeyFacts
 from .server_facts import ServerFacts
 from .table_facts import TableFacts
 from .target_facts import TargetFacts
@@ -32,6 +33,7 @@ class Facts(NamedTuple):
     content: Optional[ContentFacts] = None
     host: Optional[HostFacts] = None
     bucket: Optional[BucketFacts] = None
+    keys: Optional[tuple[KeyFacts, ...]] = None
     access: Optional[AccessFacts] = None
     target: Optional[TargetFacts] = None
     missing: Mapping[str, str] = {}

@@ -12,6 +12,7 @@ _RELEASE_NOTES = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleas
 _RDS_API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/"
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+_KMS = "https://docs.aws.amazon.com/kms/latest/developerguide/"
 _MYSQL = "https://dev.mysql.com/doc/refman/8.0/en/"
 _PXB = "https://docs.percona.com/percona-xtrabackup/"
 
@@ -54,6 +55,8 @@ S3_OBJECT_LOCK = f"{_S3}object-lock.html"
 S3_REQUESTER_PAYS = f"{_S3}RequesterPaysBuckets.html"
 S3_PUBLIC_ACCESS = f"{_S3}access-control-block-public-access.html"
 S3_KMS = f"{_S3}UsingKMSEncryption.html"
+KMS_KEY_STATE = f"{_KMS}key-state.html"
+KMS_KEY_POLICY = f"{_KMS}key-policies.html"
 IAM_ROOT_USER = f"{_IAM}root-user-best-practices.html"
 IAM_CONFUSED_DEPUTY = f"{_IAM}confused-deputy.html"
 

@@ -103,7 +103,7 @@ class Check(NamedTuple):
 
     @property
     def area(self) -> str:
-        """What it looks at: ``source``, ``host``, ``tool``, ``bucket``, ``role``, ``caller`` or ``target``."""
+        """What it looks at: ``source``, ``host``, ``tool``, ``bucket``, ``key``, ``role``, ``caller`` or ``target``."""
         return self.id.partition(".")[0]
 
 

@@ -379,6 +379,7 @@ _ASSESS = (
         ("{rds}:cluster:{cluster}", "{rds}:subgrp:*"),
         certain=False,
     ),
+    Right("Key", ("kms:DescribeKey", "kms:GetKeyPolicy"), ("{key_arn}",), certain=False),
     Right("ServiceRole", ("iam:GetRole",), ("{role_arn}",), certain=False),
     _CHECK_RIGHTS,
 )

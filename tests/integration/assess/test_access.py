@@ -35,6 +35,7 @@ READS = (
     allow("s3:GetBucketLocation", "s3:ListBucket", on=BUCKET),
     allow("s3:GetObject", on=f"{BUCKET}/orders/backup/*"),
 )
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
 EVERYTHING = (allow("*"),)
 
 
@@ -54,6 +55,8 @@ class Case(NamedTuple):
     wanted: Mapping[str, Any] = MappingProxyType({})
     names: str = ""
     """A part of the names of what is missing."""
+    key: str = ""
+    """The KMS key that the backup is encrypted with."""
 
 
 CASES = [
@@ -68,6 +71,7 @@ CASES = [
     Case("role.trust_open", "names neither", role=READS, trust=OPEN_TRUST),
     Case("role.rights_missing", "lacks 1 rights", role=READS[:1], names="s3:GetObject"),
     Case("role.rights_missing", "lacks 1 rights", role=(*READS[1:], allow("s3:ListBucket")), names="GetBucketLocation"),
+    Case("role.rights_missing", "lacks 1 rights", role=READS, names="kms:Decrypt", key=KEY),
     Case("role.too_wide", "read objects of other buckets and write", role=(allow("s3:*"),)),
 ]
 
@@ -85,7 +89,7 @@ def _facts(aws: LabAws, name: str, case: Case) -> Facts:
     if case.role is not None:
         wanted["role_arn"] = aws.make_role(f"role-{name}", *case.role, trust=case.trust)
     whole = Wanted(**{**wanted, **case.wanted})
-    return Facts(whole, access=read_access_facts(aws.client("sts", keys), aws.client("iam", keys), whole))
+    return Facts(whole, access=read_access_facts(aws.client("sts", keys), aws.client("iam", keys), whole, case.key))
 
 
 def _found(facts: Facts) -> dict[str, Seen]:
@@ -109,9 +113,9 @@ def test_fires_alone(aws: LabAws, number: int) -> None:
     assert case.names in " ".join(found[case.check_id].objects.names)
 
 
-@pytest.mark.parametrize("role", [None, READS], ids=["made", "given"])
+@pytest.mark.parametrize("role", [None, (*READS, allow("kms:Decrypt", on=KEY))], ids=["made", "given"])
 def test_a_caller_and_a_role_that_may_all_are_quiet(aws: LabAws, role: Any) -> None:
-    facts = _facts(aws, f"good-{'given' if role else 'made'}", Case("", "", role=role))
+    facts = _facts(aws, f"good-{'given' if role else 'made'}", Case("", "", role=role, key=KEY))
     assert _found(facts) == {}
     assert facts.access is not None
     assert facts.access.denied == {}

@@ -37,12 +37,6 @@ def _policy(**statement: Any) -> Callable[[Any, str], None]:
     )
 
 
-def _encrypted(s3: Any, name: str) -> None:
-    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"arn:aws:kms:{REGION}:123456789012:key/1234"}
-    rules = [{"ApplyServerSideEncryptionByDefault": default}]
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
-
-
 def _locked(s3: Any, name: str) -> None:
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
@@ -77,7 +71,6 @@ CASES = [
         wanted={"bucket_create": True},
     ),
     Case("bucket.other_region", _nothing, f"is in {REGION}", wanted={"region": "us-east-1"}),
-    Case("bucket.kms_key", _encrypted, "key/1234"),
     Case("bucket.archive_lifecycle", _lifecycle(Transitions=[{"Days": 7, "StorageClass": "GLACIER"}]), "after 7 days"),
     Case(
         "bucket.archive_lifecycle",

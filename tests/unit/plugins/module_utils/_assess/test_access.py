@@ -85,7 +85,7 @@ def test_trust(change: dict[str, Any], trusts: bool) -> None:
     assert bool(rds_statements({"Statement": {**statement, **change}})) is trusts
 
 
-def test_the_name_of_a_made_role_fits_iam() -> None:
+def test_the_role_that_is_made_has_its_path_and_name() -> None:
     assert role_arn(ME, Wanted(migration_id="orders")).endswith(":role/dbferry-orders")
-    long = role_arn(ME, Wanted(migration_id="o" * 80)).rpartition("/")[2]
-    assert len(long) == 64
+    assert role_arn(ME, Wanted(migration_id="orders", role_path="/dba/")).endswith(":role/dba/dbferry-orders")
+    assert role_arn(ME, Wanted(migration_id="orders", role_name="reader")).endswith(":role/reader")

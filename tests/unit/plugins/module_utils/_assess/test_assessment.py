@@ -123,7 +123,7 @@ def test_the_catalogue_is_complete_and_every_id_its_own():
     identifiers = [check.id for check in CHECKS]
     assert len(identifiers) == len(set(identifiers)) >= 60
     for check in CHECKS:
-        assert check.area in ("source", "host", "tool", "bucket", "role", "caller", "target")
+        assert check.area in ("source", "host", "tool", "bucket", "key", "role", "caller", "target")
         assert check.severity in SEVERITIES
         assert check.ways and set(check.ways) <= set(BOTH)
         assert set(check.needs) <= set(Facts._fields)
