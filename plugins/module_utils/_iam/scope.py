@@ -7,11 +7,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import NamedTuple
 
 # STS' limit for the name of a federated user.
 _SESSION_NAME_LENGTH = 32
+# "IAM and AWS STS quotas"
+_ROLE_NAME_LENGTH = 64
+_POLICY_NAME_LENGTH = 128
+_DIGEST = 8
 
 
 class Account(NamedTuple):
@@ -51,6 +56,23 @@ class Migration(NamedTuple):
 def federated_user(migration_id: str) -> str:
     """The name of the session that the upload's credentials are minted for (module ``s3_prefix_credentials``)."""
     return re.sub(r"[^A-Za-z0-9_=,.@-]", "-", f"dbferry-{migration_id}")[:_SESSION_NAME_LENGTH]
+
+
+def made_role_name(migration_id: str) -> str:
+    """The name of the role that a migration makes, where the user names none."""
+    return _shortened(f"dbferry-{migration_id}", _ROLE_NAME_LENGTH)
+
+
+def made_policy_name(migration_id: str) -> str:
+    """The name of that role's policy, where the user names none."""
+    return _shortened(f"dbferry-{migration_id}", _POLICY_NAME_LENGTH)
+
+
+def _shortened(name: str, limit: int) -> str:
+    """A name within a limit; one that is cut ends in a digest of the whole, so that no two become the same."""
+    if len(name) <= limit:
+        return name
+    return f"{name[: limit - _DIGEST - 1]}-{hashlib.sha256(name.encode('utf-8')).hexdigest()[:_DIGEST]}"
 
 
 def names(account: Account, migration: Migration) -> dict[str, tuple[str, ...]]:
