@@ -99,7 +99,7 @@ def _next_steps(record: Mapping[str, Any], state: str) -> list[str]:
         steps.append("Read the differences below before anything is switched to the cluster.")
     skipped = sum(map(len, left_behind(record)))
     if skipped:
-        steps.append(f"Look after what did not travel ({skipped} entries below).")
+        steps.append(f"Look after what did not travel ({skipped} entries).")
     restore = record.get("restore", {})
     if state == EQUAL and restore.get("endpoint"):
         steps.append(f"Point the applications to {restore['endpoint']}:{restore.get('port', 3306)}.")
@@ -116,9 +116,9 @@ def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> lis
     if way == "physical after an upgrade":
         return [f"Upgrade the source as the blockers below say, {again}"]
     if verdict.get("blockers"):
-        steps.append(f"Put right what stands in the way ({len(verdict['blockers'])} below), {again}")
+        steps.append(f"Put right what stands in the way ({len(verdict['blockers'])} in all), {again}")
     if counts.get("warning"):
-        steps.append(f"Decide about the warnings ({counts['warning']} below).")
+        steps.append(f"Decide about the warnings ({counts['warning']} in all).")
     if way == "logical":
         steps.append("Move this server by a logical copy; its files cannot be restored as they are.")
     elif not verdict.get("blockers"):

@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
+_TASK = re.compile(r"^TASK \[(.*)\] \*+$")
 _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
@@ -28,6 +29,17 @@ class Outcome(NamedTuple):
             if name == host:
                 return {"ok": int(ok), "changed": int(changed), "unreachable": int(unreachable), "failed": int(failed)}
         raise AssertionError(f"{host} is not in the recap:\n{self.output[-3000:]}")
+
+    def changed_tasks(self) -> set[str]:
+        """The names of the tasks that changed something."""
+        task, found = "", set()
+        for line in self.output.splitlines():
+            begun = _TASK.match(line)
+            if begun:
+                task = begun[1].rpartition(" : ")[2]
+            elif line.startswith("changed: ["):
+                found.add(task)
+        return found
 
     def succeeded(self) -> "Outcome":
         """This outcome, which has to be a success."""

@@ -66,7 +66,7 @@ def test_how_far_a_migration_is(record, state, tone):
     [
         ({}, "Run the playbook dbferry.aurora_mysql.backup."),
         ({"assessment": assessed()}, "Run the playbook dbferry.aurora_mysql.backup."),
-        ({"assessment": assessed(blockers=["a.b"])}, "Put right what stands in the way (1 below), then assess again"),
+        ({"assessment": assessed(blockers=["a.b"])}, "Put right what stands in the way (1 in all), then assess again"),
         ({"assessment": assessed("physical after an upgrade")}, "Upgrade the source"),
         ({"assessment": assessed("logical")}, "Move this server by a logical copy"),
         ({"assessment": assessed("none")}, "Read the blockers below"),
