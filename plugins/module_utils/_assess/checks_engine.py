@@ -78,7 +78,8 @@ def _extended_support(facts: Facts) -> Optional[Seen]:
     ends = target.standard_support_ends
     if ends is None or target.asked_on is None or facts.engine is None:
         raise NotKnownError("AWS or the installed boto3 does not tell how long the engine is supported.")
-    if ends - target.asked_on > _SUPPORT_NEAR:
+    # That Aurora MySQL 2 is in Extended Support is source.extended_support's to say.
+    if ends - target.asked_on > _SUPPORT_NEAR or facts.engine.major == "5.7":
         return None
     over = "ended" if ends < target.asked_on else "ends"
     return Seen(f"The standard support of Aurora MySQL for MySQL {facts.engine.major} {over} on {ends.isoformat()}.")
