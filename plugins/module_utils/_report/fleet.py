@@ -13,7 +13,7 @@ from typing import Any, Optional
 from .chart_form import BARS, chart
 from .form import bytes_scale, duration, seconds_scale, size, table
 from .source import ASSESSED, DIFFERENT, EQUAL, MOVED_ON, NOT_BEGUN, OUTDATED, UNDER_WAY, source_report
-from .stations import ASSESSMENT, STATIONS
+from .stations import ASSESSMENT, DONE, STATIONS
 
 SCHEMA_VERSION = 1
 UNKNOWN = "unknown"
@@ -63,7 +63,11 @@ def fleet_report(sources: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]
 def fleet_view(report: Mapping[str, Any]) -> dict[str, Any]:
     """What the fleet's template puts out beside the report."""
     rows, totals = report["rows"], report["totals"]
-    stations = [station for station in (ASSESSMENT, *STATIONS) if any(station.name in row["stations"] for row in rows)]
+    # Of sources that were only assessed, the state says all.
+    begun = any(row["stations"].get(station.name) == DONE for row in rows for station in STATIONS)
+    stations = [
+        station for station in (ASSESSMENT, *STATIONS) if begun and any(station.name in row["stations"] for row in rows)
+    ]
     titles = {state: title for state, title, _tone in _STATES}
     return {
         "tone": "bad" if totals["failed"] or totals["blocked"] else "good" if totals["equal"] == len(rows) else "wait",

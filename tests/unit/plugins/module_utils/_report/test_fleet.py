@@ -66,6 +66,12 @@ def test_the_whole_is_as_good_as_the_worst_of_it(sources, tone):
     assert fleet_view(made(*sources))["tone"] == tone
 
 
+def test_stations_are_shown_once_one_of_them_is_done():
+    assert fleet_view(made(source("a", BLOCKED), source("b", {})))["stations"] == []
+    shown = fleet_view(made(source("a", EQUAL), source("b", BLOCKED)))["stations"]
+    assert [each["name"] for each in shown][:2] == ["assessment", "source"]
+
+
 def test_charts_of_a_large_fleet_show_the_first_and_count_all():
     many = [source(f"s{n}", {**EQUAL, "source": {"data_bytes": n * 1024**3}}) for n in range(1, 201)]
     charts = {chart["id"]: chart for chart in fleet_view(made(*many))["charts"]}
