@@ -8,18 +8,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
-from typing import Any, Callable, Optional
+from collections.abc import Iterable
+from typing import Callable, Optional
 
 from . import links
 from .access_facts import role_arn
 from .facts import Facts
-from .key_facts import BACKUP, KeyFacts
+from .key_facts import BACKUP, KeyFacts, lets_decrypt
 from .model import BLOCKER, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
 
 _ENABLED = "Enabled"
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
-_DECRYPT = ("kms:*", "kms:decrypt", "kms:d*", "*")
 
 
 def _named(facts: Facts, use: str = "") -> list[KeyFacts]:
@@ -88,13 +87,15 @@ def _other_region(facts: Facts) -> Optional[Seen]:
 def _policy(facts: Facts) -> Optional[Seen]:
     caller = need(facts.access, "access").caller
     reader = role_arn(caller, facts.wanted)
+    # "Key policies in AWS KMS": a statement that names the account leaves its users and roles to IAM.
+    trusted = ("*", reader, caller.place.account, f"{reader.rpartition(':')[0]}:root")
 
     def judge(key: KeyFacts) -> str:
         if not key.there or key.of_aws:
             return ""
         if key.statements is None:
             raise NotKnownError(key.why)
-        if lets_decrypt(key.statements, reader, caller.place.account):
+        if lets_decrypt(key.statements, trusted):
             return ""
         return f"No statement of the policy of {key.name} lets {reader} or IAM of its account decrypt."
 
@@ -113,25 +114,6 @@ def _not_named(facts: Facts) -> Optional[Seen]:
         return f"The backup is encrypted with {key.arn}, and {instead}."
 
     return _seen(_named(facts, BACKUP), judge, "iam_kms_key_arn: {key}")
-
-
-def lets_decrypt(statements: Iterable[Mapping[str, Any]], role: str, account: str) -> bool:
-    """Whether a key's policy lets a role decrypt, by itself or by leaving it to IAM. Conditions are not weighed. Pure.
-
-    "Key policies in AWS KMS": a statement that names the account leaves its users and roles to IAM.
-    """
-    trusted = {"*", role, account, f"{role.rpartition(':')[0]}:root"}
-    for statement in statements:
-        principal = statement.get("Principal")
-        named = principal.get("AWS") if isinstance(principal, Mapping) else principal
-        actions = {each.lower() for each in _listed(statement.get("Action"))}
-        if statement.get("Effect") == "Allow" and trusted & set(_listed(named)) and actions & set(_DECRYPT):
-            return True
-    return False
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 _NEEDS = ("keys",)

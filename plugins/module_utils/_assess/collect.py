@@ -92,7 +92,7 @@ def collect(
     engine = choice.recommended
     bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
     keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
-    key = backup_key_arn(keys)
+    key = backup_key_arn(keys, wanted.role_arn)
     facts = Facts(
         wanted=wanted,
         engine=engine,

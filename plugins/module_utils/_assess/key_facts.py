@@ -27,6 +27,7 @@ BACKUP = "the backup"
 CLUSTER = "the cluster"
 # S3's own key, which everybody who may read the object may use ("Using server-side encryption with AWS KMS keys").
 _OF_S3 = "alias/aws/s3"
+_DECRYPT = {"*", "kms:*", "kms:d*", "kms:decrypt"}
 
 
 class KeyFacts(NamedTuple):
@@ -79,9 +80,31 @@ def read_key_facts(kms: Any, wanted: Wanted, bucket: Optional[BucketFacts]) -> t
     return tuple(found)
 
 
-def backup_key_arn(keys: Optional[Iterable[KeyFacts]]) -> str:
-    """The ARN of the key that the backup is encrypted with; "" where it is AWS' own, none, or unknown. Pure."""
-    return next((key.arn for key in keys or () if key.use == BACKUP and not key.of_aws), "")
+def backup_key_arn(keys: Optional[Iterable[KeyFacts]], role: str) -> str:
+    """The ARN of the key on which a role needs a right of its own to read the backup. Pure.
+
+    "" where the key is AWS' own, none, or unknown, and where its policy lets the role decrypt by name.
+    """
+    for key in keys or ():
+        if key.use == BACKUP and not key.of_aws and not lets_decrypt(key.statements or (), ("*", role)):
+            return key.arn
+    return ""
+
+
+def lets_decrypt(statements: Iterable[Mapping[str, Any]], principals: Iterable[str]) -> bool:
+    """Whether a key's policy lets one of the principals decrypt. Conditions are not weighed. Pure."""
+    trusted = set(principals)
+    for statement in statements:
+        principal = statement.get("Principal")
+        named = principal.get("AWS") if isinstance(principal, Mapping) else principal
+        actions = {each.lower() for each in _listed(statement.get("Action"))}
+        if statement.get("Effect") == "Allow" and trusted & set(_listed(named)) and actions & _DECRYPT:
+            return True
+    return False
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 def _backup_key(wanted: Wanted, bucket: Optional[BucketFacts]) -> Optional[str]:

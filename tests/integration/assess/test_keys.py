@@ -84,7 +84,7 @@ def _facts(aws: LabAws, wanted: Mapping[str, str], kms: Any = None) -> Facts:
     whole = Wanted(**{"migration_id": "orders", "region": REGION, "bucket": "no-such-bucket", **wanted})
     bucket = read_bucket_facts(aws.client("s3"), whole)
     found = read_key_facts(kms or aws.client("kms"), whole, bucket)
-    access = read_access_facts(aws.client("sts"), aws.client("iam"), whole, backup_key_arn(found))
+    access = read_access_facts(aws.client("sts"), aws.client("iam"), whole, backup_key_arn(found, whole.role_arn))
     return Facts(whole, bucket=bucket, keys=found, access=access)
 
 

@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_keys import lets_decrypt
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.key_facts import region_of
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.key_facts import (
+    BACKUP,
+    CLUSTER,
+    KeyFacts,
+    backup_key_arn,
+    lets_decrypt,
+    region_of,
+)
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/dba/dbferry-orders"
@@ -21,8 +27,6 @@ ALLOWED = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt
     ("change", "lets"),
     [
         ({}, True),
-        ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}, True),
-        ({"Principal": {"AWS": ACCOUNT}}, True),
         ({"Principal": {"AWS": ["arn:aws:iam::1:root", ROLE]}}, True),
         ({"Principal": "*"}, True),
         ({"Action": ["kms:Encrypt", "KMS:*"]}, True),
@@ -34,11 +38,21 @@ ALLOWED = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt
     ],
 )
 def test_a_policy_s_statement(change: dict[str, Any], lets: bool) -> None:
-    assert lets_decrypt([{**ALLOWED, **change}], ROLE, ACCOUNT) is lets
+    assert lets_decrypt([{**ALLOWED, **change}], ("*", ROLE)) is lets
 
 
 def test_a_policy_without_statements_lets_nobody() -> None:
-    assert lets_decrypt([], ROLE, ACCOUNT) is False
+    assert lets_decrypt([], ("*", ROLE)) is False
+
+
+def test_a_role_needs_a_right_on_the_key_unless_the_key_s_policy_names_it() -> None:
+    key = KeyFacts(BACKUP, "1234", True, arn="arn:aws:kms:eu-west-1:1:key/1234", statements=(ALLOWED,))
+    assert backup_key_arn([key], ROLE) == ""
+    assert backup_key_arn([key], f"{ROLE}-2") == key.arn
+    assert backup_key_arn([key._replace(statements=None)], ROLE) == key.arn
+    assert backup_key_arn([key._replace(of_aws=True)], f"{ROLE}-2") == ""
+    assert backup_key_arn([key._replace(use=CLUSTER)], f"{ROLE}-2") == ""
+    assert backup_key_arn(None, ROLE) == ""
 
 
 @pytest.mark.parametrize(
