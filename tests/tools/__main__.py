@@ -70,8 +70,10 @@ def run(step: Step) -> bool:
         print(f"ok      {step.title} ({elapsed:.0f} s)", flush=True)
         return True
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    # A tool that says what is wrong before it says much else would be cut off by the tail alone.
+    errors = [line for line in lines[:-TAIL_LINES] if line.startswith("ERROR")]
     # One piece, so that the step beside this one does not write into it.
-    tail = "".join(f"    {line[:240]}\n" for line in lines[-TAIL_LINES:])
+    tail = "".join(f"    {line[:240]}\n" for line in errors[:TAIL_LINES] + lines[-TAIL_LINES:])
     print(
         f"{tail}FAILED  {step.title}: status {status} after {elapsed:.0f} s; all {len(lines)} lines: {log}", flush=True
     )
