@@ -27,10 +27,10 @@ def main(state_dir: str) -> None:
     os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = "262144"
     os.environ["TMPDIR"] = str(state.tmp)
 
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import run_simple
 
-    from lab.aws import faults, iam_operations, rds_operations
+    from lab.aws import dispatch, faults, iam_operations, rds_operations
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         # The tools of a restore under way are in this process's group and end with it; servers have their own.
@@ -47,7 +47,7 @@ def main(state_dir: str) -> None:
     run_simple(
         "127.0.0.1",
         port,
-        faults.Throttling(DomainDispatcherApplication(create_backend_app), state, description),
+        faults.Throttling(dispatch.Dispatcher(), state, description),
         threaded=True,
         request_handler=MotoRequestHandler,
     )
