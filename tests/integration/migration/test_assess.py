@@ -90,7 +90,7 @@ def test_of_several_sources_there_is_a_page_of_all_though_each_is_stopped(lab, p
 def test_again_changes_nothing_but_the_page_s_figures(playbook, assessed):
     assert assessed
     again = playbook("assess", *OPTIONS, "--diff", **SURVEY).succeeded()
-    assert again.changed_tasks() <= {"Put them where they are different"}
+    assert again.changed_tasks() <= {"Put them into the bucket where they are different"}
     without_page = playbook("assess", *OPTIONS, "--skip-tags", "report", **SURVEY).succeeded()
     assert without_page.recap(HOST)["changed"] == 0
 
