@@ -111,6 +111,10 @@ def test_both_sources_arrive_in_one_run(migrated, lab):
     assert lab.document("source", "restore")["port"] != lab.document("source2", "restore")["port"]
 
 
+def test_the_region_is_asked_once_what_it_has(migrated):
+    assert migrated.outcome.output.count("TASK [dbferry.aurora_mysql.restore : Find the Aurora version") == 1
+
+
 @pytest.mark.usefixtures("migrated")
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_row_arrives(lab, host):
