@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import time
@@ -66,6 +67,8 @@ class Terminal:
         """Read what is shown until the text is there, or until the end where it is None."""
         deadline = time.monotonic() + SECONDS
         while text is None or text not in self.output:
+            silent = not select.select([self._terminal], [], [], max(0.0, deadline - time.monotonic()))[0]
+            assert not silent, f"nothing more after:\n{self.output}"
             try:
                 fresh = os.read(self._terminal, 65536)
             except OSError:  # how Linux tells that the other side has gone
@@ -74,7 +77,6 @@ class Terminal:
                 assert text is None, self.output
                 return
             self.output += fresh.decode(errors="replace").replace("\r\n", "\n")
-            assert time.monotonic() < deadline, self.output
 
     def type(self, keys):
         os.write(self._terminal, keys)
