@@ -24,6 +24,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.lin
     parse_snapshot,
     progress_line,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.signal_forwarding import ForwardingPause
 
 # On the host that runs the module, whoever it becomes: its login user has to be able to read the file, too.
 _PROGRESS_FILE = "/tmp/.dbferry-progress-"  # noqa: S108 - its name is random, and the module follows no link
@@ -67,16 +68,18 @@ class LiveProgressAction(ActionBase):
         opening = self.opening_line(arguments)
         if opening:
             self._print(opening)
-        done = threading.Event()
+        pauses = ForwardingPause()
         reader = threading.Thread(
-            target=self._show, args=(path, self._interval(variables), self.reminder(arguments), done), daemon=True
+            target=self._show, args=(path, self._interval(variables), self.reminder(arguments), pauses), daemon=True
         )
         reader.start()
         try:
             result.update(self._run_module(arguments, variables))
         finally:
-            done.set()
+            pauses.end()
             reader.join(timeout=2 * _LOOK_REMOTE)
+            if not reader.is_alive():
+                pauses.close()
         return result
 
     def _run_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -95,12 +98,12 @@ class LiveProgressAction(ActionBase):
         label = "{0}: {1}".format(host, self._task.action.rsplit(".", 1)[-1])
         Display().display("  [{0}] {1}".format(label, line), color=constants.COLOR_VERBOSE)
 
-    def _show(self, path: str, interval: float, reminder: str, done: threading.Event) -> None:
+    def _show(self, path: str, interval: float, reminder: str, pauses: ForwardingPause) -> None:
         look = _LOOK_LOCAL if self._connection.transport == "local" else _LOOK_REMOTE
         started = time.monotonic()
         first: Snapshot | None = None
         shown_at = 0.0
-        while not done.wait(look):
+        while not pauses.pause(look):
             current = self._read(path)
             if current is None:
                 continue

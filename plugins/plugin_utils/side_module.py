@@ -65,6 +65,8 @@ def run_on(
         known.get("ansible_connection", action._play_context.connection), play_context, new_stdin=None
     )
     connection.set_options(var_options=known)
+    # The play's variables are not the host's; and what is told to a module here may be secret, so it rests in no file.
+    connection.set_option("pipelining", True)
     connection._shell.set_options(var_options=known)
     # Those that running a module asks for; a host may have others that cannot be evaluated here.
     variables = {name: known[name] for name in known if name.startswith("ansible_") and name.endswith("_interpreter")}
@@ -84,4 +86,8 @@ def _run(
     side = _SideAction(
         task, connection, action._play_context, action._loader, action._templar, action._shared_loader_obj
     )
-    return side.run(task_vars=task_vars)
+    try:
+        return side.run(task_vars=task_vars)
+    finally:
+        # Who runs a task does this for its own action only.
+        side.cleanup()
