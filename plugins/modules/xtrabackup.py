@@ -278,6 +278,10 @@ backup:
           description: The server's version, as the tool saw it.
           type: str
           returned: always
+        server_uuid:
+          description: The server's UUID; empty where the server has none (MariaDB, MySQL 5.5).
+          type: str
+          returned: always
         start_time:
           description: When the tool was started, in UTC, ISO 8601.
           type: str

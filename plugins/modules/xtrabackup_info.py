@@ -14,6 +14,8 @@ description:
     of which each begins where another ends; whole, not prepared, not partial, not encrypted, not compressed by the
     tool; of one server; in one format.
   - Of a stream it reads the headers only, but of C(tar.gz) all, since there is no way to step over what is compressed.
+  - Names in a warning the files that belong to no backup. Refuses what S3 cannot hold, such as symbolic links, and
+    files that by their names hold logins or keys, because everything below O(directory) is sent.
   - Writes nothing.
 version_added: 0.1.0
 author:
@@ -33,6 +35,8 @@ options:
   allow_compress:
     description:
       - Take backups that the tool has compressed. AWS says nowhere that Aurora reads them.
+      - The tool compresses C(xtrabackup_info), too. Put the plain one beside it, such as the copy that the tool's
+        C(--extra-lsndir) makes; a compressed stream cannot be taken up.
     type: bool
     default: false
   most_files:
@@ -117,13 +121,15 @@ backup:
     chain:
       description:
         - The backups, from the full one to the last increment, each with C(name) (its path below O(directory), V(.) for
-          that itself), C(backup_id), C(type), C(from_lsn), C(to_lsn), C(last_lsn), C(server_version), C(start_time),
-          C(end_time), C(binlog), C(files) and C(bytes).
+          that itself), C(backup_id), C(type), C(from_lsn), C(to_lsn), C(last_lsn), C(server_version), C(server_uuid)
+          (empty where the backup does not tell), C(start_time), C(end_time), C(binlog), C(files) and C(bytes).
       type: list
       elements: dict
       returned: always
 others:
-  description: Files below O(directory) that belong to no backup. They travel with the backups.
+  description:
+    - Files below O(directory) that belong to no backup. They travel with the backups, but with RV(tarballs), where only
+      the backups become tarballs.
   returned: success
   type: dict
   contains:
@@ -134,6 +140,11 @@ others:
     bytes:
       description: Their lengths together.
       type: int
+      returned: always
+    names:
+      description: Paths below O(directory) of the first 20.
+      type: list
+      elements: str
       returned: always
 tarballs:
   description: Whether the files are more than Aurora reads, so that each backup has to become a tarball.
@@ -188,10 +199,12 @@ def main() -> None:
             )
     finally:
         progress.close()
+    if found.warning:
+        module.warn(found.warning)
     module.exit_json(
         changed=False,
         backup=found.backup,
-        others=dict(found.others._asdict()),
+        others=dict(found.others._asdict(), names=found.other_names),
         tarballs=bool(found.tarballs_reason),
         tarballs_reason=found.tarballs_reason,
     )

@@ -16,7 +16,7 @@ from .._stop import Stop
 from .chain import Link, order_chain
 from .datadir import Tree
 from .description import Chain, describe_chain, describe_link
-from .discover import discover
+from .discover import Found, discover
 from .formats import MOST_FILES
 from .parts import DIRECTORY
 
@@ -32,7 +32,11 @@ class Adopted(NamedTuple):
     backup: Dict[str, Any]
     """The document ``backup`` of the migration record; its files and bytes are all that travel."""
     others: Tree
-    """Files below the directory that belong to no backup, and that travel with them."""
+    """Files below the directory that belong to no backup."""
+    warning: str
+    """Names them, and says what becomes of them; "" where there are none."""
+    other_names: List[str]
+    """Paths below the directory of the first of them."""
     tarballs_reason: str
     """Why the backups have to become tarballs first; "" where they can travel as they are."""
 
@@ -76,7 +80,21 @@ def adopt(
     reason = ""
     if backup["files"] > most_files:
         reason = "{0} files are more than the {1} that Aurora reads.".format(backup["files"], most_files)
-    return Adopted(backup, found.others, reason)
+    return Adopted(backup, found.others, _warning(root, found, bool(reason)), found.other_names, reason)
+
+
+def _warning(root: str, found: Found, tarballs: bool) -> str:
+    """What a person has to know of files that belong to no backup."""
+    more = found.others.files - len(found.other_names)
+    names = found.other_names + (["{0} more".format(more)] if more else [])
+    if not names:
+        return ""
+    return "{0} files below {1} belong to no backup and {2}: {3}.".format(
+        found.others.files,
+        root,
+        "stay behind, because the backups alone become tarballs" if tarballs else "are sent to S3 along with them",
+        ", ".join(names),
+    )
 
 
 def _chain(links: List[Link]) -> Chain:

@@ -33,6 +33,8 @@ class BackupOptions(NamedTuple):
     """Seconds."""
     kill_long_queries_timeout: Optional[int] = None
     """Seconds."""
+    fifo_streams: int = 1
+    """Pipes through which a stream comes at once; 1 is the standard output."""
     extra_arguments: Sequence[str] = ()
     allow_compress: bool = False
 
@@ -45,6 +47,8 @@ class Destination(NamedTuple):
     form: str
     lsn_directory: str
     """Gets copies of ``xtrabackup_checkpoints`` and ``xtrabackup_info``."""
+    fifo_directory: str = "-"
+    """Where the tool makes the pipes of ``fifo_streams``."""
 
 
 class Base(NamedTuple):
@@ -53,6 +57,25 @@ class Base(NamedTuple):
     to_lsn: int
     directory: Optional[str] = None
     """Has the base's ``xtrabackup_checkpoints``; ``None`` where only the LSN is known."""
+
+
+class Course(NamedTuple):
+    """By what the progress of a backup is told."""
+
+    reads: bool
+    """By what the tool has read, instead of what it has written."""
+    total: int
+    """Bytes that this comes to, more or less; 0 where nobody knows."""
+
+
+def course_of(options: BackupOptions, incremental: bool, data_bytes: int) -> Course:
+    """What of a backup's progress is like the data: of an increment, and of compressed files, what is read.
+
+    :param data_bytes: of all data.
+    """
+    # The server has noted which pages changed, and only these are read.
+    tracked = any(argument.startswith("--page-track") for argument in options.extra_arguments)
+    return Course(incremental or options.allow_compress, 0 if incremental and tracked else data_bytes)
 
 
 def program(tool: Tool) -> str:
@@ -91,6 +114,12 @@ def backup_command(
         argv += _incremental(tool, base)
     if destination.form != DIRECTORY:
         argv += ["--stream={0}".format(tool_stream(destination.form))]
+    if tool_stream(destination.form) == "tar":
+        # A tar member's length stands before it, so that the redo log waits in a file until all of it is there. Where
+        # that is, the server's option file would tell, and /tmp may be small or of memory.
+        argv += ["--tmpdir={0}".format(destination.directory)]
+    if options.fifo_streams > 1:
+        argv += _fifo_streams(tool, destination, options.fifo_streams)
     argv += compatibility_arguments(server, tool)
     argv += check_extra_arguments(options.extra_arguments, options.allow_compress)
     if is_innobackupex(tool):
@@ -150,6 +179,15 @@ def _incremental(tool: Tool, base: Base) -> List[str]:
     else:
         place = "--incremental-basedir={0}".format(base.directory)
     return ["--incremental", place] if is_innobackupex(tool) else [place]
+
+
+def _fifo_streams(tool: Tool, destination: Destination, count: int) -> List[str]:
+    _refuse_when(
+        tool.flavour == "mariabackup" or tool.numbers < (8, 0, 33) or destination.form != "xbstream",
+        "fifo_streams",
+        "They are XtraBackup 8.0.33's and later, for format xbstream.",
+    )
+    return ["--fifo-streams={0}".format(count), "--fifo-dir={0}".format(destination.fifo_directory)]
 
 
 def _refuse_when(unsupported: bool, option: str, why: str) -> None:

@@ -20,6 +20,8 @@ _NOT_COPIED_FILE = re.compile(
 )
 _NOT_COPIED_DIRECTORY = re.compile(r"^(?:#innodb_redo|#innodb_temp|#ib_archive|lost\+found)$")
 
+_TABLESPACE = re.compile(r"^(?:.+\.(?:ibd|ibu)|ibdata\d+|undo_?\d+)$")
+
 
 class Tree(NamedTuple):
     """Files and bytes of a directory tree."""
@@ -47,7 +49,7 @@ def measure_backup(datadir: str) -> Measure:
     :raises DbferryError: ``host.datadir_missing`` or ``host.datadir_unreadable``.
     """
     _check_readable(datadir)
-    files = size = largest = 0
+    files = size = largest = tablespaces = 0
     for folder, folders, names in os.walk(datadir):
         if folder == datadir:
             folders[:] = [name for name in folders if not _NOT_COPIED_DIRECTORY.match(name)]
@@ -60,7 +62,8 @@ def measure_backup(datadir: str) -> Measure:
             files += 1
             size += length
             largest = max(largest, length)
-    return Measure(files, size, largest)
+            tablespaces += _TABLESPACE.match(name) is not None
+    return Measure(files, size, largest, tablespaces)
 
 
 class Room(NamedTuple):

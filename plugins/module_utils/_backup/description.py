@@ -51,6 +51,7 @@ def describe_link(link: Link, start_time: str, end_time: str) -> Dict[str, Any]:
         "to_lsn": link.checkpoints.to_lsn,
         "last_lsn": link.checkpoints.last_lsn,
         "server_version": link.info.server_version,
+        "server_uuid": link.server_uuid,
         "start_time": start_time,
         "end_time": end_time,
         "binlog": dict(link.info.binlog._asdict()),
@@ -79,7 +80,7 @@ def link_of(entry: Dict[str, Any], form: str) -> Link:
     checkpoints = Checkpoints(
         "full-backuped" if full else "incremental", entry["from_lsn"], entry["to_lsn"], entry["last_lsn"]
     )
-    return Link(entry["name"], checkpoints, info, "", form, entry["files"], entry["bytes"])
+    return Link(entry["name"], checkpoints, info, entry.get("server_uuid", ""), form, entry["files"], entry["bytes"])
 
 
 def describe_tool(tool: Tool, version: str) -> Dict[str, str]:

@@ -5,8 +5,9 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """Finds the backups that somebody has taken before, at any depth below a directory. Reads only."""
 
+import errno
 import os
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
@@ -15,13 +16,16 @@ from .chain import Link
 from .datadir import Tree
 from .finished import CHECKPOINTS, read_link
 from .interrupted import raise_if_stopped
+from .packed import packed_info, plain_name, refuse_packed
 from .parts import DIRECTORY, Part, parse_part, part_number
+from .strays import SECRET_FILES, is_secret_file, special_kind
 from .stream_files import read_stream_link
 
 # What a backup's directory has long before it has xtrabackup_checkpoints.
 _BEGUN = ("ibdata1", "backup-my.cnf", "xtrabackup_logfile")
 
 _NAMED_AT_MOST = 5
+_OTHERS_NAMED = 20
 
 
 class Found(NamedTuple):
@@ -31,6 +35,8 @@ class Found(NamedTuple):
     """In no order."""
     others: Tree
     """Files that belong to no backup."""
+    other_names: List[str]
+    """Paths below the directory of the first of them."""
 
 
 class _Folder(NamedTuple):
@@ -44,8 +50,9 @@ def discover(root: str, progress: ProgressFile, stop: Stop) -> Found:
 
     :param root: absolute path.
     :raises DbferryError: ``chain.not_found`` (no such directory), ``chain.incomplete`` (one is half or cannot be read),
-        ``chain.several_streams``, ``chain.part_missing``, ``chain.mixed_formats`` (other files beside a stream),
-        ``backup.interrupted``.
+        ``chain.compressed``, ``chain.encrypted`` (its own facts are packed), ``chain.several_streams``,
+        ``chain.part_missing``, ``chain.mixed_formats`` (other files beside a stream), ``chain.unreadable`` (a
+        directory), ``chain.special_file``, ``chain.secret_file``, ``backup.interrupted``.
     """
     if not os.path.isdir(root):
         raise DbferryError(
@@ -57,24 +64,82 @@ def discover(root: str, progress: ProgressFile, stop: Stop) -> Found:
     files: Dict[str, int] = {}
     sizes: Dict[str, int] = {}
     owners: Dict[str, str] = {}
+    other_names: List[str] = []
     total = 0
-    for path, _subfolders, names in os.walk(root):
+    for path, subfolders, found in os.walk(root, onerror=_refuse_unreadable(root)):
         raise_if_stopped(stop)
+        subfolders.sort()
+        _lengths(root, path, [name for name in subfolders if os.path.islink(os.path.join(path, name))])
+        lengths = _lengths(root, path, sorted(found))
+        names = list(lengths)
         folder = _look_at(root, path, names, owners.get(os.path.dirname(path), ""))
         if folder is not None:
             folders[path] = folder
         owner = path if folder is not None else owners.get(os.path.dirname(path), "")
         owners[path] = owner
-        for name in names:
-            sizes[owner] = sizes.get(owner, 0) + os.lstat(os.path.join(path, name)).st_size
+        sizes[owner] = sizes.get(owner, 0) + sum(lengths.values())
         files[owner] = files.get(owner, 0) + len(names)
+        if not owner:
+            room = _OTHERS_NAMED - len(other_names)
+            other_names += [os.path.relpath(os.path.join(path, name), root) for name in names[:room]]
         total += len(names)
         progress.update("looking for backups", done=total, unit="files")
     links = [
         _read(root, folder, Tree(files[folder.path], sizes.get(folder.path, 0)), progress, stop)
         for folder in folders.values()
     ]
-    return Found(links, Tree(files.get("", 0), sizes.get("", 0)))
+    return Found(links, Tree(files.get("", 0), sizes.get("", 0)), other_names)
+
+
+def _refuse_unreadable(root: str) -> Callable[[OSError], None]:
+    """What is done about a directory or a file that cannot be looked at: it may be an increment of the chain."""
+
+    def refuse(error: OSError) -> None:
+        if error.errno == errno.ENOENT:
+            # Something tidies up; what is gone is no backup.
+            return
+        raise _refusal(
+            "unreadable",
+            root,
+            error.filename or root,
+            "cannot be read ({0}), and may hold a backup of the chain.".format(error.strerror or error),
+            "Run the task with become, give this user the right to read it, or move it away.",
+        ) from error
+
+    return refuse
+
+
+def _lengths(root: str, path: str, names: Sequence[str]) -> Dict[str, int]:
+    """The bytes of each file of a folder, without those that have vanished; refused when one must not travel."""
+    lengths: Dict[str, int] = {}
+    for name in names:
+        whole = os.path.join(path, name)
+        try:
+            state = os.lstat(whole)
+        except OSError as error:
+            _refuse_unreadable(root)(error)
+            continue
+        kind = special_kind(state.st_mode)
+        if kind:
+            raise _refusal(
+                "special_file",
+                root,
+                whole,
+                "is a {0}, and all that is below {1} is sent to S3, which holds regular files only.".format(kind, root),
+                "Move it away; a backup that it leads to is found where it lies.",
+            )
+        if is_secret_file(name):
+            raise _refusal(
+                "secret_file",
+                root,
+                whole,
+                "is by its name a file of logins or keys, and all that is below {0} is sent to S3.".format(root),
+                "Move it away, or rename it where it is none. These names are refused: {0}.".format(
+                    ", ".join(SECRET_FILES)
+                ),
+            )
+        lengths[name] = state.st_size
+    return lengths
 
 
 def _look_at(root: str, path: str, names: Sequence[str], owner: str) -> Optional[_Folder]:
@@ -83,10 +148,13 @@ def _look_at(root: str, path: str, names: Sequence[str], owner: str) -> Optional
     :param owner: path of the backup that the folder above belongs to; "" for none.
     """
     if CHECKPOINTS in names:
+        packed = packed_info(names)
+        if packed:
+            raise refuse_packed(path, os.path.relpath(path, root), packed)
         return _Folder(path, [])
     if owner:
         return None
-    if any(name in names for name in _BEGUN):
+    if any(plain_name(name) in _BEGUN for name in names):
         raise _refusal(
             "incomplete",
             root,

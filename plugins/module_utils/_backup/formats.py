@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .._errors import DbferryError
 from .._progress.line import format_bytes
-from .parts import DIRECTORY, LARGEST_PART
+from .parts import DIRECTORY, LARGEST_PART, MOST_PARTS
 from .tool import Tool
 
 AUTO = "auto"
@@ -29,6 +29,8 @@ class Measure(NamedTuple):
     bytes: int
     largest: int
     """Bytes of the largest file."""
+    tablespaces: int = 0
+    """How many of the files an increment has twice."""
 
 
 class Choice(NamedTuple):
@@ -107,4 +109,40 @@ def choose_format(
         "{0} files with {1} stay below Aurora's {2} files, also with an increment.".format(
             measure.files, format_bytes(measure.bytes), most_files
         ),
+    )
+
+
+def check_files(form: str, measure: Measure, incremental: bool, before: int, most_files: int = MOST_FILES) -> None:
+    """Refuse a backup in a directory with which the chain has more files than Aurora reads.
+
+    :param measure: what the server has; an increment of it has all files again, and tablespaces twice.
+    :param before: files that the chain has already.
+    :raises DbferryError: ``format.too_many_files``.
+    """
+    files = measure.files + (measure.tablespaces if incremental else 0)
+    if form != DIRECTORY or before + files <= most_files:
+        return
+    raise DbferryError(
+        "The backup has about {0} files, with those of its chain {1}, and Aurora reads {2} at most.".format(
+            files, before + files, most_files
+        ),
+        "format.too_many_files",
+        "Begin a new chain as a stream, by a full backup in format xbstream. Or take the increment yourself, and let "
+        "all be made tarballs (module xtrabackup_tarballs; backup_mode existing of role backup).",
+    )
+
+
+def check_parts(form: str, measure: Measure, incremental: bool, part_size: int) -> None:
+    """Refuse parts that are so small that a stream would have too many of them.
+
+    How large an increment or a compressed backup gets nobody knows before.
+
+    :raises DbferryError: ``parts.too_many``.
+    """
+    if form not in ("xbstream", "tar") or incremental or measure.bytes <= part_size * MOST_PARTS:
+        return
+    raise DbferryError(
+        "{0} make more than {1} parts of {2}.".format(format_bytes(measure.bytes), MOST_PARTS, format_bytes(part_size)),
+        "parts.too_many",
+        "Give a larger part_size; parts may have up to 5 TB.",
     )

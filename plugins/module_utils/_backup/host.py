@@ -6,15 +6,19 @@
 """What a source host is like before anything is done on it: data directory, disk, clock, the way to S3. Reads only."""
 
 import os
+import re
 import socket
+import stat
 import time
 from typing import Any, Dict, List
 
 from .._errors import DbferryError
-from .datadir import existing_parent, look_at_disk, measure_backup
+from .datadir import _NOT_COPIED_DIRECTORY, _NOT_COPIED_FILE, existing_parent, look_at_disk, measure_backup
 
 # So many links are named; all are counted.
 _NAMED = 20
+# the server's own keys and certificates, which no backup holds
+_CERTIFICATE = re.compile(r"^.+\.pem$")
 
 
 def look_at_host(
@@ -55,18 +59,30 @@ def look_at_datadir(datadir: str) -> Dict[str, Any]:
 
 
 def _links_out_of(datadir: str) -> Dict[str, Any]:
-    """Symbolic links below a directory that lead out of it, by their paths in it."""
+    """Symbolic links to what a backup copies, below a directory and leading out of it, by their paths in it."""
     root = os.path.realpath(datadir) + os.sep
     count = 0
     names: List[str] = []
     for folder, folders, files in os.walk(root):
-        for name in folders + files:
+        if folder == root:
+            folders[:] = [name for name in folders if not _NOT_COPIED_DIRECTORY.match(name)]
+            files = [name for name in files if not _NOT_COPIED_FILE.match(name)]
+        for name in folders + [name for name in files if not _CERTIFICATE.match(name)]:
             path = os.path.join(folder, name)
+            if _is_socket(path):
+                continue
             if os.path.islink(path) and not (os.path.realpath(path) + os.sep).startswith(root):
                 count += 1
                 if len(names) < _NAMED:
                     names.append(os.path.relpath(path, root))
     return {"count": count, "names": sorted(names)}
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _unreachable(endpoint: str, timeout: float) -> str:

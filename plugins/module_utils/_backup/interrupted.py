@@ -16,7 +16,7 @@ def raise_if_stopped(stop: Stop) -> None:
     """
     if stop.requested():
         raise DbferryError(
-            "The backup was stopped by {0}; the tool has ended and nothing half is left.".format(stop.signal_name()),
+            "The backup was stopped by {0}; the tool has ended.".format(stop.signal_name()),
             "backup.interrupted",
             "Run the task again; it starts the backup anew.",
         )

@@ -16,6 +16,8 @@ from .sink import PartInfo
 from .staging import Staging
 from .store import Store
 
+_NAMED_AT_MOST = 5
+
 
 class Known(NamedTuple):
     """What is there before a run."""
@@ -48,16 +50,46 @@ def page_of(request: BackupRequest, chain: Chain, elapsed: float, parts: Sequenc
 def look_at_known(request: BackupRequest, store: Store, staging: Staging) -> Known:
     """What is known of the chain, and whether the wanted backup is there.
 
-    :raises DbferryError: ``backup.target_exists`` (something else is in its place), ``chain.record_differs``, or what
-        is there makes no chain.
+    :raises DbferryError: ``backup.target_exists`` (something else is in its place), ``chain.record_differs``,
+        ``chain.gone``, or what is there makes no chain.
     """
     pages = {name: page for name, page in staging.read_pages().items() if _is_ours(page, request)}
     if store.occupied(request.name):
-        _check_whole(request, store, pages.get(request.name))
+        strange = _strangeness(request, store, pages.get(request.name))
+        if strange and not store.purges:
+            raise DbferryError(
+                "{0} exists and is not the whole backup of this server that is wanted: {1}.".format(
+                    store.place_of(request.name), strange
+                ),
+                "backup.target_exists",
+                store.remedy,
+            )
+        if strange:
+            pages.pop(request.name, None)
     here = {name: page for name, page in pages.items() if store.occupied(name)}
     chain = _chain(request, here)
     wanted = request.name in chain.names and (request.record is not None or store.occupied(request.name))
-    return Known(chain, chain if wanted and not request.force else None)
+    if not wanted or request.force:
+        return Known(chain, None)
+    check_kept(chain, store)
+    return Known(chain, chain)
+
+
+def check_kept(chain: Chain, store: Store) -> None:
+    """Refuse a chain that the record or a page knows and the store does not have any more.
+
+    :raises DbferryError: ``chain.gone``.
+    """
+    lacking = {entry["name"]: store.lacks(entry) for entry in chain.entries}
+    gone = ["{0}: {1}".format(name, reason) for name, reason in lacking.items() if reason]
+    if gone:
+        raise DbferryError(
+            "The chain is not what was written down of it. {0}.".format("; ".join(gone[:_NAMED_AT_MOST])),
+            "chain.gone",
+            "Begin a new chain by a full backup, which force lets take the place of this one; where only increments "
+            "are gone, force and base take the first of them anew.",
+            {"backups": [name for name, reason in lacking.items() if reason][:20]},
+        )
 
 
 def _chain(request: BackupRequest, pages: Dict[str, Dict[str, Any]]) -> Chain:
@@ -75,24 +107,21 @@ def _is_ours(page: Dict[str, Any], request: BackupRequest) -> bool:
     )
 
 
-def _check_whole(request: BackupRequest, store: Store, page: Optional[Dict[str, Any]]) -> None:
-    reason = "no record in {0} says that this module took it of the server in {1}".format(
-        request.work_dir, request.datadir
-    )
-    if page is not None:
-        parts = [PartInfo(*part) for part in page["parts"]]
-        reason = store.difference(page["entry"], page["form"], parts)
-        kind = "incremental" if request.incremental else "full"
-        if not reason and page["entry"]["type"] != kind:
-            reason = "it is of type {0}".format(page["entry"]["type"])
-    if reason:
-        raise DbferryError(
-            "{0}{1} exists and is not the whole backup of this server that is wanted: {2}.".format(
-                store.directory and store.directory + "/", request.name, reason
-            ),
-            "backup.target_exists",
-            "Move it away or give another name; nothing is overwritten that this module did not make.",
+def _strangeness(request: BackupRequest, store: Store, page: Optional[Dict[str, Any]]) -> str:
+    """Why what is in the backup's place is not the backup that is wanted; "" where it is."""
+    if page is None and request.incremental and not store.directory:
+        # A host that has lost its pages has the record to go by, which tells of the prefix and not of the host.
+        noted = [entry for entry in (request.record or {}).get("chain", []) if entry["name"] == request.name]
+        if noted and noted[0]["type"] == "incremental" and not store.lacks(noted[0]):
+            return ""
+    if page is None:
+        return "no record in {0} says that this module took it of the server in {1}".format(
+            request.work_dir, request.datadir
         )
+    reason = store.difference(page["entry"], page["form"], [PartInfo(*part) for part in page["parts"]])
+    if not reason and page["entry"]["type"] != ("incremental" if request.incremental else "full"):
+        return "it is of type {0}".format(page["entry"]["type"])
+    return reason
 
 
 def _chain_of_pages(pages: Dict[str, Dict[str, Any]]) -> Chain:

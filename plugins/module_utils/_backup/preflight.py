@@ -12,12 +12,13 @@ from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from .argv import Base, Destination, backup_command
 from .compressor import find_gzip, gzip_command
-from .datadir import check_room, measure_backup
+from .datadir import check_room, measure_backup, server_uuid
 from .description import Chain
 from .finished import read_backup
-from .formats import AUTO, Choice, Measure, choose_format
+from .formats import AUTO, Choice, Measure, check_files, check_parts, choose_format
 from .greeting import read_greeting
-from .known import Known
+from .known import Known, check_kept
+from .parts import DIRECTORY
 from .request import BackupRequest
 from .staging import Staging
 from .store import Store
@@ -25,9 +26,6 @@ from .tool import Server, Tool, fit_problem, parse_server
 from .tool_probe import find_tool
 
 _DEFAULT_PORT = 3306
-
-# More than any disk, for stores that use none.
-_UNLIMITED = 1 << 63
 
 
 class Plan(NamedTuple):
@@ -77,7 +75,7 @@ def look_before(request: BackupRequest, store: Store) -> None:
 def make_plan(request: BackupRequest, store: Store, staging: Staging, known: Known, progress: ProgressFile) -> Plan:
     """Look at server, tool, chain and disk, and refuse what cannot end well.
 
-    :raises DbferryError: ``server.*``, ``source.*``, ``tool.*``, ``host.*``, ``chain.*``, ``format.*`` or
+    :raises DbferryError: ``server.*``, ``source.*``, ``tool.*``, ``host.*``, ``chain.*``, ``format.*``, ``parts.*`` or
         ``backup.option_*``: what stands in the way.
     """
     progress.update("looking at server, tool and disk")
@@ -87,6 +85,8 @@ def make_plan(request: BackupRequest, store: Store, staging: Staging, known: Kno
     if problem is not None:
         raise problem
     chain, superseded = _place_in_chain(request, known.chain)
+    check_kept(chain, store)
+    _check_same_server(request, chain)
     measure = measure_backup(request.datadir)
     room = store.room(request.min_free_percent)
     if room is not None:
@@ -94,7 +94,10 @@ def make_plan(request: BackupRequest, store: Store, staging: Staging, known: Kno
             entry["bytes"] for entry in known.chain.entries if entry["name"] in superseded
         )
         room = room._replace(free=room.free + reclaimable)
-    choice = _choose(request, tool, chain, measure, _UNLIMITED if room is None else room.usable)
+    choice = _choose(request, tool, chain, measure, None if room is None else room.usable)
+    before = sum(entry["files"] for entry in chain.entries)
+    check_files(choice.form, measure, request.incremental, before, request.most_files)
+    check_parts(choice.form, measure, request.incremental, store.part_size)
     base = _base(staging, chain) if request.incremental else None
     # Refuses what the tool cannot do; the paths are only for show.
     backup_command(tool, server, "-", Destination("-", choice.form, "-"), request.options, base)
@@ -136,19 +139,36 @@ def _place_in_chain(request: BackupRequest, known: Chain) -> Tuple[Chain, List[s
     return before, superseded
 
 
-def _choose(request: BackupRequest, tool: Tool, chain: Chain, measure: Measure, room: int) -> Choice:
-    chain_form = chain.form if request.incremental else None
-    if request.form == AUTO:
-        if chain_form is not None:
-            return Choice(chain_form, chain.form_reason)
-        return choose_format(tool, measure, room, find_gzip() is not None, request.most_files)
-    if chain_form not in (None, request.form):
+def _check_same_server(request: BackupRequest, chain: Chain) -> None:
+    """An increment goes on from LSNs, which count on every server anew: after a failover they would fit by chance."""
+    here = server_uuid(request.datadir)
+    of = {entry.get("server_uuid", "") for entry in chain.entries} - {"", here}
+    if here and of:
         raise DbferryError(
-            "The chain is in format {0}, and {1} would be {2}.".format(chain_form, request.name, request.form),
+            "The server in {0} has the UUID {1}, and the chain is of server {2}.".format(
+                request.datadir, here, ", ".join(sorted(of))
+            ),
+            "chain.other_server",
+            "Take the increment of the server that the chain is of, or begin a new chain by a full backup of this one.",
+        )
+
+
+def _choose(request: BackupRequest, tool: Tool, chain: Chain, measure: Measure, room: Optional[int]) -> Choice:
+    chain_form = chain.form if request.incremental else None
+    form, reason = request.form, ""
+    if form == AUTO and room is None and chain_form in (None, DIRECTORY):
+        form, reason = "xbstream", "No disk takes the backup; of the streams, xbstream is the one of every series."
+    if form == AUTO and chain_form is not None:
+        return Choice(chain_form, chain.form_reason)
+    if form == AUTO:
+        return choose_format(tool, measure, room or 0, find_gzip() is not None, request.most_files)
+    if chain_form not in (None, form):
+        raise DbferryError(
+            "The chain is in format {0}, and {1} would be {2}.".format(chain_form, request.name, form),
             "chain.mixed_formats",
             "Aurora reads one format a prefix: take the increment in the chain's, or let format be auto.",
         )
-    return Choice(request.form, chain.form_reason if request.incremental else "")
+    return Choice(form, chain.form_reason if request.incremental else reason)
 
 
 def _base(staging: Staging, chain: Chain) -> Base:
@@ -183,6 +203,6 @@ def _server(request: BackupRequest) -> Server:
         raise DbferryError(
             "The server greets as {0}, and not as {1}.".format(greeted, given),
             "source.version_differs",
-            "Check that login and server_version name the same server; after an upgrade, read the source anew.",
+            "Check that login and server_version name the same server.",
         )
     return server

@@ -6,28 +6,23 @@
 """Runs the backup tool, and what its stream goes through, as children that cannot outlive their parent."""
 
 import ctypes
-import fcntl
 import os
 import re
 import select
 import signal
 import subprocess
 from collections import deque
-from contextlib import suppress
 from typing import IO, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, cast
 
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from .._stop import Stop
+from .intake import Intake, StandardOutput, widen_pipe
 from .interrupted import raise_if_stopped
 from .messages import scrub
 from .sink import Sink
 
 _PR_SET_PDEATHSIG = 1
-
-# Linux' F_SETPIPE_SZ; module fcntl has no name for it before Python 3.10. What an ordinary user may have at most.
-_F_SETPIPE_SZ = 1031
-_PIPE_BYTES = 1024**2
 
 _TAIL_LINES = 60
 _LONGEST_LINE = 8192
@@ -70,22 +65,34 @@ class Pipeline:
     :param stages: the first is the one whose messages say what is going on.
     :param log: receives the scrubbed lines of everyone's standard error.
     :param secret: what must never be written.
+    :param reads: take the progress of what the first has read, instead of what it has written.
     """
 
-    def __init__(self, stages: Sequence[Stage], log: Callable[[str], None], secret: str = "") -> None:
+    def __init__(
+        self, stages: Sequence[Stage], log: Callable[[str], None], secret: str = "", reads: bool = False
+    ) -> None:
         self._stages = list(stages)
         self._log = log
         self._secret = secret
+        self._counter = "rchar:" if reads else "wchar:"
         self._voices = [_Voice() for _stage in stages]
         self._phase = "starting the backup tool"
 
-    def run(self, progress: ProgressFile, expected_bytes: int, stop: Stop, sink: Optional[Sink] = None) -> List[Ended]:
+    def run(
+        self,
+        progress: ProgressFile,
+        expected_bytes: int,
+        stop: Stop,
+        sink: Optional[Sink] = None,
+        pipes: Optional[Intake] = None,
+    ) -> List[Ended]:
         """Start all, follow them to their end, and let the last one's output fill the sink.
 
         The sink is neither finished nor aborted here.
 
-        :param expected_bytes: what the percentage is taken of.
-        :param sink: ``None`` where the last program writes nothing to its standard output.
+        :param expected_bytes: what the percentage is taken of; 0 for none.
+        :param sink: ``None`` where there is no stream.
+        :param pipes: where the stream comes out; without them it is the last program's standard output.
         :returns: for each stage how it ended.
         :raises DbferryError: ``tool.not_started``, or ``backup.interrupted`` once all are gone.
         :raises OSError: the sink cannot write.
@@ -94,13 +101,18 @@ class Pipeline:
         try:
             for stage in self._stages:
                 last = len(running) == len(self._stages) - 1
-                running.append(_start(stage, running[-1] if running else None, sink is not None or not last))
-            self._follow(running, progress, expected_bytes, stop, sink)
+                piped = not last or (sink is not None and pipes is None)
+                running.append(_start(stage, running[-1] if running else None, piped))
+            if sink is not None and pipes is None:
+                pipes = StandardOutput(cast("IO[bytes]", running[-1].stdout).fileno())
+            self._follow(running, progress, expected_bytes, stop, sink, pipes)
         except BaseException:
             for process in running:
                 _end(process)
             raise
         finally:
+            if pipes is not None:
+                pipes.close()
             for process in running:
                 _close(process.stdout)
                 _close(process.stderr)
@@ -115,21 +127,29 @@ class Pipeline:
         expected_bytes: int,
         stop: Stop,
         sink: Optional[Sink],
+        intake: Optional[Intake],
     ) -> None:
         speaking: Dict[int, _Voice] = {
             cast("IO[bytes]", process.stderr).fileno(): voice for process, voice in zip(running, self._voices)
         }
-        stream = cast("IO[bytes]", running[-1].stdout).fileno() if sink is not None else None
-        while speaking or stream is not None:
+        done = 0
+        while speaking or (intake is not None and not intake.ended):
             raise_if_stopped(stop)
-            watched = [*speaking, *([] if stream is None else [stream])]
-            for descriptor in select.select(watched, [], [], _POLL_SECONDS)[0]:
-                if descriptor == stream:
-                    if not _move(descriptor, cast(Sink, sink)):
-                        stream = None
-                elif not self._hear(descriptor, speaking[descriptor]):
+            watched = [*speaking, *(intake.watched() if intake else ())]
+            # Asked before what is ready: what a tool has written that is gone by now is seen then.
+            gone = running[0].poll() is not None
+            ready = select.select(watched, [], [], _POLL_SECONDS)[0]
+            if intake is not None and sink is not None:
+                for descriptor in intake.due(ready, gone):
+                    intake.take(descriptor, sink)
+            for descriptor in [each for each in ready if each in speaking]:
+                if not self._hear(descriptor, speaking[descriptor]):
                     del speaking[descriptor]
-            progress.update(self._phase, done=_written_bytes(running[0].pid), total=expected_bytes, unit="bytes")
+            detail = "" if sink is None else sink.detail
+            if not gone:
+                # One that has ended between says 0.
+                done = max(done, _moved_bytes(running[0].pid, self._counter))
+            progress.update(self._phase, done=done, total=expected_bytes, unit="bytes", detail=detail)
         while any(process.poll() is None for process in running):
             raise_if_stopped(stop)
             stop.sleep(0.05)
@@ -196,26 +216,19 @@ def _start(stage: Stage, before: Optional["subprocess.Popen[bytes]"], piped: boo
         # Only its reader may hold the pipe, or the writer would never learn that the reader is gone.
         _close(before.stdout)
     if process.stdout is not None:
-        # Where the user's limit is used up the pipe stays as small as it is.
-        with suppress(OSError):
-            fcntl.fcntl(process.stdout.fileno(), _F_SETPIPE_SZ, _PIPE_BYTES)
+        widen_pipe(process.stdout.fileno())
     return process
 
 
-def _move(descriptor: int, sink: Sink) -> bool:
-    """Read once, straight into the sink; false at the end of the stream."""
-    count = os.readv(descriptor, [sink.space()])
-    if count:
-        sink.advance(count)
-    return count > 0
+def _moved_bytes(pid: int, counter: str) -> int:
+    """Bytes that the process has read or written so far; 0 where the kernel does not say, or no longer.
 
-
-def _written_bytes(pid: int) -> int:
-    """Bytes that the process has written so far; 0 where the kernel does not say."""
+    :param counter: ``rchar:`` or ``wchar:``.
+    """
     try:
         with open("/proc/{0}/io".format(pid)) as stream:
             for line in stream:
-                if line.startswith("wchar:"):
+                if line.startswith(counter):
                     return int(line.split()[1])
     except (OSError, ValueError):
         pass

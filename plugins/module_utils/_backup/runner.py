@@ -18,21 +18,27 @@ from .._stop import Stop
 from . import argv as command_line
 from .chain import Link, order_chain
 from .compressor import gzip_command
-from .datadir import Tree
+from .datadir import Tree, server_uuid
 from .description import Chain, describe_chain, describe_link, describe_tool, link_of
 from .finished import check_no_secret, read_link
+from .intake import FifoStreams
 from .interrupted import raise_if_stopped
 from .known import Known, look_at_known, page_of
 from .messages import explain, is_complete
 from .option_file import open_unnamed, render
+from .packed import packed_info
 from .parts import DIRECTORY
 from .preflight import Plan, look_before, make_plan
 from .process import Pipeline, Stage
+from .replica import sql_thread_told
 from .request import BackupRequest
 from .sink import PartInfo, Sink
 from .staging import Staging, sync_tree
 from .store import Store
 from .tarball import stage_failure
+
+# Less than the tool's own files need.
+_FULL_BYTES = 65536
 
 
 class BackupResult(NamedTuple):
@@ -59,20 +65,25 @@ def take_backup(
         if check_mode:
             known = look_at_known(request, store, staging)
             if known.found is None:
-                make_plan(request, store, staging, known, progress)
+                plan = make_plan(request, store, staging, known, progress)
+                store.check_place(request.name, plan.superseded)
             return _result(known, store)
         os.makedirs(request.work_dir, 0o700, exist_ok=True)
         store.prepare(request.work_dir)
         with staging.lock(request.lock_timeout, progress, stop) as lock:
+            # Also where the wanted backup is there: what is sent is all that lies beside it.
+            staging.remove_leftovers()
+            store.remove_leftovers()
             known = look_at_known(request, store, staging)
             if known.found is not None:
                 return _result(known, store)
-            staging.remove_unfinished()
             plan = make_plan(request, store, staging, known, progress)
             raise_if_stopped(stop)
-            for name in plan.superseded:
-                staging.beside(name).forget()
-                store.remove(name)
+            # Before anything is removed for it, or locked on the server.
+            store.check_place(request.name, plan.superseded)
+            store.try_out(request.name, plan.form)
+            _make_way(store, staging, plan.superseded)
+            store.purge(request.name)
             chain = _take(request, store, staging, plan, lock, progress, stop)
             return BackupResult(True, describe_chain(chain, store.directory))
 
@@ -83,6 +94,19 @@ def _result(known: Known, store: Store) -> BackupResult:
     return BackupResult(False, describe_chain(known.found, store.directory))
 
 
+def _make_way(store: Store, staging: Staging, names: Sequence[str]) -> None:
+    """Remove backups. Whenever this ends early, the next run knows that what is left is nobody's, and removes it."""
+    for name in names:
+        old = staging.beside(name)
+        old.remove_unfinished()
+        old.begin()
+        store.withdraw(name, old.data_dir)
+        old.forget()
+    for name in names:
+        store.remove(name)
+        staging.beside(name).remove_unfinished()
+
+
 def _take(
     request: BackupRequest, store: Store, staging: Staging, plan: Plan, lock: int, progress: ProgressFile, stop: Stop
 ) -> Chain:
@@ -91,7 +115,8 @@ def _take(
     sink: Optional[Sink] = None
     try:
         sink = store.open_sink(request.name, plan.form, staging.data_dir)
-        argv = _run_tool(request, staging, plan, lock, progress, stop, sink)
+        with sql_thread_told(request.options.safe_slave_backup, plan.server), file_errors():
+            argv = _run_tool(request, staging, plan, lock, progress, stop, sink)
         ended = time.time()
         link = _checked_link(request, staging, plan, argv)
         parts, tree = _make_durable(staging, sink, progress, stop)
@@ -108,9 +133,9 @@ def _take(
         staging.keep_lsn_dir()
         staging.write_page(page_of(request, chain, elapsed, parts))
         store.publish(request.name, staging.data_dir)
-    except BaseException:
+    except BaseException as error:
         if sink is not None:
-            sink.abort()
+            sink.abort(error)
         _remove_quietly(staging)
         raise
     staging.remove_unfinished()
@@ -129,8 +154,10 @@ def _run_tool(
     content = render(request.login, request.datadir, request.config_file)
     with open_unnamed(content, staging.partial_dir) as option_file, staging.open_log() as log:
         destination = command_line.Destination(
-            staging.data_dir if sink is None else staging.scratch_dir, plan.form, staging.lsn_dir
+            staging.data_dir if sink is None else staging.scratch_dir, plan.form, staging.lsn_dir, staging.fifo_dir
         )
+        count = request.options.fifo_streams
+        pipes = FifoStreams(staging.fifo_dir, count) if count > 1 else None
         argv = command_line.backup_command(
             plan.tool,
             plan.server,
@@ -143,13 +170,17 @@ def _run_tool(
         stages = [Stage(argv, (option_file.fileno(), lock))]
         if plan.form == "tar_gz":
             stages.append(Stage(gzip_command()))
-        ended = Pipeline(stages, log, request.login.password or "").run(progress, plan.measure.bytes, stop, sink)
+        course = command_line.course_of(request.options, request.incremental, plan.measure.bytes)
+        pipeline = Pipeline(stages, log, request.login.password or "", course.reads)
+        ended = pipeline.run(progress, course.total, stop, sink, pipes)
     # When a later program fails, the tool fails for want of a reader, and what it says explains nothing.
     for stage, end in zip(stages[1:], ended[1:]):
         if end.exit_status != 0:
             raise stage_failure(stage, end, "the backup")
     if not is_complete(ended[0].exit_status, ended[0].last_line):
         raise explain(ended[0].exit_status, ended[0].tail, staging.log_file)
+    if pipes is not None:
+        pipes.check_whole()
     return argv
 
 
@@ -157,14 +188,33 @@ def _checked_link(request: BackupRequest, staging: Staging, plan: Plan, argv: Se
     """The backup that the tool has just finished, refused when Aurora would not read it at the chain's end."""
     secret = request.login.password or ""
     directory = staging.lsn_dir
-    check_no_secret(directory, argv, secret)
-    if plan.form == DIRECTORY:
-        directory = staging.data_dir
+    with _full_disk_told(directory):
         check_no_secret(directory, argv, secret)
-    link = read_link(request.name, directory, plan.form, Tree(0, 0))
+        # Where the tool packs what it writes, the copies in the LSN directory alone are plain.
+        if plan.form == DIRECTORY and not packed_info(os.listdir(staging.data_dir)):
+            directory = staging.data_dir
+            check_no_secret(directory, argv, secret)
+        link = read_link(request.name, directory, plan.form, Tree(0, 0))
+    # Of a stream, and by mariabackup, the files do not tell it.
+    link = link._replace(server_uuid=link.server_uuid or server_uuid(request.datadir))
     before = [link_of(entry, plan.form) for entry in plan.chain.entries]
     order_chain([*before, link], request.options.allow_compress)
     return link
+
+
+@contextmanager
+def _full_disk_told(directory: str) -> Iterator[None]:
+    """Tell of the cause where the tool's own files are unreadable because only their beginnings were written.
+
+    mariabackup ends with success then.
+    """
+    try:
+        yield
+    except DbferryError as error:
+        disk = os.statvfs(directory)
+        if disk.f_bavail * disk.f_frsize < _FULL_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), directory) from error
+        raise
 
 
 def _make_durable(
@@ -172,6 +222,7 @@ def _make_durable(
 ) -> Tuple[List[PartInfo], Tree]:
     if sink is None:
         return [], sync_tree(staging.data_dir, progress, stop)
+    progress.update(sink.finishing)
     parts = sink.finish()
     return parts, Tree(len(parts), sum(part.bytes for part in parts))
 

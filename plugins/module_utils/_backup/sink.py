@@ -31,6 +31,14 @@ class Sink:
     ``finish`` when every stage of the stream has succeeded, else with ``abort``.
     """
 
+    finishing = "bringing the parts to the disk"
+    """What ``finish`` does, as a phase of the progress."""
+
+    @property
+    def detail(self) -> str:
+        """What is to be said beside the progress; "" for nothing."""
+        return ""
+
     def space(self) -> memoryview:
         """A writable view, not empty, to be filled next. Blocks until there is room, which is back-pressure."""
         raise NotImplementedError
@@ -43,8 +51,11 @@ class Sink:
         """Make everything durable, verify it, and name the parts in order."""
         raise NotImplementedError
 
-    def abort(self) -> None:
-        """Leave nothing behind. Never raises."""
+    def abort(self, error: BaseException) -> None:
+        """Leave nothing behind, and never raise.
+
+        :param error: what led here; it is told along what could not be removed, where the next run alone cannot see it.
+        """
         raise NotImplementedError
 
 
@@ -103,7 +114,7 @@ class FileSink(Sink):
         self._sync_directory()
         return list(self._parts)
 
-    def abort(self) -> None:
+    def abort(self, error: BaseException) -> None:  # noqa: ARG002 (other sinks need it)
         """Remove the parts."""
         with suppress(OSError):
             self._close()

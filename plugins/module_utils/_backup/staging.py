@@ -5,16 +5,15 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """Where a backup comes to be: the lock, the unfinished form, the LSN directory, the page that vouches for it."""
 
-import fcntl
 import json
 import os
 import shutil
 import stat
-import time
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from .._errors import DbferryError
+from .._file_lock import Locked, hold
 from .._progress.file import ProgressFile
 from .._stop import Stop
 from .datadir import Tree, measure_tree
@@ -23,6 +22,7 @@ from .interrupted import raise_if_stopped
 _MARKER = ".dbferry-unfinished-backup"
 _LOCK = "backup.lock"
 _PAGE = ".json"
+_PARTIAL = ".partial"
 _WAIT_SECONDS = 0.5
 
 
@@ -39,12 +39,13 @@ class Staging:
         self.name = name
         self._work_dir = work_dir
         base = os.path.join(work_dir, name)
-        self.partial_dir = base + ".partial"
+        self.partial_dir = base + _PARTIAL
         self.data_dir = os.path.join(self.partial_dir, "data")
         """What becomes the backup's directory. The tool makes it, or ``make_data_dir``."""
         self.scratch_dir = os.path.join(self.partial_dir, "scratch")
         """What the tool needs for itself while it streams."""
         self.lsn_dir = os.path.join(self.partial_dir, "lsn")
+        self.fifo_dir = os.path.join(self.partial_dir, "fifo")
         self.kept_lsn_dir = base + ".lsn"
         self.log_file = base + ".log"
         self._lock_file = os.path.join(work_dir, _LOCK)
@@ -61,26 +62,23 @@ class Staging:
         :param timeout: seconds to wait for another run.
         :raises DbferryError: ``backup.running``, ``backup.interrupted``.
         """
-        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+        def wait() -> None:
+            raise_if_stopped(stop)
+            progress.update("waiting for another backup of this server")
+            stop.sleep(_WAIT_SECONDS)
+
         try:
-            deadline = time.monotonic() + timeout
-            while not _try_lock(descriptor):
-                raise_if_stopped(stop)
-                if time.monotonic() >= deadline:
-                    raise DbferryError(
-                        "Another backup with the work directory {0} is still running after {1:.0f} seconds.".format(
-                            self._work_dir, timeout
-                        ),
-                        "backup.running",
-                        "Wait for it and run the task again, or raise lock_timeout; {0} is its lock.".format(
-                            self._lock_file
-                        ),
-                    )
-                progress.update("waiting for another backup of this server")
-                stop.sleep(_WAIT_SECONDS)
-            yield descriptor
-        finally:
-            os.close(descriptor)
+            with hold(self._lock_file, timeout, wait) as descriptor:
+                yield descriptor
+        except Locked:
+            raise DbferryError(
+                "Another backup with the work directory {0} is still running after {1:.0f} seconds.".format(
+                    self._work_dir, timeout
+                ),
+                "backup.running",
+                "Wait for it and run the task again, or raise lock_timeout; {0} is its lock.".format(self._lock_file),
+            ) from None
 
     def read_page(self) -> Optional[Dict[str, Any]]:
         """What was written about the finished backup; ``None`` where nothing was."""
@@ -138,10 +136,19 @@ class Staging:
             pass
         os.mkdir(self.scratch_dir, 0o700)
         os.mkdir(self.lsn_dir, 0o700)
+        os.mkdir(self.fifo_dir, 0o700)
 
     def leftover_bytes(self) -> int:
-        """Bytes of a dead run's unfinished backup."""
-        return measure_tree(self.partial_dir).bytes
+        """Bytes of what dead runs left unfinished."""
+        return sum(measure_tree(each.partial_dir).bytes for each in self._marked())
+
+    def remove_leftovers(self) -> None:
+        """Remove what dead runs left of any backup with this work directory; the lock is held.
+
+        :raises DbferryError: ``backup.partial_not_ours``, of this one's place alone.
+        """
+        for each in [*self._marked(), self]:
+            each.remove_unfinished()
 
     def remove_unfinished(self) -> None:
         """Remove what a dead or failed run left, if it is ours.
@@ -168,6 +175,18 @@ class Staging:
         sync_tree(self.lsn_dir, ProgressFile(None), None)
         os.rename(self.lsn_dir, self.kept_lsn_dir)
         sync(self._work_dir)
+
+    def _marked(self) -> List["Staging"]:
+        try:
+            names = sorted(name[: -len(_PARTIAL)] for name in os.listdir(self._work_dir) if name.endswith(_PARTIAL))
+        except FileNotFoundError:
+            return []
+        found = [self.beside(name) for name in names]
+        return [
+            each
+            for each in found
+            if not os.path.islink(each.partial_dir) and os.path.exists(os.path.join(each.partial_dir, _MARKER))
+        ]
 
     def _is_ours(self) -> bool:
         # Nothing but the marker can be missing: it is made right after the directory and removed last.
@@ -200,14 +219,6 @@ def sync(path: str) -> int:
         return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _open_private(path: str) -> int:

@@ -6,12 +6,12 @@
 """Where finished backups of a chain are kept: asked what is there, and given what has been made."""
 
 import os
-import shutil
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .._errors import DbferryError
 from .datadir import Room, Tree, existing_parent, look_at_disk, measure_tree
 from .finished import read_backup
+from .packed import packed_info
 from .parts import DIRECTORY
 from .sink import FileSink, PartInfo, Sink
 from .staging import sync
@@ -22,6 +22,12 @@ class Store:
 
     directory = ""
     """The root of the backups on this host; "" when they are not kept on it."""
+    part_size = 0
+    """Bytes of every part of a stream but the last."""
+    purges = False
+    """Whether what no page vouches for is removed where a backup is to be; else it is refused."""
+    remedy = "Move it away or give another name; nothing is overwritten that this module did not make."
+    """What to do about it then."""
 
     def places(self) -> Sequence[str]:
         """Directories that this store writes to, and that therefore must not lie in the server's data directory."""
@@ -32,6 +38,10 @@ class Store:
 
         :param work_dir: an existing directory.
         """
+
+    def place_of(self, name: str) -> str:
+        """The place of a backup as a person reads it."""
+        raise NotImplementedError
 
     def occupied(self, name: str) -> bool:
         """Whether anything is in the place of a backup."""
@@ -45,18 +55,50 @@ class Store:
         """
         raise NotImplementedError
 
-    def remove(self, name: str) -> None:
-        """Remove a backup."""
+    def lacks(self, entry: Dict[str, Any]) -> str:  # noqa: ARG002 (other stores need it)
+        """What this store lacks of a backup; "" where nothing, or where the backup may be kept elsewhere.
+
+        :param entry: as ``describe_link`` made it.
+        """
+        return ""
+
+    def withdraw(self, name: str, data_dir: str) -> None:
+        """Take a backup's name away, so that a run that dies while it is removed leaves nothing that looks like one.
+
+        :param data_dir: a path in the marked directory of the backup's unfinished form, which the next run removes.
+        """
         raise NotImplementedError
+
+    def remove(self, name: str) -> None:
+        """Remove a backup that was withdrawn, but for what the unfinished form's directory has of it."""
+
+    def remove_leftovers(self) -> None:
+        """Remove what dead runs left, but for unfinished forms; the work directory's lock is held."""
+
+    def purge(self, name: str) -> None:
+        """Where this store ``purges``, remove what is in the way of a backup and of no known one."""
 
     def room(self, min_free_percent: int) -> Optional[Room]:
         """The disk that takes the backup; ``None`` where none does."""
         raise NotImplementedError
 
+    def check_place(self, name: str, giving_way: Sequence[str]) -> None:
+        """Refuse what else lies where only this backup may be.
+
+        :param giving_way: names of backups that will be removed before it is taken.
+        :raises DbferryError: there is something.
+        """
+
+    def try_out(self, name: str, form: str) -> None:
+        """See whether a new backup can be written, before an older one makes way for it.
+
+        :raises DbferryError: it cannot.
+        """
+
     def open_sink(self, name: str, form: str, data_dir: str) -> Optional[Sink]:
         """Where the stream goes; ``None`` for format ``directory``, which the tool writes itself.
 
-        Called right before the tool is started, so that what cannot be opened holds no lock on the server.
+        Called right before the tool is started, when ``try_out`` has succeeded.
 
         :param data_dir: a path in the unfinished form's directory, not made yet; ``publish`` gets it again.
         """
@@ -76,7 +118,7 @@ class DirectoryStore(Store):
 
     def __init__(self, root: str, part_size: int) -> None:
         self.directory = root
-        self._part_size = part_size
+        self.part_size = part_size
 
     def places(self) -> Sequence[str]:
         """The root."""
@@ -96,6 +138,10 @@ class DirectoryStore(Store):
                 "Give work_dir on the file system of target_dir.",
             )
 
+    def place_of(self, name: str) -> str:
+        """The directory."""
+        return self._path(name)
+
     def occupied(self, name: str) -> bool:
         """Whether there is anything but an empty directory."""
         path = self._path(name)
@@ -106,7 +152,7 @@ class DirectoryStore(Store):
         path = self._path(entry["name"])
         if not os.path.isdir(path):
             return "it is not there"
-        if form == DIRECTORY:
+        if form == DIRECTORY and not packed_info(os.listdir(path)):
             try:
                 checkpoints, info = read_backup(path)
             except (OSError, DbferryError) as error:
@@ -115,15 +161,16 @@ class DirectoryStore(Store):
                 return "it is backup {0}, not {1}".format(info.uuid, entry["backup_id"])
             if checkpoints.backup_type not in ("full-backuped", "incremental"):
                 return "its type is now {0}".format(checkpoints.backup_type)
-        elif [(part.name, part.bytes) for part in parts] != _files(path):
+        elif form != DIRECTORY and [(part.name, part.bytes) for part in parts] != _files(path):
             return "its parts are not those that were written"
         if measure_tree(path) != Tree(entry["files"], entry["bytes"]):
             return "its files are not those that were written"
         return ""
 
-    def remove(self, name: str) -> None:
-        """Remove the directory."""
-        shutil.rmtree(self._path(name))
+    def withdraw(self, name: str, data_dir: str) -> None:
+        """Make it unfinished again, by one step."""
+        os.rename(self._path(name), data_dir)
+        sync(self.directory)
 
     def room(self, min_free_percent: int) -> Optional[Room]:
         """The disk of the root."""
@@ -134,7 +181,7 @@ class DirectoryStore(Store):
         if form == DIRECTORY:
             return None
         os.mkdir(data_dir, 0o700)
-        return FileSink(data_dir, form, self._part_size)
+        return FileSink(data_dir, form, self.part_size)
 
     def publish(self, name: str, data_dir: str) -> None:
         """Rename the directory."""

@@ -8,7 +8,6 @@
 import gzip
 import io
 import os
-import struct
 import tarfile
 import zlib
 from typing import BinaryIO, Callable, Dict, List, Sequence, Tuple, cast
@@ -21,7 +20,9 @@ from .checkpoints import parse_binlog_info, parse_checkpoints, parse_info
 from .datadir import Tree
 from .finished import CHECKPOINTS, INFO, server_uuid_of
 from .interrupted import raise_if_stopped
+from .packed import PACKED_INFOS, packed_info, refuse_packed
 from .parts import parse_part
+from .xbstream import CHUNK, END_OF_FILE, LONGEST_PATH, MAGIC, PAYLOAD, SPARSE, SPARSE_CHUNK, SPARSE_ENTRY_BYTES
 
 _BINLOG = "xtrabackup_binlog_info"
 _CONFIG = "backup-my.cnf"
@@ -29,15 +30,6 @@ _WANTED = (CHECKPOINTS, INFO, _BINLOG, _CONFIG)
 
 # These files have some hundred bytes, and a GTID set some more.
 _LARGEST = 16 * 1024**2
-
-# Percona's xbstream format: magic, flags, type and the path's length; the path; unless it is the end of a file, the
-# payload's length, offset and checksum; the payload. A sparse chunk has a map, whose length stands before those.
-_MAGIC = b"XBSTCK01"
-_CHUNK = struct.Struct("<8sBcI")
-_SPARSE = struct.Struct("<I")
-_PAYLOAD = struct.Struct("<QQI")
-_SPARSE_ENTRY_BYTES = 8
-_LONGEST_PATH = 4096
 
 _BUFFER_BYTES = 1024**2
 
@@ -54,7 +46,7 @@ def read_stream_link(
     :param parts: file names in the directory, in order.
     :param tree: number and bytes of the parts.
     :raises DbferryError: ``chain.incomplete`` (the stream ends early, is not in its format, or lacks a file),
-        ``backup.interrupted``.
+        ``chain.compressed``, ``chain.encrypted``, ``backup.interrupted``.
     :raises OSError: a part cannot be read.
     """
     first = parse_part(parts[0])
@@ -68,6 +60,9 @@ def read_stream_link(
     try:
         with io.BufferedReader(cast(io.RawIOBase, _Joined(paths)), _BUFFER_BYTES) as stream:
             files = _READERS[form](cast(BinaryIO, stream), step)
+        packed = packed_info(files)
+        if packed:
+            raise refuse_packed(directory, name, packed)
         return _link(name, form, tree, files)
     except (EOFError, ValueError, KeyError, tarfile.TarError, zlib.error) as error:
         raise _broken(name, directory, error) from error
@@ -90,22 +85,24 @@ def _read_xbstream(stream: BinaryIO, step: Step) -> Dict[str, str]:
     found: Dict[str, bytearray] = {}
     while True:
         step(stream.tell())
-        header = stream.read(_CHUNK.size)
+        header = stream.read(CHUNK.size)
         if not header:
             return {path: bytes(content).decode("utf-8", "replace") for path, content in found.items()}
-        magic, _flags, kind, length = _CHUNK.unpack(_whole(header, _CHUNK.size))
-        if magic != _MAGIC or length > _LONGEST_PATH:
-            raise ValueError("no xbstream chunk at byte {0}".format(stream.tell() - _CHUNK.size))
+        magic, _flags, kind, length = CHUNK.unpack(_whole(header, CHUNK.size))
+        if magic != MAGIC or length > LONGEST_PATH:
+            raise ValueError("no xbstream chunk at byte {0}".format(stream.tell() - CHUNK.size))
         path = _whole(stream.read(length), length).decode("utf-8", "replace")
-        if kind == b"E":
+        if kind == END_OF_FILE:
             continue
-        mapped = _SPARSE.unpack(_whole(stream.read(_SPARSE.size), _SPARSE.size))[0] if kind == b"S" else 0
-        size, offset, _checksum = _PAYLOAD.unpack(_whole(stream.read(_PAYLOAD.size), _PAYLOAD.size))
-        stream.seek(mapped * _SPARSE_ENTRY_BYTES, os.SEEK_CUR)
+        mapped = SPARSE.unpack(_whole(stream.read(SPARSE.size), SPARSE.size))[0] if kind == SPARSE_CHUNK else 0
+        size, offset, _checksum = PAYLOAD.unpack(_whole(stream.read(PAYLOAD.size), PAYLOAD.size))
+        stream.seek(mapped * SPARSE_ENTRY_BYTES, os.SEEK_CUR)
         if path in _WANTED and kind == b"P" and offset + size <= _LARGEST:
             content = found.setdefault(path, bytearray())
             content[offset : offset + size] = _whole(stream.read(size), size)
         else:
+            if path in PACKED_INFOS:
+                found[path] = bytearray()
             _skip(stream, size)
 
 
@@ -131,6 +128,8 @@ def _members(archive: tarfile.TarFile, stream: BinaryIO, step: Step) -> Dict[str
         # The list of all members would grow with the backup.
         archive.members = []  # type: ignore[attr-defined,unused-ignore]
         name = os.path.normpath(member.name)
+        if name in PACKED_INFOS:
+            found[name] = ""
         if name in _WANTED and member.isreg() and member.size <= _LARGEST:
             content = archive.extractfile(member)
             if content is not None:

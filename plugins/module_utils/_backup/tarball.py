@@ -48,8 +48,8 @@ def archive(
             if end.exit_status != 0:
                 raise stage_failure(stage, end, directory)
         return sink.finish()
-    except BaseException:
-        sink.abort()
+    except BaseException as error:
+        sink.abort(error)
         raise
 
 

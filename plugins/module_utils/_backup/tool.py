@@ -169,7 +169,7 @@ def fit_problem(server: Server, tool: Tool, allow_mariadb: bool = False) -> Opti
             server,
             tool,
             "No XtraBackup series supported here reads this server.",
-            "Move a MySQL 5.5, 5.6, 5.7, 8.0 or 8.4 server, or copy this one logically.",
+            "Aurora restores backups of MySQL 5.7 and 8.0; copy this server logically with other tools.",
         )
     if tool.series not in fitting:
         return _misfit(

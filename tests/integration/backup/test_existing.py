@@ -30,6 +30,7 @@ class Taken(NamedTuple):
 
     trees: Path
     streams: Path
+    server: DatabaseServer
 
 
 NAMES = ("2026-01-01_00-00-00", "later/2026-01-02_00-00-00/inc", "later/2026-01-03_00-00-00/inc")
@@ -46,8 +47,8 @@ def take(server: DatabaseServer, target: Path, base: Path | None, *more: str, ou
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     home = tmp_path_factory.mktemp("taken")
-    made = Taken(home / "trees", home / "streams")
     with mariadb_server(home) as server:
+        made = Taken(home / "trees", home / "streams", server)
         base: dict[str, Path | None] = {"trees": None, "streams": None}
         for number, name in enumerate(NAMES):
             sql(
@@ -94,7 +95,8 @@ def test_a_chain_is_found_and_put_in_order(taken: Taken, kind: str) -> None:
     assert all(entry["end_time"].endswith("Z") for entry in backup["chain"])
     found = [path for path in directory.rglob("*") if path.is_file()]
     assert (backup["files"], backup["bytes"]) == (len(found), sum(path.stat().st_size for path in found))
-    assert result["others"] == {"files": 0, "bytes": 0}
+    assert result["others"] == {"files": 0, "bytes": 0, "names": []}
+    assert not result.get("warnings")
     assert result["tarballs"] is False
 
 
@@ -148,6 +150,20 @@ def test_a_prepared_one(trees: Path) -> None:
     result = look(trees)
     assert result["error_id"] == "chain.prepared"
     assert NAMES[0] in result["msg"]
+
+
+@pytest.mark.parametrize("form", ["directory", "xbstream"])
+def test_a_compressed_one(taken: Taken, form: str, tmp_path: Path) -> None:
+    home = tmp_path / "full"
+    home.mkdir()
+    if form == "directory":
+        take(taken.server, home, None, "--compress")
+    else:
+        options = ("--compress", "--stream=xbstream")
+        take(taken.server, tmp_path / "scratch", None, *options, output=home / "backup.xbstream")
+    result = look(tmp_path, allow_compress=True)
+    assert result["error_id"] == "chain.compressed"
+    assert f"{home} is compressed by the tool (xtrabackup_info.qp)" in result["msg"]
 
 
 def test_a_copy_in_another_place(trees: Path) -> None:
@@ -209,7 +225,8 @@ def test_trees_and_streams_together(taken: Taken, trees: Path) -> None:
 def test_what_belongs_to_no_backup_is_counted(trees: Path) -> None:
     (trees / "cron.log").write_text("12345")
     result = look(trees)
-    assert result["others"] == {"files": 1, "bytes": 5}
+    assert result["others"] == {"files": 1, "bytes": 5, "names": ["cron.log"]}
+    assert "cron.log" in str(result["warnings"])
     assert result["backup"]["files"] == len([path for path in trees.rglob("*") if path.is_file()])
 
 

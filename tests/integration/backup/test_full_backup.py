@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from ..servers import DatabaseServer, free_port, mariadb_server
+from ..servers import ROOT_PASSWORD, DatabaseServer, free_port, mariadb_server
 from .conftest import BACKUP_PASSWORD, BACKUP_USER, Site, finish_module, run_module, sql
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -105,6 +105,21 @@ def test_the_backup_can_be_prepared(site: Site) -> None:
         ["mariabackup", "--prepare", f"--target-dir={site.target}"], capture_output=True, check=True
     )
     assert prepared.stderr.rstrip().endswith(b"completed OK!")
+
+
+def test_a_compressed_backup_is_refused_unless_allowed_and_then_found_again(site: Site, tmp_path: Path) -> None:
+    config = tmp_path / "compressing.cnf"
+    config.write_text("[mariabackup]\ncompress\n")
+    config.chmod(0o600)
+    refused = run_module(site.arguments(config_file=str(config)))
+    assert refused["error_id"] == "chain.compressed"
+    nothing_half(site)
+    wanted = site.arguments(config_file=str(config), allow_compress=True)
+    result = run_module(wanted)
+    assert result["changed"] is True, result
+    assert (site.target / "xtrabackup_info.qp").exists()
+    again = run_module(wanted)
+    assert (again["changed"], again.get("backup")) == (False, result["backup"])
 
 
 def test_beside_the_target_nothing_lies_in_its_directory(site: Site) -> None:
@@ -287,12 +302,16 @@ def test_an_option_file_that_everybody_may_write(site: Site, tmp_path: Path) -> 
 def test_a_stopped_module_stops_the_tool_and_leaves_nothing_half(
     site: Site, started: Start, number: signal.Signals
 ) -> None:
-    process = started(site.arguments(**SLOWEST))
+    replica = number == signal.SIGTERM
+    # The account of the other tests may not ask for a replica's status.
+    as_root = {"login_user": "root", "login_password": ROOT_PASSWORD, "safe_slave_backup": True} if replica else {}
+    process = started(site.arguments(**SLOWEST, **as_root))
     wait_for(lambda: copying(site), "the copying")
     process.send_signal(number)
     result = finish_module(process)
     assert result["error_id"] == "backup.interrupted"
     assert number.name in result["msg"]
+    assert ("START SLAVE SQL_THREAD" in result["msg"]) is replica
     nothing_half(site)
     assert run_module(site.arguments())["changed"] is True
 

@@ -15,7 +15,17 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, finish_module, run_module, sql
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.argv import BackupOptions
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.option_file import Login
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.request import BackupRequest
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.runner import take_backup
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.staging import Staging
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.store import DirectoryStore
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._progress.file import ProgressFile
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._stop import Stop
+
+from .conftest import BACKUP_PASSWORD, BACKUP_USER, Site, finish_module, run_module, sql
 from .test_full_backup import SLOWEST, tools_running, wait_for
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -50,6 +60,28 @@ def unpack(site: Site, name: str, where: Path) -> Path:
     joined = b"".join(part.read_bytes() for part in sorted(source.iterdir()))
     subprocess.run(["mbstream", "-x", "-C", str(into)], input=joined, check=True)
     return into
+
+
+def test_an_increment_of_another_server_is_refused_before_the_tool_starts(site: Site) -> None:
+    # Where MySQL keeps its UUID; MariaDB has none, and leaves such a file alone.
+    identity = site.server.datadir / "auto.cnf"
+    identity.write_text("[auto]\nserver-uuid=11111111-0000-11e1-9e33-c80aa9429562\n")
+    try:
+        full = succeeded(run_module(site.arguments()))
+        assert full["chain"][0]["server_uuid"] == "11111111-0000-11e1-9e33-c80aa9429562"
+        change_something(site)
+        identity.write_text("[auto]\nserver-uuid=22222222-0000-11e1-9e33-c80aa9429562\n")
+        failure = increment(site, "inc0001", record=full)
+        assert failure["error_id"] == "chain.other_server"
+        assert "22222222-0000-11e1-9e33-c80aa9429562" in failure["msg"]
+        assert not (site.target.parent / "inc0001").exists()
+        identity.write_text("[auto]\nserver-uuid=11111111-0000-11e1-9e33-c80aa9429562\n")
+        assert [each["name"] for each in succeeded(increment(site, "inc0001", record=full))["chain"]] == [
+            "full",
+            "inc0001",
+        ]
+    finally:
+        identity.unlink()
 
 
 @pytest.mark.parametrize("form", ["directory", "xbstream"])
@@ -106,6 +138,8 @@ def test_an_increment_is_taken_once_for_each_name(site: Site) -> None:
     first = increment(site, "inc0001")
     again = increment(site, "inc0001")
     assert (first["changed"], again["changed"]) == (True, False)
+    # What it has read, which is about all there is, and not the little that it has written.
+    assert first["backup"]["progress"][-1]["done"] > 0.5 * full["bytes"] > first["backup"]["chain"][1]["bytes"]
     assert first["backup"] == again["backup"]
     # The full backup is found with what follows from it.
     assert run_module(site.arguments())["backup"] == first["backup"]
@@ -127,6 +161,40 @@ def test_what_would_break_the_chain_is_refused_unless_forced(site: Site) -> None
     assert anew["changed"] is True
     assert [entry["name"] for entry in anew["backup"]["chain"]] == ["full"]
     assert [path.name for path in site.target.parent.iterdir()] == ["full"]
+
+
+def test_what_a_killed_run_left_of_a_backup_that_made_way_is_removed(site: Site) -> None:
+    succeeded(run_module(site.arguments()))
+    succeeded(increment(site, "inc0001"))
+    # As such a run leaves it: both have lost their names, and one has lost its files.
+    store = DirectoryStore(str(site.target.parent), 10**7)
+    for name in ("inc0001", "full"):
+        staging = Staging(name, str(site.work))
+        staging.begin()
+        store.withdraw(name, staging.data_dir)
+    (site.work / "full.partial" / "data" / "ibdata1").unlink()
+    backup = succeeded(run_module(site.arguments()))
+    assert [entry["name"] for entry in backup["chain"]] == ["full"]
+    assert not list(site.work.glob("*.partial"))
+
+
+def test_an_increment_with_more_files_than_aurora_reads_is_refused_before_the_tool_starts(site: Site) -> None:
+    full = succeeded(run_module(site.arguments()))
+    request = BackupRequest(
+        name="inc0001",
+        work_dir=str(site.work),
+        datadir=str(site.server.datadir),
+        login=Login(site.server.host, site.server.port, BACKUP_USER, BACKUP_PASSWORD),
+        options=BackupOptions(parallel=1),
+        incremental=True,
+        executable="mariabackup",
+        allow_mariadb=True,
+        most_files=full["files"] + 10,
+    )
+    store = DirectoryStore(str(site.target.parent), 10**7)
+    with pytest.raises(DbferryError, match=r"format\.too_many_files"):
+        take_backup(request, store, ProgressFile(None), Stop())
+    assert not (site.work / "inc0001.log").exists()
 
 
 def test_nothing_to_go_on_from(site: Site) -> None:

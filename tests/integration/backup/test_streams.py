@@ -42,6 +42,20 @@ echo "$(date) completed OK!" >&2
 """
 
 
+def test_parts_that_would_be_too_many_are_told_before_the_tool_starts(site: Site) -> None:
+    # It takes no room, and is as long as a table of that size.
+    huge = site.server.datadir / "shop" / "huge.ibd"
+    huge.touch()
+    os.truncate(huge, 600 * 1000**3)
+    try:
+        failure = run_module(site.arguments(format="xbstream", part_size="5MiB"))
+        assert failure["error_id"] == "parts.too_many"
+        assert "part_size" in failure["remedy"]
+    finally:
+        huge.unlink()
+    assert not (site.work / "full.log").exists()
+
+
 @pytest.fixture
 def old_tool(tmp_path: Path) -> Callable[[str], Path]:
     def make(then: str = "") -> Path:
@@ -95,6 +109,7 @@ def test_a_tar_stream_in_parts(site: Site, tmp_path: Path, old_tool, old, form: 
     assert BACKUP_PASSWORD.encode() not in archive
     given = (executable.parent / "arguments").read_text().split("\n")
     assert "--stream=tar" in given
+    assert f"--tmpdir={site.work}/full.partial/scratch" in given
     assert "--no-timestamp" in given
     assert run_module(old(executable, format=form))["changed"] is False
 

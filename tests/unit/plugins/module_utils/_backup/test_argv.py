@@ -15,6 +15,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.argv 
     Base,
     Destination,
     backup_command,
+    course_of,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.tool import Tool, parse_server
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
@@ -86,6 +87,25 @@ def test_an_increment_of_a_base_that_is_not_on_the_host(name: str) -> None:
     assert ("--incremental" in argv) is name.startswith("2.")
 
 
+def test_pipes_are_in_a_directory_that_is_named() -> None:
+    tool, server = SERIES["8.4"]
+    to = Destination("/b", "xbstream", LSN, "/backup/work/full.partial/fifo")
+    argv = backup_command(tool, server, "/dev/fd/5", to, BackupOptions(parallel=4, fifo_streams=3))
+    assert argv[argv.index("--stream=xbstream") + 1 :][:2] == [
+        "--fifo-streams=3",
+        "--fifo-dir=/backup/work/full.partial/fifo",
+    ]
+    assert not any("fifo" in argument for argument in build("8.4", form="xbstream"))
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("2.4", "xbstream"), ("mariabackup", "xbstream"), ("8.4", "directory"), ("2.4", "tar")]
+)
+def test_pipes_are_refused_where_there_are_none(name: str, form: str) -> None:
+    with pytest.raises(DbferryError, match=r"backup\.option_unsupported"):
+        build(name, BackupOptions(parallel=1, fifo_streams=2), form=form)
+
+
 @pytest.mark.parametrize("form", ["tar", "tar_gz"])
 def test_tar_is_two_point_xs(form: str) -> None:
     for name in ("2.3", "2.4"):
@@ -95,6 +115,12 @@ def test_tar_is_two_point_xs(form: str) -> None:
     for name in ("8.0", "8.4", "mariabackup"):
         with pytest.raises(DbferryError, match=rf"format\.unsupported.*format {form}"):
             build(name, form=form)
+
+
+@pytest.mark.parametrize("name", ["2.3", "2.4"])
+@pytest.mark.parametrize("form", ["directory", "xbstream", "tar", "tar_gz"])
+def test_a_tar_streams_redo_log_waits_in_the_runs_own_directory(name: str, form: str) -> None:
+    assert (f"--tmpdir={FULL}" in build(name, form=form)) is form.startswith("tar")
 
 
 @pytest.mark.parametrize("name", sorted(SERIES))
@@ -155,3 +181,18 @@ def test_what_an_engineer_asks_for(name: str, options: dict[str, Any], expected:
 def test_what_a_series_does_not_know(name: str, form: str, options: dict[str, Any]) -> None:
     with pytest.raises(DbferryError, match=r"backup\.option_unsupported"):
         build(name, BackupOptions(parallel=1, **options), form)
+
+
+@pytest.mark.parametrize(
+    ("options", "incremental", "expected"),
+    [
+        ({}, False, (False, 1000)),
+        ({}, True, (True, 1000)),
+        ({"allow_compress": True, "extra_arguments": ["--compress"]}, False, (True, 1000)),
+        # Only what the server has noted as changed is read, and how much that is nobody says.
+        ({"extra_arguments": ["--page-tracking"]}, True, (True, 0)),
+        ({"extra_arguments": ["--page-tracking"]}, False, (False, 1000)),
+    ],
+)
+def test_by_what_the_progress_is_told(options: dict[str, Any], incremental: bool, expected: tuple[bool, int]) -> None:
+    assert course_of(BackupOptions(parallel=1, **options), incremental, 1000) == expected

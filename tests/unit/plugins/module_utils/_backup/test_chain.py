@@ -19,6 +19,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.check
     BackupInfo,
     Checkpoints,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.description import describe_link, link_of
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 
 
@@ -147,6 +148,13 @@ def test_all_are_alike(changes: dict[str, Any], error_id: str, chain: list[Link]
 def test_a_backup_without_the_servers_uuid_may_stand_beside_one_with_it() -> None:
     chain = [link("full", 0, 5), link("inc", 5, 9, server_uuid=""), link("inc2", 9, 12, server_version="8.0.37")]
     assert order_chain(chain) == chain
+
+
+@given(chains())
+def test_what_the_record_keeps_of_a_backup_tells_of_the_same_server(chain: list[Link]) -> None:
+    for each in chain:
+        again = link_of(describe_link(each, "then", "later"), each.form)
+        assert (again.server_uuid, again.checkpoints, again.name) == (each.server_uuid, each.checkpoints, each.name)
 
 
 def test_a_copy_of_a_backup_is_named() -> None:

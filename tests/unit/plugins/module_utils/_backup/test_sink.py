@@ -41,9 +41,9 @@ def test_nothing_is_left_of_an_aborted_stream(blocks: list[bytes], part_size: in
     with tempfile.TemporaryDirectory() as directory:
         sink = FileSink(directory, "tar", part_size)
         fill(sink, blocks)
-        sink.abort()
+        sink.abort(Exception())
         assert list(Path(directory).iterdir()) == []
-        sink.abort()
+        sink.abort(Exception())
 
 
 def test_parts_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -66,5 +66,5 @@ def test_a_strangers_file_is_not_overwritten(tmp_path: Path) -> None:
     sink = FileSink(str(tmp_path), "tar", 10)
     with pytest.raises(FileExistsError):
         fill(sink, [b"0123"])
-    sink.abort()
+    sink.abort(Exception())
     assert (tmp_path / "backup.tar00000").read_text() == "mine"

@@ -57,7 +57,7 @@ def datadir(tmp_path: Path) -> Path:
 
 
 def test_logs_do_not_count_and_tables_do(datadir: Path) -> None:
-    assert measure_backup(str(datadir)) == (4, 1111, 1000)
+    assert measure_backup(str(datadir)) == (4, 1111, 1000, 3)
 
 
 def test_a_directory_without_a_server(tmp_path: Path) -> None:
@@ -107,6 +107,24 @@ def test_a_backup_gets_its_name_at_the_end(staging: Staging, tmp_path: Path) -> 
     assert store.occupied("full")
     assert measure_tree(str(tmp_path / "root" / "full")) == (1, 5)
     assert not Path(staging.partial_dir).exists()
+
+
+def test_a_backup_that_makes_way_is_unfinished_again_in_one_step(staging: Staging, tmp_path: Path) -> None:
+    store = DirectoryStore(str(tmp_path / "root"), 10**7)
+    store.prepare(str(tmp_path))
+    (tmp_path / "root" / "full").mkdir()
+    (tmp_path / "root" / "full" / "a").write_bytes(b"12345")
+    (tmp_path / "theirs.partial").mkdir()
+    (tmp_path / "theirs.partial" / "file").write_text("kept")
+    staging.begin()
+    store.withdraw("full", staging.data_dir)
+    assert not store.occupied("full")
+    other = staging.beside("inc0001")
+    assert other.leftover_bytes() == 5
+    # Whatever the next run takes, it removes the rest.
+    other.remove_leftovers()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["root", "theirs.partial"]
+    assert (tmp_path / "theirs.partial" / "file").read_text() == "kept"
 
 
 def test_the_lsn_directory_is_kept_and_replaced(staging: Staging) -> None:
