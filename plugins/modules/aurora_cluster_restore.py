@@ -379,7 +379,7 @@ tables_not_converted:
   type: list
   elements: str
 elapsed_seconds:
-  description: How long the task took.
+  description: How long the task took; for a restore that an earlier run began, how long since the cluster was made.
   returned: success
   type: int
 progress:
@@ -441,7 +441,7 @@ from ..module_utils._stop import stop_on_signals
 
 # A call that hangs, and botocore's pauses between attempts, keep a wish to stop from being seen; the wait itself asks
 # again after a fault that passes.
-_SHORT_CALLS: dict[str, Any] = {
+SHORT_CALLS: dict[str, Any] = {
     "connect_timeout": 10,
     "read_timeout": 20,
     "retries": {"total_max_attempts": 1, "mode": "standard"},
@@ -564,7 +564,7 @@ def present(
     restore = Restore(clusters, request, own_tags, restore_facts(params), around, on_progress, module.warn)
     if module.check_mode:
         decision, before = restore.plan(params["replace_failed"])
-        outcome = Outcome(decision.action, before, [], 0.0, [])
+        outcome = Outcome(decision.action, before, [], 0.0, [], before)
     else:
         outcome = restore.run(
             params["replace_failed"],
@@ -575,7 +575,8 @@ def present(
             ),
         )
     after = without_secrets(request) if outcome.changed else described(outcome.cluster)
-    return result(outcome, {} if outcome.changed else after, after)
+    # A cluster that gives way goes as a whole.
+    return result(outcome, described(outcome.before) if outcome.changed else after, after)
 
 
 def absent(
@@ -656,7 +657,7 @@ def main() -> None:
         try:
             renewal = Renewal(
                 lambda: make_session(module.params),
-                lambda session: make_client(module.params, "rds", session, **_SHORT_CALLS),
+                lambda session: make_client(module.params, "rds", session, **SHORT_CALLS),
             )
             clusters = Clusters(renewal.client(), renewal.renewed)
             around = Surroundings(clock=time.monotonic, sleep=stop.sleep, stopped=stop.requested)

@@ -65,6 +65,12 @@ parameter_group_family:
   returned: success
   type: str
   sample: aurora-mysql8.0
+ca_certificate_identifiers:
+  description: The authorities that can sign the certificates of its instances; empty where the service does not tell.
+  returned: success
+  type: list
+  elements: str
+  sample: [rds-ca-rsa2048-g1, rds-ca-rsa4096-g1, rds-ca-ecc384-g1]
 live:
   description: Whether the service knew the version; V(false) where it could not be asked.
   returned: success
@@ -103,6 +109,7 @@ def main() -> None:
             engine_version=choice.engine.text,
             community_version=choice.engine.community,
             parameter_group_family=choice.engine.family,
+            ca_certificate_identifiers=list(choice.engine.ca_certificates),
             live=choice.live,
         )
 

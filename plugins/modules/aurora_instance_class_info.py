@@ -15,6 +15,7 @@ description:
   - Tells which instance classes can be ordered for an Aurora MySQL version, and in which Availability Zones.
   - With O(instances), fails unless every one of them can be made, and names the classes that come near. So a cluster
     is not restored for hours before its first instance is refused.
+  - With O(db_parameter_group_name), fails also unless there is such a group and it fits the version.
 options:
   engine_version:
     description:
@@ -38,12 +39,17 @@ options:
         description: Whether Performance Insights is to be switched on.
         type: bool
         default: false
+  db_parameter_group_name:
+    description:
+      - The parameter group that the instances are to have. A caller that may not look at it is warned.
+      - Needs O(engine_version).
+    type: str
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 notes:
-  - Needs rds:DescribeOrderableDBInstanceOptions.
+  - Needs rds:DescribeOrderableDBInstanceOptions, and with O(db_parameter_group_name) rds:DescribeDBParameterGroups.
 seealso:
   - module: dbferry.aurora_mysql.aurora_engine_version_info
   - module: amazon.aws.rds_instance
@@ -92,12 +98,29 @@ instance_classes:
       performance_insights: true
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec
+from ..module_utils._aurora.engine_versions import parse_engine_version
+from ..module_utils._aurora.instance_parameter_group import family_of_group, may_not_look, require_usable
 from ..module_utils._aurora.orderable import WantedInstance, read_orderable, require_orderable
+from ..module_utils._aws.errors import AwsError
 from ..module_utils._aws.session import make_client
 from ..module_utils._errors import errors_to_fail_json
+
+
+def require_group(module: AnsibleModule, client: Any, name: str, version: str) -> None:
+    """Make sure that the instances' parameter group fits, as far as the caller may look."""
+    try:
+        family = family_of_group(client, name)
+    except AwsError as error:
+        if not may_not_look(error):
+            raise
+        module.warn(f"{error.message} Whether that group fits is seen when the first instance is made.")
+        return
+    require_usable(name, family, parse_engine_version(version).family)
 
 
 def main() -> None:
@@ -115,8 +138,10 @@ def main() -> None:
                     "performance_insights": {"type": "bool", "default": False},
                 },
             },
+            "db_parameter_group_name": {"type": "str"},
             **aws_argument_spec(),
         },
+        required_by={"db_parameter_group_name": "engine_version"},
         supports_check_mode=True,
     )
     version = module.params["engine_version"] or ""
@@ -127,8 +152,11 @@ def main() -> None:
         for instance in module.params["instances"]
     ]
     with errors_to_fail_json(module):
-        offered = read_orderable(make_client(module.params, "rds"), version)
+        client = make_client(module.params, "rds")
+        offered = read_orderable(client, version)
         require_orderable(wanted, offered, version)
+        if module.params["db_parameter_group_name"]:
+            require_group(module, client, module.params["db_parameter_group_name"], version)
     module.exit_json(changed=False, instance_classes=[offered[name]._asdict() for name in sorted(offered)])
 
 

@@ -17,6 +17,9 @@ description:
   - The parameters of the family, their defaults and their allowed values are asked of AWS. Where AWS names no default,
     MySQL's own holds.
   - A setting that has the cluster's default already needs no parameter and is listed nowhere.
+  - C(lower_case_table_names) is fixed when a cluster is made, and tables of the backup are not found with another value
+    than the source's. The module fails where O(parameters), O(left) or O(db_cluster_parameter_group_name) would give
+    the cluster another; V(2) counts as V(1), which compares names alike.
   - Changes nothing; M(amazon.aws.rds_cluster_param_group) makes a group of the result.
 options:
   source_variables:
@@ -46,12 +49,18 @@ options:
     type: list
     elements: str
     default: []
+  db_cluster_parameter_group_name:
+    description:
+      - A cluster parameter group that the cluster is to have as it is. Only its C(lower_case_table_names) is compared
+        with the source's.
+    type: str
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.attributes.info_module
 notes:
-  - Needs rds:DescribeEngineDefaultClusterParameters.
+  - Needs rds:DescribeEngineDefaultClusterParameters, and with O(db_cluster_parameter_group_name)
+    rds:DescribeDBClusterParameters.
 seealso:
   - module: dbferry.aurora_mysql.mysql_server_info
   - module: dbferry.aurora_mysql.aurora_engine_version_info
@@ -163,7 +172,8 @@ summary:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec
-from ..module_utils._aurora.cluster_parameters import read_family
+from ..module_utils._aurora.case_of_names import PARAMETER, require_group_alike, require_taken_over
+from ..module_utils._aurora.cluster_parameters import read_family, read_group_value
 from ..module_utils._aurora.engine_versions import parse_engine_version
 from ..module_utils._aurora.parameter_mapping import plan_diff, plan_parameters, summary_lines
 from ..module_utils._aws.session import make_client
@@ -179,6 +189,7 @@ def main() -> None:
             "family": {"type": "str"},
             "parameters": {"type": "dict", "default": {}},
             "left": {"type": "list", "elements": "str", "default": []},
+            "db_cluster_parameter_group_name": {"type": "str"},
             **aws_argument_spec(),
         },
         required_one_of=[("engine_version", "family")],
@@ -188,8 +199,12 @@ def main() -> None:
     params = module.params
     with errors_to_fail_json(module):
         family = params["family"] or parse_engine_version(params["engine_version"]).family
-        offered = read_family(make_client(params, "rds"), family)
-        plan = plan_parameters(params["source_variables"], family, offered, params["parameters"], params["left"])
+        source, group = params["source_variables"], params["db_cluster_parameter_group_name"]
+        client = make_client(params, "rds")
+        require_taken_over(source, params["parameters"], params["left"])
+        if group:
+            require_group_alike(source, group, read_group_value(client, group, PARAMETER))
+        plan = plan_parameters(source, family, read_family(client, family), params["parameters"], params["left"])
     module.exit_json(
         changed=False,
         family=family,

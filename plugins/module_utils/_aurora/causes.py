@@ -130,11 +130,6 @@ def _kms_key(facts: RestoreFacts) -> int:
     return _LIKELY if facts.kms_key_id else 0
 
 
-def _one_format(facts: RestoreFacts) -> int:
-    # Too little for a cause by itself; with the words for it, more than a mix of formats that nobody has seen.
-    return _HINT if len(set(facts.formats)) == 1 else 0
-
-
 def _version_pair(facts: RestoreFacts) -> int:
     try:
         check = check_pair(facts.source_version, parse_engine_version(facts.engine_version))
@@ -145,6 +140,8 @@ def _version_pair(facts: RestoreFacts) -> int:
     return _LIKELY if any("newer than" in warning for warning in check.warnings) else 0
 
 
+# Of causes that score alike, the first is the likelier. The format that the upload had speaks for neither of the first
+# two: whatever else stands under the prefix is not in it.
 _RULES = (
     _Rule(
         "mixed_formats",
@@ -156,7 +153,7 @@ _RULES = (
     _Rule(
         "wrong_extension",
         r"does not look like a tar archive|not (?:in )?(?:gzip|tar|xbstream) format|was not found in the backup",
-        _one_format,
+        _nothing,
         "An object's name does not end in what it holds: Aurora chooses the reader by the extension.",
         "A plain tree keeps XtraBackup's names; parts are named *.xbstream00000, *.tar00000 or *.tar.gz00000, with the "
         "digits right after the extension.",

@@ -46,7 +46,13 @@ FALLBACK_ENGINE_VERSIONS = (
     "5.7.mysql_aurora.2.12.5",
     "8.0.mysql_aurora.3.04.4",
     "8.0.mysql_aurora.3.08.2",
+    "8.0.mysql_aurora.3.09.0",
     "8.0.mysql_aurora.3.10.0",
+    "8.0.mysql_aurora.3.11.0",
+    "8.0.mysql_aurora.3.12.0",
+    "8.0.mysql_aurora.3.13.0",
+    # for logical copies only
+    "8.4.mysql_aurora.8.4.7",
 )
 
 # Series whose physical backups Aurora reads.
@@ -75,6 +81,8 @@ class EngineVersion(NamedTuple):
     """The community version that it is compatible with, such as ``8.0.42``; "" where nobody tells."""
     family: str
     """The family of its parameter groups, such as ``aurora-mysql8.0``."""
+    ca_certificates: tuple[str, ...] = ()
+    """The authorities that can sign its instances' certificates; empty where nobody tells."""
 
 
 class PairCheck(NamedTuple):
@@ -98,12 +106,15 @@ def parse_source_version(text: str) -> Version:
     return tuple(int(part) for part in match.groups())
 
 
-def parse_engine_version(text: str, description: str = "", family: str = "") -> EngineVersion:
+def parse_engine_version(
+    text: str, description: str = "", family: str = "", ca_certificates: Iterable[str] = ()
+) -> EngineVersion:
     """An engine version from its name.
 
     :param text: such as ``8.0.mysql_aurora.3.10.0``.
     :param description: AWS' ``DBEngineVersionDescription``, which names the community version.
     :param family: AWS' ``DBParameterGroupFamily``.
+    :param ca_certificates: AWS' ``SupportedCACertificateIdentifiers``.
     :raises EngineVersionError: the text is not the name of an Aurora MySQL version.
     """
     match = _ENGINE_VERSION.match(text)
@@ -122,6 +133,7 @@ def parse_engine_version(text: str, description: str = "", family: str = "") -> 
         aurora=aurora,
         community=told.group("version") if told else _community_from_table(match.group("major"), aurora),
         family=family or f"aurora-mysql{match.group('major')}",
+        ca_certificates=tuple(ca_certificates),
     )
 
 
@@ -136,6 +148,7 @@ def engine_versions(described: Iterable[Mapping[str, Any]]) -> list[EngineVersio
                     text,
                     str(version.get("DBEngineVersionDescription") or ""),
                     str(version.get("DBParameterGroupFamily") or ""),
+                    version.get("SupportedCACertificateIdentifiers") or (),
                 )
             )
     return sorted(found, key=_age)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import AwsError, aws_errors, error_code
 from .._errors import DbferryError
 from .ownership import TAG_MIGRATION_ID
 from .parameter_values import parameter_text, same_value
@@ -18,6 +18,8 @@ from .request import tag_list
 
 # ModifyDBParameterGroup: "A maximum of 20 parameters can be modified in a single request."
 _PARAMETERS_A_CALL = 20
+_NOT_FOUND_CODES = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
+_REFUSED_CODES = ("AccessDenied", "AccessDeniedException")
 
 
 class GroupError(DbferryError):
@@ -87,6 +89,46 @@ def plan_group(name: str, before: Group | None, wanted: Group) -> GroupPlan:
     )
 
 
+def require_usable(name: str, family: str | None, wanted_family: str) -> None:
+    """Make sure that a group that is taken as it is can be given to an instance. Pure.
+
+    :param family: the group's; ``None`` where there is no such group.
+    :raises GroupError: there is none, or it is of another family.
+    """
+    if family == wanted_family:
+        return
+    seen = "There is no parameter group" if family is None else f"Of family {family} is parameter group"
+    raise GroupError(
+        f"{seen} {name}, and the instances need one of family {wanted_family}.",
+        error_id="restore.db_parameter_group",
+        remedy="Name a group of that family, or none; nothing was changed.",
+    )
+
+
+def family_of_group(client: Any, name: str) -> str | None:
+    """The family of a group of instances; ``None`` where there is no such group.
+
+    :param client: a boto3 client for ``rds``.
+    :raises AwsError: AWS refused or could not be reached.
+    """
+    # AWS makes its default groups when they are first used.
+    if name.startswith("default."):
+        return name[len("default.") :]
+    try:
+        with aws_errors(f"asking for parameter group {name}"):
+            found = client.describe_db_parameter_groups(DBParameterGroupName=name)["DBParameterGroups"]
+    except AwsError as error:
+        if error.details.get("aws_code") in _NOT_FOUND_CODES:
+            return None
+        raise
+    return str(found[0]["DBParameterGroupFamily"]) if found else None
+
+
+def may_not_look(error: AwsError) -> bool:
+    """Whether AWS refused because the caller may not look."""
+    return error.details.get("aws_code") in _REFUSED_CODES
+
+
 class InstanceParameterGroups:
     """Parameter groups of instances, through a boto3 client for ``rds``.
 
@@ -102,7 +144,7 @@ class InstanceParameterGroups:
             try:
                 found = self._client.describe_db_parameter_groups(DBParameterGroupName=name)["DBParameterGroups"]
             except self._client.exceptions.ClientError as error:
-                if error_code(error) in ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"):
+                if error_code(error) in _NOT_FOUND_CODES:
                     return None
                 raise
             if not found:

@@ -46,6 +46,8 @@ class Decision(NamedTuple):
     action: Action
     reason: str = ""
     remedy: str = ""
+    foreign: bool = False
+    """Whether the cluster is not this migration's: what it went through says nothing about this restore."""
 
 
 def restore_tags(
@@ -88,6 +90,7 @@ def decide(cluster: Mapping[str, Any] | None, expected: Mapping[str, str], repla
             f"A cluster named {name} (status {status}) is there already, and it was not made by this migration: "
             f"{_differences(actual, expected)}.",
             "Choose another cluster identifier; nothing was changed.",
+            foreign=True,
         )
     if is_deleting(cluster):
         return Decision(Action.RECREATE)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from .beginning import RestoreError, find_patiently
 from .clusters import Clusters
 from .deletion import await_deletion
 from .ownership import Action, decide_removal
-from .restore import Outcome, RestoreError
-from .waiter import Pace, Surroundings, call_patiently, is_busy
+from .restore import Outcome
+from .waiter import Pace, Surroundings, call_patiently, told_on_break
 
 
 def plan_removal(
@@ -25,7 +26,8 @@ def plan_removal(
     :param expected_tags: ``ownership.restore_tags`` of the restore; empty where only the cluster's name is given.
     :raises RestoreError: the cluster is not ours, is protected, or has instances.
     """
-    cluster = call_patiently(lambda: clusters.find(identifier), around, f"AWS to tell of cluster {identifier}", is_busy)
+    with told_on_break("Nothing was changed; run the same task again."):
+        cluster = find_patiently(clusters, identifier, around)
     decision = decide_removal(cluster, expected_tags)
     if decision.action is Action.REFUSE:
         raise RestoreError(decision.reason, error_id="restore.not_removable", remedy=decision.remedy)
@@ -50,10 +52,12 @@ def remove(
     """
     began = around.clock()
     if action is Action.DELETE:
-        call_patiently(
-            lambda: clusters.delete(identifier, final_snapshot), around, f"AWS to delete cluster {identifier}"
-        )
+        with told_on_break(f"Whether AWS deletes cluster {identifier} is not known; run the same task again."):
+            call_patiently(
+                lambda: clusters.delete(identifier, final_snapshot), around, f"AWS to delete cluster {identifier}"
+            )
     if action is not Action.UNCHANGED and pace is not None:
-        await_deletion(clusters, identifier, pace, around, on_progress)
+        with told_on_break(f"AWS goes on deleting cluster {identifier}; run the same task again to wait for its end."):
+            await_deletion(clusters, identifier, pace, around, on_progress)
         cluster = None
     return Outcome(action, cluster, [], around.clock() - began, [])

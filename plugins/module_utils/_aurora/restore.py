@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
-from .._aws.errors import AwsError, error_text
-from .._errors import DbferryError
+from .._aws.errors import AwsError
 from .._progress.line import format_duration
 from .._progress.samples import Samples
 from . import status
+from .beginning import Beginning, RestoreError, find_patiently
 from .causes import RestoreFacts, causes_text, likely_causes
 from .clusters import Clusters
 from .deletion import await_deletion
@@ -27,32 +27,16 @@ from .waiter import (
     WaitInterruptedError,
     WaitTimeoutError,
     call_patiently,
-    is_busy,
     is_passing,
+    told_on_break,
     wait_for,
 )
 
-# What AWS says while a new role or policy has not reached all of IAM yet. The same words are final when the role or
-# the bucket is wrong, so they are believed after a while.
-_NOT_YET = (
-    "Files from the specified Amazon S3 bucket cannot be downloaded",
-    "S3_SNAPSHOT_INGESTION",
-    "S3 bucket cannot be found",
-)
-_NOT_YET_CODES = ("InvalidParameterValue", "InvalidS3BucketFault")
-_NOT_YET_INTERVAL = 5.0
-_ALREADY_EXISTS = "DBClusterAlreadyExistsFault"
 # A cluster that one answer does not show may be a reader of AWS' that lags behind.
 _MISSING_ANSWERS = 3
 _MAX_EVENTS_IN_ERROR = 20
 # A progress line is one line.
 _EVENT_CHARACTERS = 160
-
-
-class RestoreError(DbferryError):
-    """The restore cannot be started, or has failed."""
-
-    default_id = "restore.failed"
 
 
 class Patience(NamedTuple):
@@ -73,8 +57,11 @@ class Outcome(NamedTuple):
     cluster: dict[str, Any] | None
     events: list[Event]
     elapsed: float
+    """Seconds that this run took; of a restore that an earlier run began, since the cluster was made."""
     progress: list[dict[str, Any]]
     """Samples of the wait: seconds since its begin, the status as ``phase``, per cent as ``done``."""
+    before: dict[str, Any] | None = None
+    """The cluster that had the name before."""
 
     @property
     def changed(self) -> bool:
@@ -116,6 +103,7 @@ class Restore:
         self._status_since = 0.0
         self._status_told = ""
         self._made_here = False
+        self._beginning = Beginning(clusters, request, expected_tags, facts, around, on_progress)
         self._missing = 0
         self._events: list[Event] = []
         self._events_readable = True
@@ -126,14 +114,13 @@ class Restore:
         :raises RestoreError: the name belongs to another cluster, or to a failed one that may not be replaced.
         """
         self._on_progress("looking", f"whether there is a cluster {self._name}")
-        cluster = call_patiently(
-            lambda: self._clusters.find(self._name), self._around, f"AWS to tell of cluster {self._name}", is_busy
-        )
+        with told_on_break("Nothing was changed; run the same task again."):
+            cluster = find_patiently(self._clusters, self._name, self._around)
         decision = decide(cluster, self._expected, replace_failed)
         if decision.action is Action.REFUSE and cluster is not None:
-            self._note_status(cluster)
-            self._refresh_events(cluster)
-            if status.is_failed(cluster):
+            if status.is_failed(cluster) and not decision.foreign:
+                self._note_status(cluster)
+                self._refresh_events(cluster)
                 raise self._failure(cluster, decision)
             raise RestoreError(decision.reason, error_id="restore.name_taken", remedy=decision.remedy)
         return decision, cluster
@@ -146,73 +133,42 @@ class Restore:
         :raises WaitInterruptedError: a stop was asked for; the cluster goes on restoring.
         """
         began = self._around.clock()
-        decision, cluster = self.plan(replace_failed)
+        decision, before = self.plan(replace_failed)
+        cluster = before
         if decision.action in (Action.REPLACE, Action.RECREATE):
-            if decision.action is Action.REPLACE:
-                call_patiently(
-                    lambda: self._clusters.delete(self._name, None), self._around, f"AWS to delete {self._name}"
-                )
-            await_deletion(self._clusters, self._name, patience.deletion, self._around, self._on_progress)
+            self._make_room(decision.action, patience.deletion)
             cluster = None
         if cluster is None:
-            cluster = self._start(patience.iam_propagation)
+            cluster = self._beginning.begin(patience.iam_propagation)
             self._made_here = True
         if decision.action is Action.UNCHANGED or patience.wait is None:
             self._refresh_events(cluster)
         else:
             cluster = self._watch(patience.wait)
         elapsed = self._around.clock() - began
-        return Outcome(decision.action, cluster, self._events, elapsed, self._samples.points())
+        if decision.action is Action.WAIT:
+            # An earlier run began it.
+            elapsed = max(elapsed, self._age(cluster))
+        return Outcome(decision.action, cluster, self._events, elapsed, self._samples.points(), before)
 
-    def _start(self, iam_propagation: float) -> dict[str, Any]:
-        last_words = ""
-        what = f"AWS to take the restore of {self._name}"
+    def _age(self, cluster: dict[str, Any]) -> float:
+        made = cluster.get("ClusterCreateTime")
+        return (self._around.now() - made).total_seconds() if made else 0.0
 
-        def call() -> dict[str, Any] | None:
-            nonlocal last_words
-            try:
-                # Throttling has nothing to do with the time that IAM is given.
-                return call_patiently(lambda: self._clusters.start_restore(self._request), self._around, what)
-            except AwsError as error:
-                code = error.details.get("aws_code")
-                if code == _ALREADY_EXISTS:
-                    return self._made_meanwhile(error)
-                if code in _NOT_YET_CODES and any(words in error.message for words in _NOT_YET):
-                    last_words = error_text(error.__context__ if isinstance(error.__context__, Exception) else error)
-                    self._on_progress("waiting for IAM", last_words)
-                    return None
-                if is_passing(error):
-                    raise
-                raise RestoreError(
-                    error.message, error_id="restore.refused", remedy=error.remedy, details=error.details
-                ) from error
-
-        self._on_progress("starting", f"calling RestoreDBClusterFromS3 for cluster {self._name}")
-        try:
-            return wait_for(call, Pace(iam_propagation, _NOT_YET_INTERVAL), self._around, what)
-        except WaitTimeoutError as timeout:
-            if not last_words:
-                raise
-            causes = likely_causes(last_words, self._facts)
-            raise RestoreError(  # pylint: disable=bad-exception-cause  # it cannot follow the class into its base
-                f"AWS refuses the restore of cluster {self._name}: {last_words} "
-                f"It said so for {format_duration(iam_propagation)}, longer than a new role takes to become known. "
-                f"Likely causes: {causes_text(causes)}",
-                error_id="restore.source_unreadable",
-                remedy="Mend the role or the bucket and run again; no cluster was made.",
-                details={"causes": [cause.as_result() for cause in causes]},
-            ) from timeout
-
-    def _made_meanwhile(self, error: AwsError) -> dict[str, Any]:
-        # A call whose answer was lost is made again, and then finds its own cluster.
-        cluster = self._clusters.find(self._name)
-        if cluster is None or decide(cluster, self._expected, False).action not in (Action.WAIT, Action.UNCHANGED):
-            raise RestoreError(
-                error.message,
-                error_id="restore.name_taken",
-                remedy="Choose another cluster identifier; nothing was changed.",
-            ) from error
-        return cluster
+    def _make_room(self, action: Action, pace: Pace) -> None:
+        if action is Action.REPLACE:
+            with told_on_break(
+                f"Whether AWS deletes the failed cluster {self._name} is not known, and no other was made; run the "
+                "same task again."
+            ):
+                call_patiently(
+                    lambda: self._clusters.delete(self._name, None), self._around, f"AWS to delete {self._name}"
+                )
+        with told_on_break(
+            f"AWS goes on deleting cluster {self._name}, and no other was made; run the same task again, which waits "
+            "for that and then begins the restore."
+        ):
+            await_deletion(self._clusters, self._name, pace, self._around, self._on_progress)
 
     def _watch(self, pace: Pace) -> dict[str, Any]:
         again = f"Cluster {self._name} goes on restoring by itself; run the same task again to take the wait up."

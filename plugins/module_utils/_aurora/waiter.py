@@ -11,7 +11,9 @@ botocore's own waiters know a number of attempts and no time, take an error for 
 
 from __future__ import annotations
 
+import contextlib
 import random
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Callable, NamedTuple, TypeVar
 
@@ -133,6 +135,19 @@ def is_busy(error: BaseException) -> bool:
 def _code(error: BaseException) -> str:
     cause = error.__context__ if isinstance(error, AwsError) and error.__context__ is not None else error
     return error_code(cause) if isinstance(cause, Exception) else ""
+
+
+@contextlib.contextmanager
+def told_on_break(remedy: str) -> Iterator[None]:
+    """Say how to go on where a wait inside the block is given up or interrupted, unless it has been said.
+
+    :param remedy: what is and what is not done by then, and what to do.
+    """
+    try:
+        yield
+    except (WaitTimeoutError, WaitInterruptedError) as error:
+        error.remedy = error.remedy or remedy
+        raise
 
 
 def call_patiently(

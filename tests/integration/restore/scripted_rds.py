@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +43,9 @@ PARTS: dict[str, list[str]] = {
     "unreadable/": ["available"],
     "settling/": [*WALK, "available"],
     "forbidden/": ["available"],
+    "lost/": [*WALK, "available"],
+    "earlier/": [*WALK, "available"],
+    "lingering/": [*WALK, "available"],
 }
 # AWS no longer takes this access key's token once there is a cluster whose name ends in EXPIRED.
 PASSING_KEY = "AKIAPASSINGPASSINGPA"
@@ -49,6 +53,9 @@ EXPIRED = "-expired"
 # How many calls are refused for want of rights before one is taken.
 REFUSALS = {"unreadable/": 10**9, "settling/": 2}
 _refused: dict[str, int] = {}
+# The cluster of this part was made so many seconds before the call.
+EARLIER = 7200
+_delete = responses.RDSResponse.delete_db_cluster
 _describe = responses.RDSResponse.describe_db_clusters
 
 
@@ -71,6 +78,10 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
     cluster = self.backend.create_db_cluster(self.params)
     cluster.part = list(PARTS[prefix])
     cluster.status = cluster.part[0].partition(" ")[0]
+    if prefix == "earlier/":
+        cluster.cluster_create_time -= timedelta(seconds=EARLIER)
+    if prefix == "lost/":
+        raise RDSClientError("InternalFailure", "An internal error has occurred.")
     return ActionResult({"DBCluster": cluster})
 
 
@@ -102,6 +113,16 @@ def describe_db_clusters(self: Any) -> ActionResult:
             cluster.began = True
             tell(self, cluster, "Binlog position from crash recovery is mysql-bin.000003 4278")
     return _describe(self)
+
+
+def delete_db_cluster(self: Any) -> ActionResult:
+    """DeleteDBCluster; one whose name begins with ``lingering`` does not go."""
+    name = self.params["DBClusterIdentifier"]
+    if not name.startswith("lingering"):
+        return _delete(self)
+    cluster = self.backend.clusters[name]
+    cluster.part = ["deleting"]
+    return ActionResult({"DBCluster": cluster})
 
 
 def tell(self: Any, cluster: Any, message: str) -> None:
@@ -141,7 +162,7 @@ def describe_db_engine_versions(_self: Any) -> ActionResult:
     )
 
 
-for action in (restore_db_cluster_from_s3, describe_db_clusters, describe_db_engine_versions):
+for action in (restore_db_cluster_from_s3, describe_db_clusters, delete_db_cluster, describe_db_engine_versions):
     setattr(responses.RDSResponse, action.__name__, action)
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from .scripted_rds import CANNOT_DOWNLOAD, REASON
+from .scripted_rds import CANNOT_DOWNLOAD, EARLIER, REASON
 
 
 def test_a_restore_is_watched_to_its_end(account):
@@ -115,16 +115,41 @@ def test_a_failure_is_explained_and_replaced_on_demand(account):
     assert REASON in again["msg"]
     assert "replace_failed" in again["remedy"]
 
+    # what a stranger's cluster went through is not this migration's failure
+    stranger = account.fail("good", "broken", migration_id="another")
+    assert stranger["error_id"] == "restore.name_taken"
+    assert REASON not in json.dumps(stranger)
+
+    checking = {"_ansible_check_mode": True, "_ansible_diff": True}
+    checked = account.restore("good", "broken", backup_id="backup-2", replace_failed=True, **checking)
+    assert (checked["changed"], checked["action"]) == (True, "replace")
+    gone = checked["diff"]["before"]
+    assert (gone["db_cluster_identifier"], gone["status"]) == ("broken", "migration-failed")
+
     replaced = account.restore("good", "broken", backup_id="backup-2", replace_failed=True)
     assert (replaced["changed"], replaced["action"]) == (True, "replace")
     assert replaced["cluster"]["status"] == "available"
     assert replaced["cluster"]["tags"]["dbferry:backup-id"] == "backup-2"
+    assert replaced["diff"]["before"]["status"] == "migration-failed"
     # the first cluster's failure is not the second one's
     assert REASON not in json.dumps(replaced["events"])
 
 
 def test_throttling_and_faults_of_aws_are_not_answers(account):
     assert account.restore("throttled", "throttled")["cluster"]["status"] == "available"
+
+
+def test_a_call_whose_answer_was_lost_is_not_lost(account):
+    result = account.restore("lost", "lost")
+    assert (result["changed"], result["action"]) == (True, "create")
+    assert result["cluster"]["status"] == "available"
+
+
+def test_a_restore_that_an_earlier_run_began_has_taken_longer_than_this_one(account):
+    begun = account.restore("earlier", "earlier", wait=False)
+    assert begun["elapsed_seconds"] < EARLIER
+    taken_up = account.restore("earlier", "earlier")
+    assert (taken_up["action"], taken_up["elapsed_seconds"] >= EARLIER) == ("wait", True)
 
 
 def test_an_unknown_status_is_reported_and_waited_out(account):
@@ -146,19 +171,46 @@ def test_a_killed_run_is_taken_up_again(account):
     assert cluster["ClusterCreateTime"] == made
 
 
+def interrupted(account, process, progress, phases, number=signal.SIGINT):
+    """What the module says that is stopped in one of the phases."""
+    while not (progress.exists() and json.loads(progress.read_text())["phase"] in phases):
+        assert process.poll() is None, process.communicate()
+    process.send_signal(number)
+    return account.finish(process)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_run_says_how_to_go_on(account, number, tmp_path):
     name = f"endless-{number.name}".lower()
     progress = tmp_path / "progress"
     process = account.start(account.options("endless", name, poll_interval=3600, progress_file=str(progress)))
-    while not (progress.exists() and json.loads(progress.read_text())["phase"] in ("creating", "migrating")):
-        assert process.poll() is None, process.communicate()
-    process.send_signal(number)
-    result = account.finish(process)
+    result = interrupted(account, process, progress, ("creating", "migrating"), number)
     assert result["error_id"] == "restore.interrupted"
     assert "goes on restoring" in result["remedy"]
     assert name in account.names()
     assert not progress.exists()
+
+
+def test_a_run_that_waits_for_iam_says_that_nothing_is_made(account, tmp_path):
+    progress = tmp_path / "progress"
+    options = account.options("unreadable", "unsettled", iam_propagation_timeout=3600, progress_file=str(progress))
+    result = interrupted(account, account.start(options), progress, ("waiting for IAM",))
+    assert result["error_id"] == "wait.interrupted"
+    assert result["remedy"].startswith("No cluster was made; run the same task again")
+
+
+def test_a_run_that_waits_for_a_deletion_says_that_it_goes_on(account, tmp_path):
+    account.restore("lingering", "lingering")
+    for options, made in (
+        (absent("lingering", skip_final_snapshot=True, poll_interval=3600), ""),
+        (account.options("good", "lingering", poll_interval=3600), "no other was made"),
+    ):
+        progress = tmp_path / "progress"
+        process = account.start({**options, "progress_file": str(progress)})
+        result = interrupted(account, process, progress, ("deleting",))
+        assert result["error_id"] == "wait.interrupted"
+        assert "goes on deleting cluster lingering" in result["remedy"]
+        assert made in result["remedy"]
 
 
 def test_a_run_that_waits_for_a_silent_aws_can_be_interrupted(account):

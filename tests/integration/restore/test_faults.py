@@ -30,6 +30,7 @@ class Fault(NamedTuple):
     :ivar cause: the first of the ranked causes, and ``remedy`` a part of what is advised against it.
     :ivar options: further options of the module.
     :ivar refused: AWS takes no call, so no cluster is made.
+    :ivar second: the second of the causes, where the words say no more.
     """
 
     objects: str
@@ -39,6 +40,7 @@ class Fault(NamedTuple):
     remedy: str
     options: Mapping[str, Any] = MappingProxyType({})
     refused: bool = False
+    second: str = ""
 
 
 FAULTS = {
@@ -63,8 +65,9 @@ FAULTS = {
     "truncated stream": Fault("cut-stream", "whole", "mbstream failed", "missing_part", "upload again"),
     "truncated file": Fault("cut-tree", "whole", "Preparing the backup failed", "prepare", "upload again"),
     "wrong extension": Fault(
-        *("named-tar", "whole", "This does not look like a tar archive", "wrong_extension", "*.xbstream00000"),
+        *("named-tar", "whole", "This does not look like a tar archive", "mixed_formats", "one format"),
         options={"backup_facts": {"formats": ["xbstream"]}},
+        second="wrong_extension",
     ),
     "odd extension": Fault(
         *("named-xb", "whole", "xtrabackup_checkpoints was not found in the backup", "wrong_extension", "digits right"),
@@ -125,6 +128,7 @@ def test_a_restore_that_fails_explains_itself(restorer, prefixes, aurora, what):
     assert fault.words in result["msg"]
     causes = result["details"]["causes"]
     assert causes[0]["id"] == fault.cause, causes
+    assert fault.second in ("", causes[1]["id"] if causes[1:] else ""), causes
     assert fault.remedy in causes[0]["remedy"]
     assert causes[0]["cause"] in result["msg"]
     if fault.refused:

@@ -19,7 +19,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.reque
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.restore import Outcome, Patience, Restore
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waiter import Pace, Surroundings
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
-from ansible_collections.dbferry.aurora_mysql.plugins.modules.aurora_cluster_restore import restore_facts
+from ansible_collections.dbferry.aurora_mysql.plugins.modules.aurora_cluster_restore import SHORT_CALLS, restore_facts
 
 # A process for each cluster, as a playbook has them, takes a second of a processor to begin; the many share one.
 HOSTS = 25
@@ -86,7 +86,10 @@ def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path
 
 
 def test_two_hundred_clusters(aurora, restorer, fleet):
-    client = make_client(aurora.aws_options(), "rds", max_pool_connections=CONNECTIONS)
+    # As the module has it, botocore makes no call again, so that the wait itself meets what AWS throttles. One server
+    # stands for AWS here, so a call may take longer than the module's.
+    retries = SHORT_CALLS["retries"]
+    client = make_client(aurora.aws_options(), "rds", max_pool_connections=CONNECTIONS, retries=retries)
 
     def restore(number: int) -> Outcome:
         name = f"fleet-{number:03}"

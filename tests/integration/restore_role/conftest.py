@@ -150,7 +150,7 @@ class Account:
             s3.put_object(
                 Bucket=BUCKET, Key=f"{migration_id}/record/{station}.json", Body=json.dumps(document).encode()
             )
-        s3.put_object(Bucket=BUCKET, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x")
+        s3.put_object(Bucket=BUCKET, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x" * 1000)
 
     def restore(self, hosts: dict[str, dict[str, Any]], *options: str) -> Outcome:
         """Run the role for several hosts at once.

@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.migration.playbook import Outcome
 
-from .conftest import PASSWORD, Account
+from .conftest import BUCKET, PASSWORD, Account
 
 GROUP_FAMILY = "aurora-mysql8-0"
 # What an AWX survey hands over: strings, and empty ones for the fields that were left blank.
@@ -107,9 +107,14 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
     rds.create_db_cluster_parameter_group(
         DBClusterParameterGroupName="theirs", DBParameterGroupFamily="aurora-mysql8.0", Description="theirs"
     )
-    rds.create_db_parameter_group(
-        DBParameterGroupName="theirs", DBParameterGroupFamily="aurora-mysql8.0", Description="theirs"
+    rds.modify_db_cluster_parameter_group(
+        DBClusterParameterGroupName="theirs",
+        Parameters=[
+            {"ParameterName": "lower_case_table_names", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}
+        ],
     )
+    for name, family in (("theirs", "aurora-mysql8.0"), ("theirs-57", "aurora-mysql5.7")):
+        rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily=family, Description="theirs")
     rds.create_db_subnet_group(DBSubnetGroupName="theirs", DBSubnetGroupDescription="theirs", SubnetIds=subnets)
     found = {
         "survey": SURVEY,
@@ -120,6 +125,22 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
     }
     for name in found:
         account.begin(name)
+    # What an attempt before this one has left.
+    left = {"DBClusterParameterGroupName": f"settings-{GROUP_FAMILY}"}
+    rds.create_db_cluster_parameter_group(
+        **left,
+        DBParameterGroupFamily="aurora-mysql8.0",
+        Description="settings",
+        Tags=[{"Key": "dbferry:migration-id", "Value": "settings"}],
+    )
+    values = {"wait_timeout": "60", "max_connections": "300", "time_zone": "Europe/Paris"}
+    rds.modify_db_cluster_parameter_group(
+        **left,
+        Parameters=[
+            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+            for name, value in values.items()
+        ],
+    )
     return found
 
 
@@ -166,6 +187,8 @@ def test_the_source_s_settings_become_parameters_and_the_record_says_which(accou
         "lower_case_table_names": "1",
         "max_connections": "700",
         "sql_mode": "STRICT_TRANS_TABLES",
+        # Role objects', and not reset with what else was there.
+        "time_zone": "Europe/Paris",
     }
     assert account.parameters(f"settings-{GROUP_FAMILY}") == expected
     assert account.cluster("settings")["DBClusterParameterGroup"] == f"settings-{GROUP_FAMILY}"
@@ -250,7 +273,7 @@ def test_groups_that_are_there_are_used_as_they_are(account: Account) -> None:
     assert account.cluster("guest")["DBClusterParameterGroup"] == "theirs"
     assert account.cluster("guest")["DBSubnetGroup"] == "theirs"
     assert account.instances("guest")["guest-1"]["DBParameterGroups"][0]["DBParameterGroupName"] == "theirs"
-    assert account.parameters("theirs") == {}
+    assert account.parameters("theirs") == {"lower_case_table_names": "1"}
     assert account.document("guest")["parameters"] == {"taken": [], "changed": [], "left": []}
     made = account.made()
     names = {name for kind in ("cluster groups", "instance groups", "subnet groups") for name in made[kind]}
@@ -330,7 +353,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {
             "restore_instance_class": "db.serverless",
             "restore_instances": "16",
-            "restore_readers": [{"instance_class": "db.serverless"}],
+            "restore_readers": [{"instance_class": "db.serverless", "promotion_tier": 16}],
             "restore_manage_master_user_password": "true",
             "restore_subnet_ids": "subnet-1,subnet-2",
             "restore_db_subnet_group_name": "theirs",
@@ -338,11 +361,15 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "restore_associate_role": "true",
             "restore_db_parameter_group_name": "theirs",
             "restore_instance_parameters": {"slow_query_log": 1},
-            "restore_monitoring_interval": "60",
+            "restore_monitoring_interval": "20",
+            "restore_performance_insights_retention_period": "30",
+            "restore_source_parameters_left": "sql_mode,lower_case_table_names",
+            "restore_cluster_parameters": {"time_zone": "Asia/Tokyo"},
         },
         [
             "[restore.options]",
             "restore_instance_class is db.serverless",
+            "name it in objects_time_zone_name",
             "up to 15 readers",
             "give restore_serverless_max_capacity",
             "migration_target_login_password is one",
@@ -350,6 +377,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "leave the group or these out",
             "restore_instance_parameters make a parameter group",
             "restore_monitoring_role_arn",
+            "restore_monitoring_interval is 20",
+            "the promotion_tier 16",
+            "restore_performance_insights_retention_period is 30",
+            "restore_source_parameters_left names lower_case_table_names",
         ],
     ),
     "refused-reader": ({"restore_readers": [{"promotion_tier": 1}]}, ["missing required arguments: instance_class"]),
@@ -357,11 +388,42 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "refused-version": ({"restore_engine_version": "8.0.mysql_aurora.3.99.0"}, ["[restore.engine_version_gone]"]),
     "refused-parameter": ({"restore_cluster_parameters": {"wait_timeuot": 5}}, ["wait_timeuot (no such parameter)"]),
     "refused-stranger": ({}, [f"A cluster parameter group named refused-stranger-{GROUP_FAMILY} is there already"]),
+    "refused-backup": (
+        {},
+        ["[restore.backup_differs]", "2 objects with 1001 bytes, and 1 with 1000 bytes were uploaded"],
+    ),
     "refused-subnets": (
         {"restore_subnet_ids": "subnet-1,subnet-2"},
         ["A subnet group named refused-subnets-subnets is there already"],
     ),
+    "refused-cluster": (
+        {"restore_subnet_ids": "subnet-1,subnet-2", "restore_instance_parameters": {"slow_query_log": 1}},
+        ["[restore.name_taken] A cluster named refused-cluster", "nothing was changed"],
+    ),
+    "refused-name": ({"restore_instances": 2}, ["[restore.name_taken]", "have: refused-name-2."]),
+    "refused-own-case": (
+        {"restore_cluster_parameters": {"lower_case_table_names": 0}},
+        ["[restore.case_of_names] lower_case_table_names is 1 on the source, and the chosen parameters have 0"],
+    ),
+    "refused-their-case": (
+        {"restore_db_cluster_parameter_group_name": "theirs-0"},
+        ["[restore.case_of_names]", "cluster parameter group theirs-0 has 0"],
+    ),
+    "refused-group": (
+        {"restore_db_parameter_group_name": "nowhere"},
+        ["[restore.db_parameter_group] There is no parameter group nowhere"],
+    ),
+    "refused-family": (
+        {"restore_db_parameter_group_name": "theirs-57"},
+        ["[restore.db_parameter_group] Of family aurora-mysql5.7 is parameter group theirs-57"],
+    ),
+    "refused-authority": (
+        {"restore_ca_certificate_identifier": "rds-ca-2015"},
+        ["[restore.ca_certificate]", "rds-ca-rsa2048-g1"],
+    ),
 }
+# The cluster is there, and its instance does not become available by itself.
+STOPPED = {"guest": (GUEST, ["[restore.instances]", "guest-1 is stopped.", "start the cluster"])}
 
 
 @pytest.mark.usefixtures("restored")
@@ -375,11 +437,26 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
     rds.create_db_subnet_group(
         DBSubnetGroupName="refused-subnets-subnets", DBSubnetGroupDescription="a stranger's", SubnetIds=subnets
     )
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="theirs-0", DBParameterGroupFamily="aurora-mysql8.0", Description="theirs"
+    )
+    rds.create_db_cluster(
+        DBClusterIdentifier="refused-cluster",
+        Engine="aurora-mysql",
+        MasterUsername="other",
+        MasterUserPassword="other-word",
+    )
+    stranger = {"DBInstanceIdentifier": "refused-name-2", "DBInstanceClass": "db.t3.medium"}
+    rds.create_db_instance(**stranger, Engine="mysql", Tags=[{"Key": "whose", "Value": "theirs"}])
+    rds.stop_db_instance(DBInstanceIdentifier="guest-1")
     for name in REFUSED:
         account.begin(name)
+    # As an increment leaves it that was sent and not noted.
+    account.client("s3").put_object(Bucket=BUCKET, Key="refused-backup/backup/full/half", Body=b"x")
     before = account.made()
-    outcome = account.restore({name: variables for name, (variables, _messages) in REFUSED.items()})
-    for name, (_variables, messages) in REFUSED.items():
+    cases = {**REFUSED, **STOPPED}
+    outcome = account.restore({name: variables for name, (variables, _messages) in cases.items()})
+    for name, (_variables, messages) in cases.items():
         recap = outcome.recap(name)
         assert (recap["failed"], recap["changed"]) == (1, 0), outcome.output
         (said,) = re.findall(
@@ -387,3 +464,5 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
         )
         assert [message for message in messages if message not in said] == [], said
     assert account.made() == before
+    found = rds.describe_db_instances(DBInstanceIdentifier="refused-name-2")["DBInstances"][0]
+    assert (found["DBInstanceClass"], tags(found["TagList"])) == ("db.t3.medium", {"whose": "theirs"})

@@ -47,7 +47,8 @@ def first(reason, **known):
         ),
         ("This is due to the S3 snapshot ingestion IAM role not being configured correctly", {}, "role_trust"),
         ("Files from the specified Amazon S3 bucket cannot be downloaded.", {"kms_key_id": "k"}, "kms_key"),
-        ("This does not look like a tar archive", {"formats": ("xbstream",)}, "wrong_extension"),
+        ("This does not look like a tar archive", {"formats": ("xbstream",)}, "mixed_formats"),
+        ("xtrabackup_checkpoints was not found in the backup", {"formats": ("xbstream",)}, "wrong_extension"),
         ("This does not look like a tar archive", {"formats": ()}, "mixed_formats"),
         ("Preparing the backup failed: mariadb-backup: srv_start() returned 11", {}, "prepare"),
         ("Preparing the backup failed: Percona XtraBackup says no", {}, "prepare"),
@@ -86,6 +87,12 @@ def test_words_and_facts_together_outrank_words():
     reason = "page size differs, or the version"
     assert first(reason, page_size=4096) == "page_size"
     assert first(reason, source_version="8.0.45") == "version_pair"
+
+
+@pytest.mark.parametrize("formats", [(), ("xbstream",), ("directory",), ("tar", "xbstream")])
+def test_words_that_mean_a_mix_mean_it_whatever_the_upload_was(formats):
+    found = likely_causes("xbstream: This does not look like a tar archive", FACTS._replace(formats=formats))
+    assert [cause.cause_id for cause in found][:2] == ["mixed_formats", "wrong_extension"]
 
 
 def test_texts_name_what_is_concerned():

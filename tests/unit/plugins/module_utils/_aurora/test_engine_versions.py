@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.way import choose_engine
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora import engine_versions as ev
 
 LIVE = ev.engine_versions(
@@ -108,7 +109,12 @@ def test_the_fallback_serves_every_series_that_aurora_reads():
     known = ev.fallback_engine_versions()
     assert ev.pick("8.0.36", known).major == "8.0"
     assert ev.pick("5.7.44", known).major == "5.7"
-    assert all(engine.community for engine in known)
+    assert all(engine.community for engine in known if engine.major in ("5.7", "8.0"))
+
+
+def test_the_fallback_has_the_newest_series_for_a_copy():
+    choice = choose_engine("8.4.3", ev.fallback_engine_versions(), "", True, False)
+    assert choice.recommended is not None and choice.recommended.major == "8.4"
 
 
 @pytest.mark.parametrize("text", ["", "8.0", "8.0.mysql_aurora", "8.0.42", "8.0.mysql_aurora.3.10.0 "])

@@ -12,6 +12,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.insta
     GroupError,
     GroupPlan,
     plan_group,
+    require_usable,
     wanted_group,
 )
 
@@ -49,3 +50,14 @@ def test_only_what_differs_is_set():
 def test_a_stranger_s_group_and_one_of_another_family_are_refused(before, word):
     with pytest.raises(GroupError, match=word):
         plan_group("g", before, WANTED)
+
+
+def test_a_group_that_is_taken_as_it_is_has_to_be_there_and_of_the_family():
+    require_usable("theirs", FAMILY, FAMILY)
+    for family, word in (
+        (None, "There is no parameter group theirs"),
+        ("aurora-mysql5.7", "Of family aurora-mysql5.7"),
+    ):
+        with pytest.raises(GroupError, match=word) as caught:
+            require_usable("theirs", family, FAMILY)
+        assert caught.value.error_id == "restore.db_parameter_group"

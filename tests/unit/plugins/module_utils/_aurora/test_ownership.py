@@ -48,7 +48,7 @@ def test_our_own(status, replace_failed, action):
 @pytest.mark.parametrize("tags", [STRANGER, {}, {"dbferry:source": OURS["dbferry:source"]}])
 def test_a_stranger_is_refused_whatever_its_status(status, tags):
     decision = ownership.decide(cluster(status, tags), OURS, True)
-    assert decision.action is Action.REFUSE
+    assert (decision.action, decision.foreign) == (Action.REFUSE, True)
     assert "dbferry:migration-id" in decision.reason
 
 
