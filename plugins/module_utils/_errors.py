@@ -39,6 +39,15 @@ class DbferryError(Exception):
             text = "{0} What to do: {1}".format(text, self.remedy)
         return text
 
+    def add(self, message: str, remedy: str) -> None:
+        """Tell what else went wrong on the way out.
+
+        :param message: one sentence.
+        :param remedy: what to do about that; one sentence.
+        """
+        self.message = "{0} {1}".format(self.message, message)
+        self.remedy = "{0} {1}".format(self.remedy, remedy).strip()
+
     def as_result(self) -> Dict[str, Any]:
         """The error as members of a module's result: ``msg``, ``error_id``, ``remedy``, ``details``."""
         return {

@@ -12,10 +12,8 @@ author:
 description:
   - Makes the objects under a prefix what a directory on the managed host is, keeping its layout.
   - >-
-    Sends files in parallel, and large ones in parallel parts, from as many processes as there are processors. The
-    memory
-    for data is 128 MiB at most, whatever the options and the files: a part that does not fit into its share of that is
-    read twice.
+    Sends files in parallel, and large ones in parallel parts, from as many processes as there are processors. Each byte
+    is read once. Each of O(parallel) requests takes a quarter of a MiB for data, whatever the sizes of files and parts.
   - >-
     Every part and every object carries a checksum that S3 verifies. At the end the checksum that S3 reports of each
     object is the file's, and the listing shows exactly the directory's files.
@@ -23,9 +21,11 @@ description:
     Objects that are there with the same size and checksum are not sent again. Where O(state_dir) or O(manifest_key)
     proves it by size, time and entity tag, the file is not even read.
   - >-
-    A run that was killed is gone on with, also inside a large file: the parts that S3 has are used where O(state_dir)
-    proves that they are this file's, or where S3 reports a checksum for them and the file's is the same. Multipart
-    uploads under the prefix that cannot be used are aborted. A run that fails or is stopped by a signal aborts its own.
+    A run that was killed is gone on with, also inside a large file, where O(state_dir) notes its multipart uploads and
+    O(sse), O(sse_kms_key_id), O(storage_class) and O(tags) are still those that they were begun with. The parts that S3
+    has are used where O(state_dir) proves that they are this file's, or where S3 reports a checksum for them and the
+    file's is the same. Uploads under the prefix that cannot be used are aborted. A run that fails or is stopped by a
+    signal aborts its own.
   - >-
     A regular file becomes an object, also an empty one and one with blanks, newlines or any UTF-8 in its name. An empty
     directory leaves no object; XtraBackup puts a file into the directory of each empty schema. A symbolic link,
@@ -35,9 +35,18 @@ options:
   src:
     description:
       - The directory on the managed host.
-      - Nothing may write to it while the task runs; a file that changes is noticed and fails the task.
+      - Nothing may write to it while the task runs. A file that changes while it is read is noticed and fails the task;
+        what changes after that, the next run sends.
     type: path
     required: true
+  expected_files:
+    description:
+      - How many files the directory is to have. With others the task fails before it sends anything.
+    type: int
+  expected_bytes:
+    description:
+      - How many bytes they are to have together.
+    type: int
   purge:
     description:
       - Whether objects under O(prefix) that are not in the directory are deleted.
@@ -75,6 +84,12 @@ options:
         nanoseconds, checksum and entity tag.
       - The caller needs V(s3:GetObject) and V(s3:PutObject) on it. It is encrypted as O(sse) says.
     type: str
+  lock_timeout:
+    description:
+      - Seconds to wait while another run sends to this prefix with the same O(state_dir), such as one whose controller
+        was killed. What it has sent is then taken up. Check mode does not wait.
+    type: int
+    default: 3600
 notes:
   - >-
     The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
@@ -82,7 +97,8 @@ notes:
     C(BUCKET/PREFIX*), V(s3:DeleteObject) there for O(purge=true), and for SSE-KMS V(kms:GenerateDataKey) and
     V(kms:Decrypt) on the key.
   - >-
-    Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time.
+    Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time; on one
+    host O(state_dir) sees to it.
   - >-
     Memory for data is bounded, whatever the sizes of files. What is known of each file takes about half a KiB, which is
     half a GiB for the 1,000,000 files that Aurora reads.
@@ -240,6 +256,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.plan import (
     MIB,
+    check_expected,
     normalise_prefix,
     plan_objects,
     split_manifest_key,
@@ -262,12 +279,14 @@ def run(module, progress, stop):
     beside, name = split_manifest_key(params["manifest_key"], prefix)
     progress.update("reading the tree")
     plan = plan_objects(scan_tree(params["src"]), prefix, params["part_size_mib"] * MIB)
+    check_expected(plan, params["expected_files"], params["expected_bytes"])
     options = SyncOptions(
         parallel=params["parallel"],
         purge=params["purge"],
         check_mode=module.check_mode,
         state_dir=params["state_dir"],
         storage_class=params["storage_class"],
+        lock_timeout=params["lock_timeout"],
     )
     with renewed_keys(params, stop) as provider:
         store = open_prefix(params, prefix, provider)
@@ -293,11 +312,14 @@ def run(module, progress, stop):
 def main():
     argument_spec = {
         "src": {"type": "path", "required": True},
+        "expected_files": {"type": "int"},
+        "expected_bytes": {"type": "int"},
         "purge": {"type": "bool", "default": False},
         "parallel": {"type": "int", "default": 8},
         "part_size_mib": {"type": "int", "default": 16},
         "state_dir": {"type": "path"},
         "manifest_key": {"type": "str", "no_log": False},
+        "lock_timeout": {"type": "int", "default": 3600},
     }
     argument_spec.update(s3_argument_spec())
     argument_spec.update(aws_argument_spec())

@@ -11,7 +11,8 @@ author:
   - dbferry contributors (@dbferry)
 description:
   - Takes a physical backup of the server that runs on this host, and sends it to S3 while it is taken, in a form that
-    Aurora MySQL reads. No disk of the host holds any of it.
+    Aurora MySQL reads. No disk of the host holds any of it, but for the redo log of a tar stream, which XtraBackup 2.x
+    keeps in O(work_dir) until it streams it at its end. That is what the server writes of it during the backup.
   - The stream becomes objects of O(part_size), named as C(split) would name them, such as
     C(PREFIX/full/backup.xbstream00000). Each is a multipart upload, whose blocks of 16 MiB are sent in parallel while
     the next one is filled. A block whose request fails is sent again from memory. When S3 is slower than the tool, the
@@ -23,6 +24,8 @@ description:
     killed leaves uploads that the next run aborts, and no object.
   - Before the tool is started, and so before it takes any lock, a multipart upload is opened and aborted.
   - A backup that this module has taken of this server to O(prefix) is not taken again.
+  - The backups of the chain have to stand below O(prefix), in as many objects and bytes as O(work_dir) and O(record)
+    say.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.attributes
   - dbferry.aurora_mysql.backup
@@ -56,7 +59,8 @@ options:
   work_dir:
     description:
       - A directory on the managed host for the lock, the tool's log, the LSN directory that later increments go on
-        from, and the page that vouches for the backup. It needs a few megabytes.
+        from, and the page that vouches for the backup. It needs a few megabytes, and with V(tar) or V(tar_gz) room for
+        the redo log of the time of the backup.
       - It has to be the same for all backups of a chain, and for no other chain. It is made where it is missing.
     type: path
     required: true
@@ -65,28 +69,35 @@ options:
       - V(xbstream), V(tar) and V(tar_gz) are streams, cut into parts of O(part_size). XtraBackup 2.x alone can write
         tar, and none writes an increment as tar.
       - V(tar_gz) is compressed on all cores by C(igzip) or C(pigz) into what C(gunzip) reads.
+      - V(auto) is the chain's for an increment, and V(xbstream) for a full backup.
     type: str
-    choices: [xbstream, tar, tar_gz]
-    default: xbstream
+    choices: [auto, xbstream, tar, tar_gz]
+    default: auto
   senders:
     description:
       - Blocks that are sent at the same time, 1 to 8. Each takes 16 MiB of memory, and one more is being filled.
       - >-
         S3 takes 10,000 blocks an object. With a O(part_size) of more than 156 GiB a block is a ten-thousandth of it,
-        which is 500 MiB for 5 TB.
+        and fewer are sent at the same time, so that all together never take more than 160 MiB. A O(part_size) of
+        more than 781 GiB is refused, because two of its blocks do not fit.
     type: int
     default: 4
+  purge:
+    description:
+      - Whether objects are deleted that stand in the backup's way and are of no backup that O(work_dir) knows, once
+        server, tool and bucket have been checked. For a full backup that is all under O(prefix), for an increment what
+        stands below its O(name).
+      - Without it the task fails when there are any. A backup that is known makes way by O(force=true) only.
+    type: bool
+    default: false
 notes:
   - Run it on the host of the server, as a user who may read O(datadir), such as C(root) or C(mysql).
   - >-
     The caller needs V(s3:ListBucket), V(s3:GetBucketLocation) and V(s3:ListBucketMultipartUploads) on the bucket,
     V(s3:PutObject), V(s3:GetObject) and V(s3:AbortMultipartUpload) on C(BUCKET/PREFIX*), V(s3:DeleteObject) there for
-    O(force=true) and to clean up after a failure while objects are being made, and for SSE-KMS
+    O(force=true) and O(purge=true) and to clean up after a failure while objects are being made, and for SSE-KMS
     V(kms:GenerateDataKey) and V(kms:Decrypt) on the key.
   - Below O(prefix) a full backup wants to be alone, because Aurora reads every object there.
-  - >-
-    XtraBackup's FIFO streams (C(--fifo-streams), 8.0.33 and later) are not used. They are several streams of xbstream
-    at once, and AWS does not document how Aurora would read more than one.
 seealso:
   - module: dbferry.aurora_mysql.xtrabackup
   - module: dbferry.aurora_mysql.s3_tree
@@ -199,7 +210,7 @@ upload:
 error_id:
   description:
     - On failure, a stable name of what is wrong, such as V(source.access_denied), V(tool.wrong_series),
-      V(aws.AccessDenied) or V(objectstore.strangers).
+      V(aws.AccessDenied), V(chain.gone) or V(objectstore.strangers).
   returned: failure
   type: str
 remedy:
@@ -220,6 +231,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec, progress_argument_spec, scoped_credentials_argument_spec
 from ..module_utils._aws.renewal import renewed_keys
+from ..module_utils._backup.formats import AUTO
 from ..module_utils._backup.module_options import backup_argument_spec, backup_request
 from ..module_utils._backup.parts import EXTENSIONS, parse_part_size, part_name
 from ..module_utils._backup.runner import take_backup
@@ -227,6 +239,7 @@ from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._objectstore.manifest import ManifestEntry, fingerprint
 from ..module_utils._objectstore.module_options import open_prefix, s3_argument_spec
 from ..module_utils._objectstore.plan import normalise_prefix
+from ..module_utils._objectstore.stream import senders_for
 from ..module_utils._objectstore.stream_store import S3Store
 from ..module_utils._progress.file import ProgressFile
 from ..module_utils._stop import Stop, stop_on_signals
@@ -240,8 +253,9 @@ def _argument_spec() -> Dict[str, Dict[str, Any]]:
     spec.update(
         name={"type": "str"},
         work_dir={"type": "path", "required": True},
-        format={"type": "str", "choices": list(EXTENSIONS), "default": "xbstream"},
+        format={"type": "str", "choices": [AUTO, *EXTENSIONS], "default": AUTO},
         senders={"type": "int", "default": 4},
+        purge={"type": "bool", "default": False},
     )
     return spec
 
@@ -252,22 +266,24 @@ def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) ->
     prefix = normalise_prefix(params["prefix"])
     work_dir = os.path.abspath(params["work_dir"])
     part_size = parse_part_size(params["part_size"])
+    senders = senders_for(part_size, params["senders"])
     with renewed_keys(params, stop) as provider:
         progress.update("looking at the bucket")
         target = open_prefix(params, prefix, provider)
         full = params["type"] == "full"
-        store = S3Store(target, work_dir, part_name, part_size, params["senders"], full, stop)
+        store = S3Store(target, work_dir, part_name, part_size, senders, full, params["purge"], stop)
         result = take_backup(
             backup_request(params, name, work_dir, params["format"]), store, progress, stop, module.check_mode
         )
+        parts = store.parts_of(name) if result.backup else []
     after = "{0} backup in {1}{2}/\n".format(params["type"], target.where, name)
     upload = {
         "bucket": params["bucket"],
         "prefix": prefix,
-        "objects": len(store.parts),
-        "bytes": sum(part.bytes for part in store.parts),
+        "objects": len(parts),
+        "bytes": sum(part.bytes for part in parts),
         "checksum_algorithm": target.algorithm.name,
-        "fingerprint": fingerprint(ManifestEntry(part.name, part.bytes, part.checksum) for part in store.parts),
+        "fingerprint": fingerprint(ManifestEntry(part.name, part.bytes, part.checksum) for part in parts),
         "retries": store.retries,
         "elapsed_seconds": round(time.monotonic() - started, 3),
         "progress": progress.samples.points() if result.changed else [],

@@ -20,7 +20,8 @@ from .._errors import DbferryError
 MAX_CHARACTERS = 2048
 _VERSION = "2012-10-17"
 _READ = ["s3:GetObject"]
-_WRITE = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+_READ_PARTS = ["s3:ListMultipartUploadParts"]
+_WRITE = ["s3:PutObject", "s3:AbortMultipartUpload"]
 _DELETE = ["s3:DeleteObject"]
 _TAG = ["s3:PutObjectTagging", "s3:GetObjectTagging"]
 _KMS_READ = ["kms:Decrypt"]
@@ -86,7 +87,7 @@ def session_policy(scope: Scope, place: Place) -> str:
         )
     bucket = "arn:{0}:s3:::{1}".format(place.partition, scope.bucket)
     keys = "{0}*".format(_literal(scope.prefix))
-    actions = list(_READ)
+    actions = _READ + _READ_PARTS
     if scope.write:
         actions += _WRITE + (_TAG if scope.tagging else []) + (_DELETE if scope.delete else [])
     statements = [

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from .._errors import DbferryError
+from .body import Body
 from .checksums import Algorithm
 from .client import Refused, S3Client
 from .compare import StoredObject, VerifiedObject
@@ -86,12 +88,16 @@ class S3Prefix:
         self._algorithm = algorithm
         self._settings = settings or WriteSettings()
         self._write = _write_headers(self._settings)
-        self._checksum_header = "x-amz-checksum-{0}".format(algorithm.name.lower())
 
     @property
     def bucket(self) -> str:
         """The bucket's name."""
         return self._bucket
+
+    @property
+    def settings(self) -> WriteSettings:
+        """How new objects are kept."""
+        return self._settings
 
     @property
     def algorithm(self) -> Algorithm:
@@ -204,6 +210,24 @@ class S3Prefix:
             self.abort(each.path, each.upload_id)
         return len(uploads)
 
+    def abort_after(self, error: BaseException) -> bool:
+        """Abort every open upload on the way out; what cannot be aborted is told along with the error that led here.
+
+        :returns: whether none is left.
+        """
+        try:
+            self.abort_open_uploads()
+        except DbferryError as failure:
+            if isinstance(error, DbferryError):
+                error.add(
+                    "Multipart uploads under {0} may be left open, because they could not be aborted: {1}".format(
+                        self.where, failure.message
+                    ),
+                    "The next run aborts them; until then S3 keeps, and charges for, their parts.",
+                )
+            return False
+        return True
+
     def read(self, path: str) -> Optional[bytes]:
         """The bytes of a small object; None where it is not there."""
         doing = "reading {0} (right s3:GetObject)".format(self._name(path))
@@ -223,25 +247,25 @@ class S3Prefix:
             answer = self.client.request(doing, "HEAD", self._prefix + path, headers=headers, expected=["NoSuchKey"])
         except Refused:
             return None
-        checksum = answer.headers.get(self._checksum_header)
+        checksum = answer.headers.get(self._algorithm.header)
         # A checksum over the parts' checksums ends in "-<number of parts>".
         if checksum is None or "-" in checksum:
             return None
         return VerifiedObject(checksum, answer.headers.get("etag", ""))
 
-    def put(self, path: str, payload: Payload, checksum: str) -> VerifiedObject:
+    def put(self, path: str, body: Body) -> VerifiedObject:
         """Send an object in one request.
 
         :returns: what S3 reports of it, which is what was sent.
         """
         headers = dict(self._write)
-        headers.update(self._checked(checksum))
+        headers.update(body.headers())
         doing = "sending {0} (right s3:PutObject)".format(self._name(path))
-        answer = self.client.request(doing, "PUT", self._prefix + path, (), headers, payload)
-        reported = answer.headers.get(self._checksum_header)
+        answer = self.client.request(doing, "PUT", self._prefix + path, (), headers, body.payload)
+        reported = answer.headers.get(self._algorithm.header)
         if reported is None:
-            return self._matching(path, checksum)
-        self._refuse_mismatch(path, checksum, reported)
+            return self._matching(path, body.checksum)
+        self._refuse_mismatch(path, body.checksum, reported)
         return VerifiedObject(reported, answer.headers.get("etag", ""))
 
     def create_upload(self, path: str) -> str:
@@ -253,12 +277,12 @@ class S3Prefix:
         answer = self.client.request(doing, "POST", self._prefix + path, [("uploads", "")], headers)
         return _text(_parse(doing, answer.body), "UploadId")
 
-    def put_part(self, path: str, upload_id: str, number: int, payload: Payload, checksum: str) -> str:
+    def put_part(self, path: str, upload_id: str, number: int, body: Body) -> str:
         """Send a part and return its entity tag."""
         query = [("uploadId", upload_id), ("partNumber", str(number))]
         doing = "sending part {0} of {1} (right s3:PutObject)".format(number, self._name(path))
-        headers = self._checked(checksum)
-        return self.client.request(doing, "PUT", self._prefix + path, query, headers, payload).headers.get("etag", "")
+        answer = self.client.request(doing, "PUT", self._prefix + path, query, body.headers(), body.payload)
+        return answer.headers.get("etag", "")
 
     def complete_upload(
         self, path: str, upload_id: str, parts: Sequence[SentPart], size: int, checksum: str
@@ -275,7 +299,7 @@ class S3Prefix:
         :returns: what S3 reports of it, which is what was sent.
         """
         headers = {
-            self._checksum_header: checksum,
+            self._algorithm.header: checksum,
             "x-amz-checksum-type": "FULL_OBJECT",
             "x-amz-mp-object-size": str(size),
             "content-type": "application/xml",
@@ -346,9 +370,6 @@ class S3Prefix:
             )
         return len(batch)
 
-    def _checked(self, checksum: str) -> Dict[str, str]:
-        return {self._checksum_header: checksum, "x-amz-sdk-checksum-algorithm": self._algorithm.name}
-
     def _list(self, doing: str, query: Dict[str, str]) -> ElementTree.Element:
         # Keys come percent-encoded, because XML cannot carry every character of a name.
         query = dict(query, prefix=self._prefix)
@@ -417,8 +438,3 @@ def _parse(doing: str, body: bytes) -> ElementTree.Element:
 
 def _text(element: Any, name: str) -> str:
     return element.findtext(name) or ""
-
-
-def held(buffer: Any) -> Payload:
-    """A payload of bytes that are in memory."""
-    return Payload(len(buffer), lambda: [buffer])

@@ -36,6 +36,11 @@ class Algorithm(NamedTuple):
     polynomial: int
     update: Callable[[Any, int], int]
 
+    @property
+    def header(self) -> str:
+        """The name of the header, or of the trailer, that carries it."""
+        return "x-amz-checksum-{0}".format(self.name.lower())
+
 
 def known_algorithms() -> Dict[str, Algorithm]:
     """The algorithms that this interpreter can compute, the preferred one first.

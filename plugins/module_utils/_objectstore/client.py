@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from .._aws.credentials import renew
 from .._aws.errors import AwsError, aws_error
 from .errors import ObjectStoreError
-from .sigv4 import EMPTY_PAYLOAD, UNSIGNED_PAYLOAD, Keys, Signer
+from .sigv4 import EMPTY_PAYLOAD, Keys, Signer
 from .wire import Answer, Connection, Payload, Route
 
 # As botocore's "standard" mode does, with more attempts: jittered back-off that doubles up to a bound.
@@ -117,7 +117,7 @@ class S3Client:
         :param key: the object's; empty for the bucket itself.
         :param query: names and values, not encoded.
         :param headers: further ones, by their names in lower case.
-        :param payload: the body; one with a checksum among the headers is not signed.
+        :param payload: the body; a checksum in a header, or behind it, vouches for it.
         :param expected: codes of refusals that the caller handles.
         :returns: an answer with status 2xx.
         :raises Refused: with one of the codes in ``expected``.
@@ -183,7 +183,7 @@ class S3Client:
             path,
             query,
             headers,
-            EMPTY_PAYLOAD if payload is None else UNSIGNED_PAYLOAD,
+            EMPTY_PAYLOAD if payload is None else payload.signed_as,
             time.time() + self._skew,
         )
         if payload is not None or method in ("PUT", "POST"):

@@ -5,6 +5,7 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """The options that the modules that write to a bucket share; doc fragment ``s3_objects`` describes them."""
 
+import re
 from typing import Any, Dict, Optional
 
 from .._aws.credentials import KeyProvider
@@ -13,6 +14,9 @@ from .checksums import choose_algorithm
 from .connect import connect_bucket
 from .errors import ObjectStoreError
 from .place import BucketOptions
+
+_TAG = re.compile(r"[\w\s+\-=.:/@]*")
+_MOST_TAGS = 10
 
 
 def s3_argument_spec() -> Dict[str, Dict[str, Any]]:
@@ -42,7 +46,8 @@ def open_prefix(params: Dict[str, Any], prefix: str, provider: Optional[KeyProvi
     :param params: as ``s3_argument_spec`` and ``_argspec.aws_argument_spec`` name them.
     :param prefix: as ``plan.normalise_prefix`` returns it.
     :param provider: where credentials come from instead of the options.
-    :raises DbferryError: as ``connect_bucket``; ``objectstore.sse``, ``objectstore.checksum_algorithm``.
+    :raises DbferryError: as ``connect_bucket``; ``objectstore.sse``, ``objectstore.tags``,
+        ``objectstore.checksum_algorithm``.
     """
     if params["sse_kms_key_id"] and params["sse"] != "aws:kms":
         raise ObjectStoreError(
@@ -50,8 +55,27 @@ def open_prefix(params: Dict[str, Any], prefix: str, provider: Optional[KeyProvi
             error_id="objectstore.sse",
             remedy="Set sse to aws:kms, or leave sse_kms_key_id out.",
         )
+    _check_tags(params["tags"] or {})
     algorithm = choose_algorithm(params["checksum_algorithm"])
     reach = BucketOptions(params["expected_bucket_owner"], params["proxy_url"], params["dual_stack"])
     client = connect_bucket(params, params["bucket"], prefix, reach, provider)
     settings = WriteSettings(params["sse"], params["sse_kms_key_id"], params["storage_class"], params["tags"])
     return S3Prefix(client, params["bucket"], prefix, algorithm, settings)
+
+
+def _check_tags(tags: Dict[str, Any]) -> None:
+    """Refuse what S3 would refuse (Amazon S3 User Guide, "Categorizing your objects using tags")."""
+    for key, value in tags.items():
+        for text, length in ((str(key), 128), (str(value), 256)):
+            if len(text) > length or not _TAG.fullmatch(text):
+                raise ObjectStoreError(
+                    "The tag {0!r}: {1!r} is none that S3 takes.".format(key, value),
+                    error_id="objectstore.tags",
+                    remedy="Use letters, digits, blanks and + - = . _ : / @; 128 characters in a key, 256 in a value.",
+                )
+    if len(tags) > _MOST_TAGS:
+        raise ObjectStoreError(
+            "{0} tags are more than the {1} that an object can have.".format(len(tags), _MOST_TAGS),
+            error_id="objectstore.tags",
+            remedy="Leave some out.",
+        )

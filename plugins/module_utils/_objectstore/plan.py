@@ -182,3 +182,21 @@ def plan_objects(files: Iterable[TreeFile], prefix: str, part_size: int) -> List
         )
     planned.sort(key=lambda each: each.path)
     return planned
+
+
+def check_expected(plan: List[PlannedObject], files: Optional[int], size: Optional[int]) -> None:
+    """Refuse a tree that is not the one that is meant.
+
+    :param files: how many files it is to have; ``None`` for any number.
+    :param size: how many bytes; ``None`` for any.
+    :raises ObjectStoreError: ``objectstore.other_tree``.
+    """
+    found = (len(plan), sum(each.size for each in plan))
+    expected = (found[0] if files is None else files, found[1] if size is None else size)
+    if found != expected:
+        raise ObjectStoreError(
+            "The tree has {0} files with {1} bytes, and {2} with {3} bytes are expected.".format(*found, *expected),
+            error_id="objectstore.other_tree",
+            remedy="See what was put there or taken away, such as a backup that is being taken. Nothing was sent.",
+            details={"files": found[0], "bytes": found[1]},
+        )

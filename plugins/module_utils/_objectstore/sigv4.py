@@ -16,6 +16,8 @@ import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+# Behind the bytes comes their checksum ("Signature calculations: Including trailing headers", Amazon S3 API Reference).
+TRAILED_PAYLOAD = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 EMPTY_PAYLOAD = hashlib.sha256(b"").hexdigest()
 
 

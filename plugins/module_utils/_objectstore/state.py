@@ -19,8 +19,11 @@ import os
 import time
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, TextIO
 
+from .._file_lock import Locked, hold
+from .._progress.file import ProgressFile
+from .._stop import Stop
 from .compare import VerifiedObject
-from .errors import ObjectStoreError
+from .errors import ObjectStoreError, interrupted
 from .plan import PlannedObject
 from .resume import NotedUpload
 from .schedule import Listener
@@ -28,6 +31,7 @@ from .schedule import Listener
 _VERSION = 1
 # Seconds after which lines of small objects reach the disk; a line more or less is one object compared again.
 _FLUSH_SECONDS = 0.5
+_WAIT_SECONDS = 0.5
 
 
 class Subject(NamedTuple):
@@ -81,7 +85,7 @@ def _note(known: Known, line: List[Any]) -> None:
     if line[0] == "object":
         known.objects[line[1]] = KnownObject(*line[2:6])
     elif line[0] == "upload":
-        known.uploads[line[1]] = NotedUpload(line[2], line[3], line[4], line[5], {})
+        known.uploads[line[1]] = NotedUpload(line[2], line[3], line[4], line[5], {}, *line[6:7])
     elif line[0] == "part":
         known.uploads[line[1]].parts[int(line[2])] = (int(line[3]), str(line[4]))
 
@@ -126,11 +130,13 @@ class StateFile(Listener):
 
     :param directory: where the file is; None keeps none.
     :param root: the tree that is carried, in which the directory must not be.
+    :param settings: the mark of the settings of new uploads.
     :raises ObjectStoreError: ``objectstore.state_dir``.
     """
 
-    def __init__(self, directory: Optional[str], root: str, subject: Subject) -> None:
+    def __init__(self, directory: Optional[str], root: str, subject: Subject, settings: str = "") -> None:
         self._subject = subject
+        self._settings = settings
         self._stream: Optional[TextIO] = None
         self._flushed = 0.0
         self._path: Optional[str] = None
@@ -146,6 +152,39 @@ class StateFile(Listener):
             )
         name = hashlib.sha256(json.dumps([subject.bucket, subject.prefix]).encode("ascii")).hexdigest()[:16]
         self._path = os.path.join(directory, "s3-{0}.state".format(name))
+
+    @contextlib.contextmanager
+    def lock(self, timeout: float, progress: ProgressFile, stop: Stop) -> Iterator[None]:
+        """Keep other runs of this host from the prefix within the block.
+
+        A run whose controller is gone goes on; it would take this one's open uploads for those of a killed run.
+
+        :param timeout: seconds to wait for another run.
+        :raises ObjectStoreError: ``objectstore.running``, ``objectstore.interrupted``.
+        """
+
+        def wait() -> None:
+            if stop.requested():
+                raise interrupted(stop.signal_name())
+            progress.update("waiting for another upload to this prefix")
+            stop.sleep(_WAIT_SECONDS)
+
+        with contextlib.ExitStack() as held:
+            if self._path is not None:
+                path = self._path + ".lock"
+                try:
+                    with self._courtesy():
+                        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+                        held.enter_context(hold(path, timeout, wait))
+                except Locked:
+                    raise ObjectStoreError(
+                        "Another upload to this prefix is still running on this host after {0:.0f} seconds.".format(
+                            timeout
+                        ),
+                        error_id="objectstore.running",
+                        remedy="Wait for it and run again, or raise lock_timeout; {0} is its lock.".format(path),
+                    ) from None
+            yield
 
     def read(self) -> Known:
         """What an earlier run noted."""
@@ -167,7 +206,7 @@ class StateFile(Listener):
         def lines() -> Iterator[str]:
             yield from _object_lines(self._subject, (each for each in plan if each.path in known), known)
             for upload_id, noted in uploads.uploads.items():
-                yield _line("upload", upload_id, *noted[:4])
+                yield _line("upload", upload_id, *noted[:4], noted.settings)
                 for number, (crc, etag) in noted.parts.items():
                     yield _line("part", upload_id, number, crc, etag)
 
@@ -179,7 +218,8 @@ class StateFile(Listener):
     def upload_opened(self, planned: PlannedObject, upload_id: str) -> None:
         """Note an upload."""
         stamp = planned.stamp
-        self._add(_line("upload", upload_id, planned.path, stamp.size, stamp.mtime_ns, planned.part_size), 0.0)
+        about = (planned.path, stamp.size, stamp.mtime_ns, planned.part_size, self._settings)
+        self._add(_line("upload", upload_id, *about), 0.0)
 
     def part_arrived(self, upload_id: str, number: int, crc: int, etag: str) -> None:
         """Note a part."""

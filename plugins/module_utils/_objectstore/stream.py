@@ -7,23 +7,47 @@
 
 import queue
 import threading
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, List, NamedTuple, Optional
 
+from .._errors import DbferryError
 from .._stop import Stop
-from .bucket import S3Prefix, SentPart, held
+from .block_notes import BlockNotes
+from .body import HeldBody
+from .bucket import S3Prefix, SentPart
 from .checksums import combine, encode
 from .client import Abandoned
-from .errors import interrupted
+from .errors import ObjectStoreError, interrupted
 from .plan import MIB, part_size_for
 
-# Bytes of an upload's part; as many of them as there are senders, and one that is being filled, are the memory.
+# Bytes of an upload's part.
 _BLOCK_BYTES = 16 * MIB
+# Memory for data: the blocks that are sent, and one that is being filled.
+BLOCK_MEMORY = 160 * MIB
+_LARGEST_BLOCK = BLOCK_MEMORY // 2
 _LOOK_SECONDS = 0.2
 
 
 def block_bytes_for(object_size: int) -> int:
     """Bytes of a block of an object that may have ``object_size`` bytes, of which S3 takes 10,000."""
     return part_size_for(object_size, _BLOCK_BYTES)
+
+
+def senders_for(object_size: int, wanted: int) -> int:
+    """How many blocks are sent at the same time: as many as are wanted, fewer where the memory has no room for them.
+
+    :param object_size: bytes of every object but the last.
+    :raises ObjectStoreError: ``objectstore.block_too_large``: there is no room for one that is sent and one that is
+        filled.
+    """
+    block = min(block_bytes_for(object_size), object_size)
+    if block > _LARGEST_BLOCK:
+        raise ObjectStoreError(
+            "Parts of {0} bytes are too large to be streamed: S3 takes 10,000 blocks an object, each would have {1} "
+            "MiB, and {2} MiB of memory have no room for two.".format(object_size, block // MIB, BLOCK_MEMORY // MIB),
+            error_id="objectstore.block_too_large",
+            remedy="Give a part_size of 781GiB at most, or stage the backup on a disk.",
+        )
+    return min(wanted, BLOCK_MEMORY // block - 1)
 
 
 class PartInfo(NamedTuple):
@@ -43,9 +67,9 @@ class S3Sink:
     :param store: the prefix of the objects, which nobody else writes to.
     :param name_of: the key below the prefix of the object with a number, from 0.
     :param object_size: bytes of every object but the last.
-    :param senders: blocks that are sent at the same time.
+    :param senders: blocks that are sent at the same time, where the memory has room for them.
     :param stop: ends all waiting.
-    :raises DbferryError: no multipart upload can be opened.
+    :raises ObjectStoreError: as ``senders_for``.
     """
 
     def __init__(
@@ -65,22 +89,29 @@ class S3Sink:
         self._block_bytes = block_bytes_for(object_size)
         self._free: "queue.Queue[bytearray]" = queue.Queue()
         self._jobs: "queue.Queue[Optional[_Block]]" = queue.Queue()
-        self._to_make = senders + 1
+        self._senders = senders_for(object_size, senders)
+        self._to_make = self._senders + 1
+        self._lock = threading.Lock()
         self._objects: List[_Object] = []
         self._block: Optional[bytearray] = None
         self._filled = 0
         self._error: Optional[BaseException] = None
         # Whether abort has left nothing.
         self.clean = False
-        self._try_to_open()
-        self._senders = senders
         self._threads: List[threading.Thread] = []
         self._start_senders(self._send)
+
+    finishing = "making the objects and verifying them"
 
     @property
     def retries(self) -> int:
         """How many requests were repeated."""
         return self._store.client.retries
+
+    @property
+    def detail(self) -> str:
+        """How many requests were repeated, in words."""
+        return "{0} retries".format(self.retries) if self.retries else ""
 
     def space(self) -> memoryview:
         """The rest of the block that is being filled; waits for a sender where none is free.
@@ -112,6 +143,7 @@ class S3Sink:
             self._hand_over()
         self._end_senders()
         self._raise_error()
+        self._abort_strays()
         for each in self._objects:
             self._jobs.put(_Block(each, 0, bytearray(0), 0))
         self._start_senders(self._complete)
@@ -121,25 +153,36 @@ class S3Sink:
             raise interrupted(self._stop.signal_name())
         return [PartInfo(each.name, each.size, each.checksum) for each in self._objects]
 
-    def abort(self) -> None:
-        """Abort every upload, and delete what was completed; never raises."""
+    def abort(self, error: BaseException) -> None:
+        """Abort every upload, and delete what was completed; never raises.
+
+        :param error: what led here; it is told along what could not be aborted or deleted.
+        """
         self._aborted = True
         self._end_senders()
-        try:
-            # As S3 lists them: an answer that was lost leaves an upload that nobody here knows.
-            self._cleaner.abort_open_uploads()
-            self._cleaner.delete([each.name for each in self._objects if each.completing])
-            self.clean = True
-        except Exception as error:  # the error that led here is the one to tell
-            self._error = self._error or error
+        aborted = self._cleaner.abort_after(error)
+        self.clean = self._delete_completed(error) and aborted
 
-    def _try_to_open(self) -> None:
-        """Open an upload and abort it, before anything is locked anywhere for the stream."""
-        name = self._name_of(0)
+    def _delete_completed(self, error: BaseException) -> bool:
         try:
-            self._store.abort(name, self._store.create_upload(name))
-        except Abandoned:
-            raise interrupted(self._stop.signal_name()) from None
+            self._cleaner.delete([each.name for each in self._objects if each.completing])
+        except DbferryError as failure:
+            if isinstance(error, DbferryError):
+                error.add(
+                    "Objects under {0} are those of no whole backup, and could not be deleted: {1}".format(
+                        self._cleaner.where, failure.message
+                    ),
+                    "The next run deletes them.",
+                )
+            return False
+        return True
+
+    def _abort_strays(self) -> None:
+        """Abort uploads that nobody here knows: a request to open one that was repeated after a lost answer."""
+        known = {each.upload_id for each in self._objects}
+        for upload in self._cleaner.open_uploads():
+            if upload.upload_id not in known:
+                self._cleaner.abort(upload.path, upload.upload_id)
 
     def _wanted(self) -> bool:
         return not self._aborted and not self._stop.requested()
@@ -165,10 +208,11 @@ class S3Sink:
         if not self._objects or self._objects[-1].size == self._object_size:
             self._objects.append(_Object(self._name_of(len(self._objects))))
         last = self._objects[-1]
+        with self._lock:
+            number = last.blocks.begin()
         last.size += self._filled
-        last.blocks += 1
         block, self._block = self._block, None
-        self._jobs.put(_Block(last, last.blocks, block or bytearray(0), self._filled))
+        self._jobs.put(_Block(last, number, block or bytearray(0), self._filled))
         self._filled = 0
 
     def _start_senders(self, work: Callable[["_Block"], None]) -> None:
@@ -204,46 +248,43 @@ class S3Sink:
 
     def _send(self, block: "_Block") -> None:
         what = block.of
-        with what.lock:
-            if what.upload_id is None:
+        with what.opening:
+            if not what.upload_id:
                 what.upload_id = self._store.create_upload(what.name)
         data = memoryview(block.data)[: block.length]
         crc = self._store.algorithm.update(data, 0)
-        checksum = encode(self._store.algorithm, crc)
-        etag = self._store.put_part(what.name, what.upload_id, block.number, held(data), checksum)
-        with what.lock:
-            what.sent[block.number] = _Sent(etag, crc, block.length)
+        etag = self._store.put_part(what.name, what.upload_id, block.number, HeldBody(self._store.algorithm, data, crc))
+        with self._lock:
+            what.blocks.end(block.number, etag, crc)
         self._free.put(block.data)
 
     def _complete(self, block: "_Block") -> None:
         what = block.of
         crc = 0
         parts = []
-        for number in range(1, what.blocks + 1):
-            sent = what.sent[number]
-            crc = combine(self._store.algorithm, crc, sent.crc, sent.length)
-            parts.append(SentPart(number, sent.etag, encode(self._store.algorithm, sent.crc)))
+        for index, (etag, part_crc) in enumerate(what.blocks):
+            # All blocks of an object are full but its last.
+            length = min(self._block_bytes, what.size - index * self._block_bytes)
+            crc = combine(self._store.algorithm, crc, part_crc, length)
+            parts.append(SentPart(index + 1, etag, encode(self._store.algorithm, part_crc)))
         what.completing = True
         verified = self._store.complete_upload(
-            what.name, what.upload_id or "", parts, what.size, encode(self._store.algorithm, crc)
+            what.name, what.upload_id, parts, what.size, encode(self._store.algorithm, crc)
         )
         what.checksum = verified.checksum
 
 
-class _Sent(NamedTuple):
-    etag: str
-    crc: int
-    length: int
-
-
 class _Object:
+    """An object that is on its way."""
+
+    __slots__ = ("blocks", "checksum", "completing", "name", "opening", "size", "upload_id")
+
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lock = threading.Lock()
-        self.upload_id: Optional[str] = None
+        self.opening = threading.Lock()
+        self.upload_id = ""
         self.size = 0
-        self.blocks = 0
-        self.sent: Dict[int, _Sent] = {}
+        self.blocks = BlockNotes()
         self.completing = False
         self.checksum = ""
 

@@ -5,21 +5,19 @@
 # PRIVATE to the collection. Runs on Python 3.6.
 """Making the objects below a prefix what a tree of files is."""
 
-import contextlib
 import heapq
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from .._stop import Stop
-from .bucket import S3Prefix, held
-from .checksums import encode
+from .body import HeldBody
+from .bucket import S3Prefix
 from .compare import Comparison, VerifiedObject, check_stored, compare, refuse_strangers
 from .errors import interrupted
 from .lanes import Lanes
 from .manifest import ManifestEntry, fingerprint
 from .plan import PlannedObject
-from .resume import NotedUpload, Resumed, choose_uploads, judge_upload
+from .resume import Resumed, choose_uploads, judge_upload, settings_mark
 from .schedule import CompareSchedule, SendSchedule
 from .state import Known, StateFile, Subject, manifest_of, read_manifest
 from .worker import worker_factory
@@ -40,6 +38,7 @@ class SyncOptions(NamedTuple):
     :ivar check_mode: only say what would be done.
     :ivar state_dir: a directory on the host that outlives the run, for what a run after a kill has to know.
     :ivar storage_class: that of new objects.
+    :ivar lock_timeout: seconds to wait for another run with this ``state_dir``.
     """
 
     parallel: int
@@ -47,6 +46,7 @@ class SyncOptions(NamedTuple):
     check_mode: bool
     state_dir: Optional[str] = None
     storage_class: Optional[str] = None
+    lock_timeout: float = 0
 
 
 class SyncResult(NamedTuple):
@@ -124,17 +124,25 @@ class TreeSync:
         self._stop = stop
         self._manifest = manifest
         self._subject = Subject(store.bucket, prefix, store.algorithm.name)
-        self._state = StateFile(options.state_dir, root, self._subject)
+        self._settings = settings_mark(store.settings)
+        self._state = StateFile(options.state_dir, root, self._subject, self._settings)
         self._manifest_data = b""
         """The manifest as it was found in S3; empty where there is none."""
 
     def run(self) -> SyncResult:
         """Do it, or say in check mode what would be done.
 
-        :raises ObjectStoreError: strangers stand under the prefix, a file changed, or S3 does
-            not have in the end what the tree is.
+        :raises ObjectStoreError: strangers stand under the prefix, a file changed, another run does not end, or S3
+            does not have in the end what the tree is.
         :raises DbferryError: S3 refused.
         """
+        # Check mode changes nothing that another run could be at.
+        if self._options.check_mode:
+            return self._run()
+        with self._state.lock(self._options.lock_timeout, self._progress, self._stop):
+            return self._run()
+
+    def _run(self) -> SyncResult:
         known = self._state.read()
         manifest = self._read_manifest()
         for path, each in (manifest or Known({}, {})).objects.items():
@@ -205,7 +213,9 @@ class TreeSync:
             if planned is not None and planned.parts > 1:
                 noted = known.uploads.get(upload.upload_id)
                 parts = self._store.parts(upload)
-                resumed = judge_upload(upload, parts, planned, self._subject.algorithm, storage_class, noted)
+                resumed = judge_upload(
+                    upload, parts, planned, self._subject.algorithm, storage_class, self._settings, noted
+                )
             if resumed is None:
                 stale.append((upload.path, upload.upload_id))
             else:
@@ -221,11 +231,7 @@ class TreeSync:
         known: Known,
     ) -> SendSchedule:
         """Send objects; whatever ends it early, no multipart upload stays open that S3 lets this caller abort."""
-        noted = {each.upload_id: known.uploads[each.upload_id] for each in resumed.values() if each.trusted}
-        uploads = {
-            upload_id: NotedUpload(each.path, each.size, each.mtime_ns, each.part_size, each.parts)
-            for upload_id, each in noted.items()
-        }
+        uploads = {each.upload_id: known.uploads[each.upload_id] for each in resumed.values()}
         self._state.begin(self._plan, equal, Known({}, uploads))
         schedule = SendSchedule(
             self._plan,
@@ -248,8 +254,9 @@ class TreeSync:
                 self._progress.update(UPLOADING, done=schedule.moved.resumed, total=total, unit="bytes")
                 with self._lanes(sum(each.parts for each in to_send)) as lanes:
                     lanes.run(schedule.next_task, done)
-        except BaseException:
-            self._clean_up()
+        except BaseException as error:
+            # What cannot be aborted now, the next run goes on with or aborts.
+            self._store.abort_after(error)
             raise
         finally:
             self._state.close()
@@ -257,13 +264,7 @@ class TreeSync:
 
     def _lanes(self, tasks: int) -> Lanes:
         count = min(self._options.parallel, tasks)
-        return Lanes(count, worker_factory(self._store, self._root, self._plan, self._options.parallel), self._stop)
-
-    def _clean_up(self) -> None:
-        """Abort what is open; what cannot be aborted now, the next run goes on with or aborts."""
-        # The error that led here is the one to tell.
-        with contextlib.suppress(DbferryError):
-            self._store.abort_open_uploads()
+        return Lanes(count, worker_factory(self._store, self._root, self._plan), self._stop)
 
     def _look_at_stop(self) -> None:
         if self._stop.requested():
@@ -283,7 +284,7 @@ class TreeSync:
         if self._manifest_data == data:
             return False
         algorithm = self._manifest.store.algorithm
-        self._manifest.store.put(self._manifest.path, held(data), encode(algorithm, algorithm.update(data, 0)))
+        self._manifest.store.put(self._manifest.path, HeldBody(algorithm, data, algorithm.update(data, 0)))
         return True
 
     def _foretell(

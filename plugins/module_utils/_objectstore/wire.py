@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from .errors import ObjectStoreError
+from .sigv4 import UNSIGNED_PAYLOAD
 
 _CONNECT_SECONDS = 15
 _READ_SECONDS = 60
@@ -25,6 +26,8 @@ _RECEIVE = 65536
 _MAX_HEAD = 65536
 # A body of at most so many bytes is copied behind the request's head, so that TLS makes one record of both.
 _JOINED = 32768
+# The timeout of a socket is one for a whole call of sendall: handed over piece by piece, it is one for standing still.
+_PIECE = 262144
 
 
 class BrokenAnswer(ConnectionError):
@@ -44,10 +47,12 @@ class Payload(NamedTuple):
 
     :ivar length: bytes of it.
     :ivar blocks: makes an iterable over it; called once an attempt.
+    :ivar signed_as: what stands in the request's signature for its hash.
     """
 
     length: int
     blocks: Callable[[], Iterable[Any]]
+    signed_as: str = UNSIGNED_PAYLOAD
 
 
 class Route(NamedTuple):
@@ -139,7 +144,9 @@ class Connection:
             return
         connection.sendall(head)
         for block in payload.blocks():
-            connection.sendall(block)
+            with memoryview(block).cast("B") as whole:
+                for begin in range(0, len(whole), _PIECE):
+                    connection.sendall(whole[begin : begin + _PIECE])
 
 
 def _connect(route: Route) -> socket.socket:

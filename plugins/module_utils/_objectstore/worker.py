@@ -8,19 +8,16 @@
 import threading
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
+from .body import Body, HeldBody, ReadBody, buffer_length
 from .bucket import S3Prefix, SentPart
 from .checksums import encode
 from .lanes import WorkerFactory
-from .plan import MIB, PlannedObject, part_range
+from .plan import PlannedObject, part_range
 from .tree import read_blocks
-from .wire import Payload
 
-# Memory for data, of all lanes together. A part that does not fit into its lane's share is read twice, once for its
-# checksum and once to be sent, block by block.
-DATA_MEMORY = 128 * MIB
-_BLOCK = MIB
-# A checksum is computed over bytes that the processor's cache still holds from being read.
-_HOT = 256 * 1024
+# What a lane keeps of a file: a checksum is computed over bytes that the processor's cache still holds from being
+# read, and they are sent while it does.
+_BLOCK = 256 * 1024
 
 
 class Worker:
@@ -29,14 +26,12 @@ class Worker:
     :param store: where to.
     :param root: the tree's directory.
     :param plan: what tasks name by its index.
-    :param held: bytes of a part that a thread keeps in memory.
     """
 
-    def __init__(self, store: S3Prefix, root: str, plan: List[PlannedObject], held: int) -> None:
+    def __init__(self, store: S3Prefix, root: str, plan: List[PlannedObject]) -> None:
         self._store = store
         self._root = root
         self._plan = plan
-        self._held = held
         self._local = threading.local()
         self._kinds: Dict[str, Callable[..., Any]] = {
             "compare": self._compare,
@@ -66,8 +61,7 @@ class Worker:
         answers = []
         for index in indices:
             planned = self._plan[index]
-            payload, crc = self._load(planned, 0, planned.size)
-            answers.append(tuple(self._store.put(planned.path, payload, encode(self._store.algorithm, crc))))
+            answers.append(tuple(self._store.put(planned.path, self._body(planned, 0, planned.size))))
         return answers  # type: ignore[return-value]
 
     def _first(self, index: int) -> Tuple[str, str, int]:
@@ -79,11 +73,14 @@ class Worker:
         self, index: int, upload_id: str, number: int, known_etag: str = "", known_checksum: str = ""
     ) -> Tuple[str, int, bool]:
         planned = self._plan[index]
-        payload, crc = self._load(planned, *part_range(planned, number))
-        checksum = encode(self._store.algorithm, crc)
-        if checksum == known_checksum:
-            return known_etag, crc, False
-        return self._store.put_part(planned.path, upload_id, number, payload, checksum), crc, True
+        offset, length = part_range(planned, number)
+        if known_checksum:
+            crc = self._crc(self._blocks(planned, offset, length))
+            if encode(self._store.algorithm, crc) == known_checksum:
+                return known_etag, crc, False
+        body = self._body(planned, offset, length)
+        etag = self._store.put_part(planned.path, upload_id, number, body)
+        return etag, body.crc, True
 
     def _complete(self, index: int, upload_id: str, parts: List[List[Any]], crc: int) -> Tuple[str, str]:
         planned = self._plan[index]
@@ -91,19 +88,19 @@ class Worker:
         sent = [SentPart(*part) for part in parts]
         return tuple(self._store.complete_upload(planned.path, upload_id, sent, planned.size, checksum))  # type: ignore[return-value]
 
-    def _load(self, planned: PlannedObject, offset: int, length: int) -> Tuple[Payload, int]:
-        """A range of a file as a body, and its CRC, both of the same reading where it fits into memory."""
-        if length > self._held:
-            crc = self._crc(self._blocks(planned, offset, length))
-            return Payload(length, lambda: self._blocks(planned, offset, length)), crc
-        whole = memoryview(self._buffer(length))[:length]
-        crc = 0
-        for block in read_blocks(self._root, planned, offset, length, whole, _HOT):
-            crc = self._store.algorithm.update(block, crc)
-        return Payload(length, lambda: [whole]), crc
+    def _body(self, planned: PlannedObject, offset: int, length: int) -> Body:
+        """A range of a file, read once: what is small before it is sent, the rest on the way."""
+        algorithm, buffer = self._store.algorithm, self._buffer()
+        if length > _BLOCK:
+            return ReadBody(
+                algorithm, length, lambda view: read_blocks(self._root, planned, offset, length, view), buffer
+            )
+        whole = memoryview(buffer)[:length]
+        crc = self._crc(read_blocks(self._root, planned, offset, length, whole))
+        return HeldBody(algorithm, whole, crc)
 
     def _blocks(self, planned: PlannedObject, offset: int, length: int) -> Iterable[memoryview]:
-        return read_blocks(self._root, planned, offset, length, memoryview(self._buffer(_BLOCK))[:_BLOCK])
+        return read_blocks(self._root, planned, offset, length, memoryview(self._buffer())[:_BLOCK])
 
     def _crc(self, blocks: Iterable[memoryview]) -> int:
         crc = 0
@@ -111,19 +108,17 @@ class Worker:
             crc = self._store.algorithm.update(block, crc)
         return crc
 
-    def _buffer(self, length: int) -> bytearray:
-        buffer: bytearray = getattr(self._local, "buffer", None) or bytearray(0)
-        if len(buffer) < length:
-            # Two sizes only, so that growing does not go through many.
-            buffer = self._local.buffer = bytearray(_BLOCK if length <= _BLOCK else self._held)
+    def _buffer(self) -> bytearray:
+        buffer: Optional[bytearray] = getattr(self._local, "buffer", None)
+        if buffer is None:
+            buffer = self._local.buffer = bytearray(buffer_length(_BLOCK))
         return buffer
 
 
-def worker_factory(store: S3Prefix, root: str, plan: List[PlannedObject], parallel: int) -> WorkerFactory:
+def worker_factory(store: S3Prefix, root: str, plan: List[PlannedObject]) -> WorkerFactory:
     """What makes a ``Worker`` in a lane's process."""
-    held = max(_BLOCK, DATA_MEMORY // parallel)
 
     def make(wanted: Callable[[], bool]) -> Callable[[List[Any]], Tuple[Any, int]]:
-        return Worker(store.through(store.client.for_worker(wanted)), root, plan, held)
+        return Worker(store.through(store.client.for_worker(wanted)), root, plan)
 
     return make

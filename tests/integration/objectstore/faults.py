@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An HTTP proxy before moto's S3 that breaks what a test tells it to, and does what moto leaves out.
 
-S3 refuses a body whose checksum is not the one in its header; moto takes it. The proxy refuses it, after a fault has
-had its chance to change a byte, so that a changed byte meets here what it meets at S3. moto also finds no way to a key
-with a newline; the proxy gives it such keys under another name, and turns the name back in answers.
+S3 refuses a body whose checksum is not the one in its header or trailer; moto takes it. The proxy refuses it, after a
+fault has had its chance to change a byte, so that a changed byte meets here what it meets at S3. moto also finds no way
+to a key with a newline; the proxy gives it such keys under another name, and turns the name back in answers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import base64
 import contextlib
 import http.client
 import http.server
+import random
 import socket
 import ssl
 import struct
@@ -22,7 +23,10 @@ import time
 import urllib.parse
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Callable, NamedTuple, Optional
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.renewal import hand_over
 
 try:
     from awscrt import checksums as awscrt_checksums
@@ -45,11 +49,17 @@ class Request(NamedTuple):
     query: dict[str, str]
     headers: dict[str, str]
     size: int
+    """Bytes of the object or part, without what their encoding adds."""
 
     @property
     def sends_data(self) -> bool:
         """Whether it carries an object's bytes (PutObject, UploadPart)."""
         return self.method == "PUT"
+
+    @property
+    def checksum(self) -> str:
+        """The header or trailer whose checksum vouches for its data; the proxy refuses data that it does not fit."""
+        return self.headers.get("x-amz-trailer") or next((name for name in CHECKSUMS if name in self.headers), "")
 
 
 class Refuse(NamedTuple):
@@ -69,6 +79,70 @@ RESET = "reset the connection before moto is asked"
 LOSE_ANSWER = "ask moto, and reset the connection instead of answering"
 CORRUPT = "change one byte of the body"
 Fault = Optional[object]
+
+
+Decide = Callable[[Request], Fault]
+Matches = Callable[[Request], bool]
+
+
+def is_data(request: Request) -> bool:
+    """Whether it carries an object's bytes."""
+    return request.sends_data
+
+
+def changes_something(request: Request) -> bool:
+    """Whether it carries bytes, or begins or completes an upload."""
+    return request.method in ("PUT", "POST")
+
+
+def anything(_request: Request) -> bool:
+    """Every request."""
+    return True
+
+
+def first_time(fault: Fault, matches: Matches) -> Decide:
+    """A fault for the first request of each kind that matches; what is tried again passes."""
+    seen: set[tuple[str, str, str]] = set()
+
+    def decide(request: Request) -> Fault:
+        kind = (request.method, request.path, str(sorted(request.query.items())))
+        if not matches(request) or kind in seen:
+            return None
+        seen.add(kind)
+        return fault
+
+    return decide
+
+
+def sometimes() -> Decide:
+    """Five requests of a hundred fail, half of them by a reset, half by SlowDown."""
+    chance = random.Random(5)
+    lock = threading.Lock()
+
+    def decide(_request: Request) -> Fault:
+        with lock:
+            luck = chance.random()
+        return RESET if luck < 0.025 else Refuse(503, "SlowDown") if luck < 0.05 else None
+
+    return decide
+
+
+def renewed(socket: Path) -> tuple[Decide, dict[str, str]]:
+    """A token that is over when data is sent, whereupon fresh ones are handed over; and the options with the first."""
+    over = "2999-01-01T00:00:00Z"
+    asked = threading.Event()
+
+    def expire(request: Request) -> Fault:
+        if "=FIRST/" in request.headers["authorization"] and request.sends_data:
+            if not asked.is_set():
+                asked.set()
+                fresh = {"access_key": "SECOND", "secret_key": "s", "session_token": "t2", "expiration": over}
+                hand_over(str(socket), fresh)
+            return Refuse(400, "ExpiredToken")
+        return None
+
+    options = {"access_key": "FIRST", "secret_key": "s", "session_token": "t1"}
+    return expire, {**options, "credentials_socket": str(socket), "credentials_expiration": over}
 
 
 def _no_fault(_request: Request) -> Fault:
@@ -135,7 +209,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        fault = self.proxy.fault(self.proxy.note(self.command, self.path, headers, len(body)))
+        size = int(headers.get("x-amz-decoded-content-length", len(body)))
+        fault = self.proxy.fault(self.proxy.note(self.command, self.path, headers, size))
         if isinstance(fault, Refuse):
             self._refuse(fault)
             return
@@ -145,7 +220,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._reset()
             return
         if fault == CORRUPT:
-            body = body[:-1] + bytes([body[-1] ^ 1])
+            # The first byte of the data; a chunk begins with a line of its own.
+            place = body.index(b"\r\n") + 2 if _is_chunked(headers) else 0
+            body = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
         if self.command == "PUT" and not _checksum_fits(headers, body):
             self.proxy.refused_bodies += 1
             self._refuse(Refuse(400, "BadDigest"))
@@ -201,8 +278,31 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
 
+def _is_chunked(headers: dict[str, str]) -> bool:
+    return headers.get("content-encoding") == "aws-chunked"
+
+
 def _checksum_fits(headers: dict[str, str], body: bytes) -> bool:
+    told = headers
+    if _is_chunked(headers):
+        body, told = _decoded(body)
+        if len(body) != int(headers["x-amz-decoded-content-length"]) or headers["x-amz-trailer"] not in told:
+            return False
     for name, (width, compute) in CHECKSUMS.items():
-        if name in headers:
-            return base64.b64decode(headers[name]) == compute(body).to_bytes(width, "big")
+        if name in told:
+            return base64.b64decode(told[name]) == compute(body).to_bytes(width, "big")
     return True
+
+
+def _decoded(body: bytes) -> tuple[bytes, dict[str, str]]:
+    """The data and the trailer of a body in S3's encoding aws-chunked."""
+    pieces, place = [], 0
+    while True:
+        end = body.index(b"\r\n", place)
+        length, place = int(body[place:end], 16), end + 2
+        if not length:
+            break
+        pieces.append(body[place : place + length])
+        place += length + 2
+    lines = body[place:].decode("ascii").split("\r\n")
+    return b"".join(pieces), dict(line.split(":", 1) for line in lines if line)

@@ -6,45 +6,30 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.renewal import hand_over
-
-from .conftest import MIB, PREFIX, Place, Tree
-from .faults import CORRUPT, LOSE_ANSWER, RESET, Fault, Refuse, Request
+from .conftest import BUCKET, MIB, PREFIX, Place, Tree
+from .faults import (
+    CORRUPT,
+    LOSE_ANSWER,
+    RESET,
+    Fault,
+    Refuse,
+    Request,
+    anything,
+    changes_something,
+    first_time,
+    is_data,
+    renewed,
+    sometimes,
+)
 
 LONG = 120
-
-
-def first_time(fault: Fault, matches: object) -> object:
-    """A fault for the first request of each kind that matches; what is tried again passes."""
-    seen: set[tuple[str, str, str]] = set()
-
-    def decide(request: Request) -> Fault:
-        kind = (request.method, request.path, str(sorted(request.query.items())))
-        if not matches(request) or kind in seen:  # type: ignore[operator]
-            return None
-        seen.add(kind)
-        return fault
-
-    return decide
-
-
-def is_data(request: Request) -> bool:
-    return request.sends_data
-
-
-def changes_something(request: Request) -> bool:
-    return request.method in ("PUT", "POST")
-
-
-def anything(_request: Request) -> bool:
-    return True
 
 
 @pytest.mark.parametrize(
@@ -199,15 +184,7 @@ def test_five_requests_of_a_hundred_fail_and_all_of_it_arrives(place: Place, tre
     for number in range(150):
         tree.write(f"shop/t{number:03d}.ibd", 2000)
     tree.write("large", 40 * MIB)
-    chance = random.Random(5)
-    lock = threading.Lock()
-
-    def sometimes(_request: Request) -> Fault:
-        with lock:
-            luck = chance.random()
-        return RESET if luck < 0.025 else Refuse(503, "SlowDown") if luck < 0.05 else None
-
-    place.proxy.fault = sometimes
+    place.proxy.fault = sometimes()
     result = place.run(tree.root)
     place.proxy.fault = lambda _request: None
     assert result["retries"] > 0
@@ -263,7 +240,8 @@ def test_a_large_file_is_gone_on_with_after_a_kill_and_less_than_half_is_sent_ag
     assert place.run(tree.root, state_dir=state_dir)["changed"] is False
 
 
-def test_a_file_that_changed_after_the_kill_is_sent_anew(place: Place, tree: Tree, tmp_path: Path) -> None:
+@pytest.mark.parametrize("changed", ["file", "settings"])
+def test_what_changed_after_the_kill_is_sent_anew(place: Place, tree: Tree, tmp_path: Path, changed: str) -> None:
     state_dir = str(tmp_path / "state")
     second = threading.Event()
     killed = threading.Event()
@@ -276,16 +254,24 @@ def test_a_file_that_changed_after_the_kill_is_sent_anew(place: Place, tree: Tre
         return None
 
     place.proxy.fault = hold
-    process = place.start(tree.root, parallel=1, state_dir=state_dir)
+    process = place.start(tree.root, parallel=1, state_dir=state_dir, tags={"team": "old"})
     assert second.wait(LONG)
     process.kill()
     process.wait(LONG)
     killed.set()
     process.communicate()
-    tree.write("ibdata1", 12 * MIB + 345)
+    settings: dict[str, Any] = {"tags": {"team": "old"}}
+    if changed == "file":
+        tree.write("ibdata1", 12 * MIB + 345)
+    else:
+        settings = {"tags": {"team": "new"}, "sse": "AES256"}
     place.proxy.fault = lambda _request: None
-    again = place.run(tree.root, state_dir=state_dir)
+    again = place.run(tree.root, state_dir=state_dir, **settings)
     assert (again["uploads_aborted"], again["bytes_resumed"]) == (1, 0)
+    if changed == "settings":
+        tags = place.s3.get_object_tagging(Bucket=BUCKET, Key=PREFIX + "ibdata1")["TagSet"]
+        assert tags == [{"Key": "team", "Value": "new"}]
+        assert place.s3.head_object(Bucket=BUCKET, Key=PREFIX + "ibdata1")["ServerSideEncryption"] == "AES256"
     assert place.contents() == tree.contents()
     assert place.open_uploads() == []
 
@@ -310,34 +296,8 @@ def test_state_that_cannot_be_kept_is_a_warning(place: Place, tree: Tree) -> Non
 
 
 def test_credentials_that_expire_in_mid_run_are_taken_anew(place: Place, tree: Tree, tmp_path: Path) -> None:
-    socket = tmp_path / "credentials" / "socket"
-
-    def expire(request: Request) -> Fault:
-        if "=FIRST/" in request.headers["authorization"] and request.sends_data:
-            if not asked.is_set():
-                asked.set()
-                hand_over(
-                    str(socket),
-                    {
-                        "access_key": "SECOND",
-                        "secret_key": "s",
-                        "session_token": "t2",
-                        "expiration": "2999-01-01T00:00:00Z",
-                    },
-                )
-            return Refuse(400, "ExpiredToken")
-        return None
-
-    asked = threading.Event()
-    place.proxy.fault = expire
-    result = place.run(
-        tree.root,
-        access_key="FIRST",
-        secret_key="s",
-        session_token="t1",
-        credentials_socket=str(socket),
-        credentials_expiration="2999-01-01T00:00:00Z",
-    )
+    place.proxy.fault, credentials = renewed(tmp_path / "credentials" / "socket")
+    result = place.run(tree.root, **credentials)
     assert result["objects_uploaded"] == 4
     assert place.contents() == tree.contents()
     assert {request.headers["x-amz-security-token"] for request in place.proxy.sent()[-3:]} == {"t2"}

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import socketserver
 import ssl
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 from tests.integration.servers import MotoServer, make_tls_files
 
 from .conftest import BUCKET, FOUND, MIB, PREFIX, TOLD, Place, Tree
-from .faults import fault_proxy
+from .faults import Request, fault_proxy
 
 WAYS = pytest.mark.parametrize("way", [TOLD, FOUND], ids=["told", "found"])
 ODD_NAMES = [
@@ -64,7 +66,7 @@ def test_a_large_file_travels_in_parts_with_a_checksum_each_and_one_of_the_whole
     assert sorted(int(request.query["partNumber"]) for request in parts) == [1, 2, 3]
     assert sorted(request.size for request in parts) == [2 * MIB + 345, 5 * MIB, 5 * MIB]
     header = "x-amz-checksum-" + result["checksum_algorithm"].lower()
-    assert all(header in request.headers for request in place.proxy.sent())
+    assert {request.checksum for request in place.proxy.sent()} == {header}
     (completed,) = [r for r in place.proxy.requests if r.method == "POST" and "uploadId" in r.query]
     assert completed.headers["x-amz-checksum-type"] == "FULL_OBJECT"
     assert completed.headers["x-amz-mp-object-size"] == str(12 * MIB + 345)
@@ -111,6 +113,18 @@ def test_strangers_stop_it_before_a_byte_is_sent_and_neighbours_do_not(place: Pl
     assert "purge" in failure["remedy"]
     assert failure["details"] == {"count": 1, "keys": ["shop/dropped.ibd"]}
     assert {request.method for request in place.proxy.requests} == {"GET"}
+
+
+def test_a_tree_that_is_not_the_one_that_is_meant_is_refused_before_a_request(place: Place, tree: Tree) -> None:
+    files, size = len(tree.contents()), sum(map(len, tree.contents().values()))
+    tree.write("2026-01-02/half", 10)
+    place.proxy.requests.clear()
+    failure = place.fail(tree.root, expected_files=files, expected_bytes=size, purge=True)
+    assert failure["error_id"] == "objectstore.other_tree"
+    assert f"{files + 1} files with {size + 10} bytes, and {files} with {size} bytes" in failure["msg"]
+    assert place.proxy.requests == []
+    assert place.fail(tree.root, expected_bytes=size)["error_id"] == "objectstore.other_tree"
+    assert place.run(tree.root, expected_files=files + 1, expected_bytes=size + 10)["objects"] == files + 1
 
 
 def test_purge_deletes_exactly_the_strangers(place: Place, tree: Tree) -> None:
@@ -177,6 +191,37 @@ def test_settings_of_new_objects_reach_s3(place: Place, tree: Tree) -> None:
         assert stored["StorageClass"] == "STANDARD_IA"
     objects = [request for request in place.proxy.requests if request.path != f"/{BUCKET}"]
     assert {request.headers["x-amz-expected-bucket-owner"] for request in objects} == {"1" * 12}
+
+
+def test_s3s_own_encryption_can_be_asked_for(place: Place, tree: Tree) -> None:
+    place.run(tree.root, sse="AES256")
+    made = [request for request in place.proxy.requests if _creates(request)]
+    assert {request.headers.get("x-amz-server-side-encryption") for request in made} == {"AES256"}
+    assert place.s3.head_object(Bucket=BUCKET, Key=PREFIX + "ibdata1")["ServerSideEncryption"] == "AES256"
+
+
+def _creates(request: Request) -> bool:
+    """Whether the request begins an object, as a whole or in parts."""
+    begins = request.method == "POST" and "uploads" in request.query
+    return begins or (request.method == "PUT" and "partNumber" not in request.query)
+
+
+class _Refusing(socketserver.StreamRequestHandler):
+    """A proxy that lets nobody through."""
+
+    def handle(self) -> None:
+        self.server.asked.append(self.rfile.readline().decode())
+        self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_the_dual_stack_endpoint_is_used_where_it_is_asked_for(place: Place, tree: Tree) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Refusing) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        proxy = f"http://127.0.0.1:{server.server_address[1]}"
+        place.fail(tree.root, dual_stack=True, endpoint_url=None, proxy_url=proxy)
+        server.shutdown()
+    assert {line.split()[1] for line in server.asked} == {f"{BUCKET}.s3.dualstack.eu-west-1.amazonaws.com:443"}
 
 
 def test_a_source_that_is_not_there_is_told(place: Place, tree: Tree) -> None:

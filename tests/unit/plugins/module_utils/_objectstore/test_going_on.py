@@ -16,7 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import OpenUpload, StoredPart
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.bucket import (
+    OpenUpload,
+    StoredPart,
+    WriteSettings,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.checksums import (
     encode,
     known_algorithms,
@@ -32,6 +36,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.
     Resumed,
     choose_uploads,
     judge_upload,
+    settings_mark,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.schedule import SendSchedule
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.state import (
@@ -156,17 +161,20 @@ def test_small_files_travel_together_and_large_ones_begin_first() -> None:
 UPLOAD = OpenUpload("f", "u", "STANDARD", "CRC32", True)
 WHOLE = planned("f", 20)
 PARTS = [StoredPart(1, 8, "e1", "c1"), StoredPart(3, 4, "e3", "c3")]
-NOTED = NotedUpload("f", 20, 3, PART_SIZE, {1: (11, "e1")})
+MARK = settings_mark(WriteSettings("AES256", None, "STANDARD", {"team": "shop"}))
+NOTED = NotedUpload("f", 20, 3, PART_SIZE, {1: (11, "e1")}, MARK)
 
 
 def judged(**changes: Any) -> Any:
     given_ = {"upload": UPLOAD, "parts": PARTS, "planned": WHOLE, "noted": NOTED, **changes}
-    return judge_upload(given_["upload"], given_["parts"], given_["planned"], "CRC32", "STANDARD", given_["noted"])
+    return judge_upload(
+        given_["upload"], given_["parts"], given_["planned"], "CRC32", "STANDARD", MARK, given_["noted"]
+    )
 
 
 def test_noted_parts_are_trusted_and_others_are_offered() -> None:
     assert judged() == Resumed("u", {1: (11, "e1")}, {3: PARTS[1]})
-    assert judged(noted=None) == Resumed("u", {}, {1: PARTS[0], 3: PARTS[1]})
+    assert judged(noted=NOTED._replace(parts={})) == Resumed("u", {}, {1: PARTS[0], 3: PARTS[1]})
     # a server that names no checksums: only what is noted counts
     assert judged(upload=UPLOAD._replace(algorithm="", full_object=False)) == Resumed("u", {1: (11, "e1")}, {})
 
@@ -176,19 +184,42 @@ def test_noted_parts_are_trusted_and_others_are_offered() -> None:
     [
         {"planned": planned("f", 20, mtime_ns=4)},
         {"planned": planned("f", 21)},
-        {"planned": planned("f", 8), "noted": None, "parts": PARTS[:1]},
+        {"planned": planned("f", 8), "noted": NOTED._replace(size=8), "parts": PARTS[:1]},
         {"parts": [StoredPart(1, 7, "e1", "c1")]},
         {"parts": [StoredPart(4, 8, "e1", "c1")]},
         {"parts": []},
         {"upload": UPLOAD._replace(storage_class="STANDARD_IA")},
         {"upload": UPLOAD._replace(algorithm="CRC32C")},
         {"upload": UPLOAD._replace(full_object=False)},
-        {"noted": None, "parts": [StoredPart(1, 8, "e1", "")]},
+        {"noted": NOTED._replace(parts={}), "parts": [StoredPart(1, 8, "e1", "")]},
+        {"noted": None},
+        {"noted": NOTED._replace(settings="")},
+        {"noted": NOTED._replace(settings=settings_mark(WriteSettings("aws:kms", None, "STANDARD", {"team": "shop"})))},
     ],
-    ids=["touched", "grown", "one-part", "part-size", "number", "none", "class", "algorithm", "composite", "unproven"],
+    ids=[
+        *("touched", "grown", "one-part", "part-size", "number", "none", "class", "algorithm", "composite", "unproven"),
+        *("not-noted", "settings-not-noted", "settings"),
+    ],
 )
 def test_an_upload_that_does_not_fit_is_aborted(changes: dict[str, Any]) -> None:
     assert judged(**changes) is None
+
+
+def test_settings_are_told_apart_and_the_order_of_tags_does_not_count() -> None:
+    settings = [
+        WriteSettings(),
+        WriteSettings("AES256"),
+        WriteSettings("aws:kms"),
+        WriteSettings("aws:kms", "key"),
+        WriteSettings("aws:kms", None, "key"),
+        WriteSettings("aws:kms", "key", None, {"a": "b"}),
+        WriteSettings("aws:kms", "key", None, {"a": "b", "c": "d"}),
+    ]
+    assert len({settings_mark(each) for each in settings}) == len(settings)
+    assert settings_mark(WriteSettings(tags={"a": "b", "c": "d"})) == settings_mark(
+        WriteSettings(tags={"c": "d", "a": "b"})
+    )
+    assert settings_mark(WriteSettings(tags={})) == settings_mark(WriteSettings())
 
 
 def test_of_several_uploads_the_one_with_the_most_parts_is_gone_on_with() -> None:
@@ -197,7 +228,7 @@ def test_of_several_uploads_the_one_with_the_most_parts_is_gone_on_with() -> Non
 
 
 def test_what_was_noted_is_read_back_after_a_kill(tmp_path: Path) -> None:
-    state = StateFile(str(tmp_path), "/tree", SUBJECT)
+    state = StateFile(str(tmp_path), "/tree", SUBJECT, MARK)
     small, large = planned("new\nline é", 1), planned("large", 20)
     state.begin([small, large], {}, Known({}, {}))
     state.object_verified(small, VerifiedObject("c", '"e"'))
@@ -205,7 +236,10 @@ def test_what_was_noted_is_read_back_after_a_kill(tmp_path: Path) -> None:
     state.part_arrived("u", 1, 11, "e1")
     # nothing is closed: the process could have been killed here
     known = StateFile(str(tmp_path), "/tree", SUBJECT).read()
-    assert known.uploads == {"u": NotedUpload("large", 20, 3, PART_SIZE, {1: (11, "e1")})}
+    assert known.uploads == {"u": NotedUpload("large", 20, 3, PART_SIZE, {1: (11, "e1")}, MARK)}
+    again = StateFile(str(tmp_path), "/tree", SUBJECT, "another")
+    again.begin([small, large], {small.path: VerifiedObject("c", '"e"')}, known)
+    assert again.read() == known
     assert known.objects[small.path].proves(small, '"e"')
     assert not known.objects[small.path].proves(small, '"other"')
     assert not known.objects[small.path].proves(planned(small.path, 1, mtime_ns=9), '"e"')
@@ -217,6 +251,9 @@ def test_what_was_noted_is_read_back_after_a_kill(tmp_path: Path) -> None:
 def test_lines_of_another_subject_and_damaged_ones_are_not_believed() -> None:
     first = json.dumps(dict(SUBJECT._asdict(), version=1))
     good = json.dumps(["object", "f", 1, 2, "c", "e"])
+    # as it was noted before the settings were
+    old = json.dumps(["upload", "u", "f", 20, 3, PART_SIZE])
+    assert read_lines([first, old, good], SUBJECT).uploads["u"].settings == ""
     assert list(read_lines([first, good, '["obj', good], SUBJECT).objects) == ["f"]
     assert read_lines([first, good], SUBJECT._replace(algorithm="CRC32C")) == Known({}, {})
     assert read_lines([], SUBJECT) == read_lines(["x"], SUBJECT) == read_lines([first, "3"], SUBJECT) == Known({}, {})

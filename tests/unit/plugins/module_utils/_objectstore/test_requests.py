@@ -234,6 +234,69 @@ def test_a_connection_that_stalls_is_given_up_and_the_request_sent_again(
     assert server.connections == 2
 
 
+class SlowReader:
+    """Reads one body at an even pace, and then answers; what is not read yet fits into no buffer."""
+
+    PIECE = 131072
+
+    def __init__(self, reads: int) -> None:
+        self.body = b""
+        self._reads = reads
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        # Connections inherit it.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.PIECE)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        connection, _address = self._listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            while stream.readline() != b"\r\n":
+                pass
+            for _read in range(self._reads):
+                self.body += stream.read(self.PIECE)
+                threading.Event().wait(0.02)
+            connection.sendall(OK)
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def test_a_slow_line_that_never_stands_still_is_no_stall(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
+
+    # The body takes several times as long as a connection may stand still.
+    monkeypatch.setattr(wire, "_READ_SECONDS", 2.0)
+    reads = 160
+    server = SlowReader(reads)
+    body = bytes(range(256)) * (SlowReader.PIECE * reads // 256)
+    connection = Connection(Route("127.0.0.1", server.port, None, None))
+    head = b"PUT /k HTTP/1.1\r\n\r\n"
+    answer = connection.exchange("PUT", head, Payload(len(body), lambda: [body]))
+    assert answer.body == b"ok"
+    assert server.body == body
+    connection.close()
+    server.close()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_body_that_nobody_reads_is_given_up_and_sent_again(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
+
+    monkeypatch.setattr(wire, "_READ_SECONDS", 1.0)
+    server = serve(OK)
+    deaf = socket.create_server(("127.0.0.1", 0))
+    places = [deaf.getsockname()[1], server.port]
+    connect = wire._connect
+    monkeypatch.setattr(wire, "_connect", lambda route: connect(route._replace(port=places.pop(0))))
+    body = bytes(1 << 24)
+    assert client(server).request("sending", "PUT", "k", payload=Payload(len(body), lambda: [body])).body == b"ok"
+    assert places == []
+    deaf.close()
+
+
 @pytest.mark.usefixtures("quick")
 def test_retries_end_and_the_last_answer_is_told(serve: Callable[..., Server]) -> None:
     with pytest.raises(DbferryError, match="While sending, AWS said SlowDown: said so") as caught:
