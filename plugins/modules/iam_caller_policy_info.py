@@ -55,7 +55,9 @@ options:
         type: str
         required: true
       role_arn:
-        description: The role that lets RDS read the backup; no other one may be passed.
+        description:
+          - The role that lets RDS read the backup.
+          - None but this one and O(migrations[].monitoring_role_arn) may be passed.
         type: str
         required: true
       policy_arn:
@@ -66,6 +68,10 @@ options:
         description:
           - The role that the credentials of the upload come from.
           - Without it they come from the caller, who then needs the rights of the upload.
+        type: str
+        default: ""
+      monitoring_role_arn:
+        description: The role by which Enhanced Monitoring of the cluster's instances writes to CloudWatch.
         type: str
         default: ""
       kms_key_arns:
@@ -162,6 +168,7 @@ def main() -> None:
         "role_arn": {"type": "str", "required": True},
         "policy_arn": {"type": "str", "default": ""},
         "upload_role_arn": {"type": "str", "default": ""},
+        "monitoring_role_arn": {"type": "str", "default": ""},
         "kms_key_arns": {"type": "list", "elements": "str", "default": [], "no_log": False},
     }
     module = AnsibleModule(
@@ -183,6 +190,7 @@ def main() -> None:
             role_arn=each["role_arn"],
             policy_arn=each["policy_arn"],
             upload_role_arn=each["upload_role_arn"],
+            monitoring_role_arn=each["monitoring_role_arn"],
             key_arns=tuple(each["kms_key_arns"]),
         )
         for each in params["migrations"]

@@ -17,10 +17,14 @@ options:
   policy_arn:
     description:
       - The ARN of the policy.
+      - Exactly one of O(policy_arn) and O(policy_name) is needed.
     type: str
-    required: true
+  policy_name:
+    description:
+      - The name of the policy, one of the account's own. Its path does not matter, because no two have the same name.
+    type: str
 notes:
-  - The caller needs C(iam:GetPolicy) on the policy.
+  - The caller needs C(iam:GetPolicy) on the policy; with O(policy_name) also C(iam:ListPolicies).
 requirements:
   - python >= 3.9
   - boto3
@@ -37,11 +41,16 @@ EXAMPLES = r"""
   dbferry.aurora_mysql.iam_managed_policy_info:
     policy_arn: arn:aws:iam::123456789012:policy/dbferry-orders
   register: found
+
+- name: Look whether the name is taken
+  dbferry.aurora_mysql.iam_managed_policy_info:
+    policy_name: dbferry-orders
+  register: found
 """
 
 RETURN = r"""
 policies:
-  description: The policy; empty where there is none of that ARN.
+  description: The policy; empty where there is none of that ARN or name.
   returned: success
   type: list
   elements: dict
@@ -66,17 +75,24 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._aws.session import make_client
 from ..module_utils._errors import errors_to_fail_json
-from ..module_utils._iam.managed_policy import find_policy
+from ..module_utils._iam.managed_policy import find_policy, find_policy_named
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={"policy_arn": {"type": "str", "required": True}, **aws_argument_spec()},
+        argument_spec={"policy_arn": {"type": "str"}, "policy_name": {"type": "str"}, **aws_argument_spec()},
+        required_one_of=[("policy_arn", "policy_name")],
+        mutually_exclusive=[("policy_arn", "policy_name")],
         supports_check_mode=True,
     )
+    params = module.params
     with errors_to_fail_json(module):
-        policy = find_policy(make_client(module.params, "iam"), module.params["policy_arn"])
+        iam = make_client(params, "iam")
+        if params["policy_arn"]:
+            policy = find_policy(iam, params["policy_arn"])
+        else:
+            policy = find_policy_named(iam, params["policy_name"])
         module.exit_json(changed=False, policies=[] if policy is None else [policy._asdict()])
 
 

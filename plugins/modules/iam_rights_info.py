@@ -15,6 +15,8 @@ description:
   - Asks IAM by C(SimulatePrincipalPolicy) whether the caller, or another principal of the account, has rights, and
     names those that it lacks. Nothing is tried out.
   - Where IAM may not be asked, the module does not fail. RV(checked) is V(false) and RV(reason) says why.
+  - A right may depend on what IAM was not told, such as the caller's address or a login with MFA. What it would not
+    have then is in RV(unknown), not in RV(denied).
 options:
   principal_arn:
     description:
@@ -39,7 +41,9 @@ options:
         elements: str
         default: ["*"]
       context:
-        description: Condition keys and the value of each, such as C(s3:prefix).
+        description:
+          - Condition keys and the value of each, such as C(s3:prefix).
+          - C(aws:RequestedRegion) is added where it follows from O(region).
         type: dict
         default: {}
 notes:
@@ -123,13 +127,36 @@ denied:
       description: The same in one phrase.
       type: str
       sample: iam:PassRole on arn:aws:iam::123456789012:role/dbferry-orders (no policy allows it)
+unknown:
+  description: What is not allowed unless something holds that IAM was not told, at most 100.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: The action.
+      type: str
+      sample: rds:CreateDBInstance
+    resource:
+      description: The resource.
+      type: str
+      sample: arn:aws:rds:eu-west-1:123456789012:cluster:orders
+    condition_keys:
+      description: The condition keys that it depends on.
+      type: list
+      elements: str
+      sample: [aws:MultiFactorAuthPresent]
+    text:
+      description: The same in one phrase.
+      type: str
+      sample: rds:CreateDBInstance on arn:aws:rds:eu-west-1:123456789012:cluster:orders (depends on aws:SourceIp)
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._aws.minting import read_caller
-from ..module_utils._aws.session import make_client
+from ..module_utils._aws.session import make_client, make_session
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._iam.simulation import CannotSimulateError, principal_to_simulate, simulate
 
@@ -150,14 +177,17 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    result = {"changed": False, "checked": True, "reason": "", "allowed": 0, "denied": []}
+    result = {"changed": False, "checked": True, "reason": "", "allowed": 0, "denied": [], "unknown": []}
     with errors_to_fail_json(module):
         principal = params["principal_arn"] or read_caller(make_client(params, "sts")).arn
         try:
-            iam = make_client(params, "iam")
+            session = make_session(params)
+            iam = make_client(params, "iam", session)
             principal = principal_to_simulate(iam, principal)
-            result["allowed"], denied = simulate(iam, principal, params["rights"])
-            result["denied"] = [{**each._asdict(), "text": each.text} for each in denied]
+            said = simulate(iam, principal, params["rights"], session.region_name or "")
+            result["allowed"] = said.allowed
+            result["denied"] = [{**each._asdict(), "text": each.text} for each in said.denied]
+            result["unknown"] = [{**each._asdict(), "text": each.text} for each in said.unknown]
         except CannotSimulateError as error:
             result.update(checked=False, reason=str(error))
         module.exit_json(principal_arn=principal, **result)

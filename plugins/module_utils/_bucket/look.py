@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple, Optional
 
 try:
@@ -30,7 +31,8 @@ class Bucket(NamedTuple):
     :ivar readable: whether the caller may look into it; a bucket of another account's is not.
     :ivar region: where it lies.
     :ivar tags: its tags; empty where it is not readable.
-    :ivar empty: whether it holds neither a version of an object nor an unfinished upload; ``None`` where not looked.
+    :ivar empty: whether it holds neither a version of an object nor an unfinished upload, but for prefixes that do not
+        count; ``None`` where not looked.
     """
 
     name: str
@@ -51,17 +53,19 @@ class BucketPlace(NamedTuple):
     region: str
 
 
-def find_bucket(s3: Any, name: str, look_inside: bool) -> Optional[Bucket]:
+def find_bucket(s3: Any, name: str, look_inside: bool, but_for: Collection[str] = ()) -> Optional[Bucket]:
     """The bucket; ``None`` where nobody has one of that name.
 
     :param s3: a client of S3.
     :param look_inside: tell whether it is empty, too.
+    :param but_for: prefixes, ending in ``/``; what lies under them does not count.
     :raises AwsError: S3 refused what it should not, or could not be reached.
     """
     place = locate_bucket(s3, name)
     if place is None or not place.readable:
         return place and Bucket(name, False, place.region, {}, None)
-    return Bucket(name, True, place.region, _tags(s3, name), _is_empty(s3, name) if look_inside else None)
+    empty = _is_empty(s3, name, but_for) if look_inside else None
+    return Bucket(name, True, place.region, _tags(s3, name), empty)
 
 
 def locate_bucket(s3: Any, name: str) -> Optional[BucketPlace]:
@@ -82,6 +86,34 @@ def locate_bucket(s3: Any, name: str) -> Optional[BucketPlace]:
     return BucketPlace(True, _region(answer))
 
 
+def first_keys(s3: Any, name: str, prefix: str, limit: int) -> list[str]:
+    """The first keys of the bucket that begin with the prefix, at most ``limit``.
+
+    :param s3: a client of S3.
+    :raises AwsError: S3 refused, or could not be reached.
+    """
+    with aws_errors(f"looking into s3://{name}/{prefix} (right s3:ListBucket)"):
+        found = s3.list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=limit)
+    return [each["Key"] for each in found.get("Contents", [])]
+
+
+def weigh(s3: Any, name: str, prefix: str) -> tuple[int, int]:
+    """How many objects of the bucket have keys that begin with the prefix, and their bytes.
+
+    Takes a request for each thousand.
+
+    :param s3: a client of S3.
+    :raises AwsError: S3 refused, or could not be reached.
+    """
+    objects = size = 0
+    with aws_errors(f"listing s3://{name}/{prefix} (right s3:ListBucket)"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+            sizes = [each["Size"] for each in page.get("Contents", [])]
+            objects += len(sizes)
+            size += sum(sizes)
+    return objects, size
+
+
 def _region(answer: dict[str, Any]) -> str:
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return str(answer.get("BucketRegion") or headers.get("x-amz-bucket-region") or "")
@@ -98,8 +130,27 @@ def _tags(s3: Any, name: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in found}
 
 
-def _is_empty(s3: Any, name: str) -> bool:
+def _is_empty(s3: Any, name: str, but_for: Collection[str]) -> bool:
     with aws_errors(f"looking into bucket {name} (rights s3:ListBucketVersions, s3:ListBucketMultipartUploads)"):
-        versions = s3.list_object_versions(Bucket=name, MaxKeys=1)
-        uploads = s3.list_multipart_uploads(Bucket=name, MaxUploads=1)
-    return not (versions.get("Versions") or versions.get("DeleteMarkers") or uploads.get("Uploads"))
+        return not _holds_version(s3, name, "", but_for) and not _holds_upload(s3, name, but_for)
+
+
+def _holds_version(s3: Any, name: str, folder: str, but_for: Collection[str]) -> bool:
+    """Whether a version or a delete marker lies in a folder, but for some prefixes, whose keys are not listed."""
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=name, Prefix=folder, Delimiter="/")
+    for page in pages:
+        if page.get("Versions") or page.get("DeleteMarkers"):
+            return True
+        for each in page.get("CommonPrefixes") or ():
+            prefix = each["Prefix"]
+            if prefix in but_for:
+                continue
+            above = any(other.startswith(prefix) for other in but_for)
+            if not above or _holds_version(s3, name, prefix, but_for):
+                return True
+    return False
+
+
+def _holds_upload(s3: Any, name: str, but_for: Collection[str]) -> bool:
+    pages = s3.get_paginator("list_multipart_uploads").paginate(Bucket=name)
+    return any(not each["Key"].startswith(tuple(but_for)) for page in pages for each in page.get("Uploads") or ())

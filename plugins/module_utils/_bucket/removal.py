@@ -54,18 +54,18 @@ def remove_prefix(s3: Any, bucket: str, prefix: str, dry_run: bool) -> Removed:
             error_id="bucket.prefix",
             remedy="Give a prefix that ends in '/', such as shop/backup/: a prefix is a plain 'begins with'.",
         )
-    objects = size = versions = uploads = 0
-    found = _versions(s3, bucket, prefix)
-    while True:
-        batch = list(islice(found, _BATCH))
-        if not batch:
-            break
-        versions += len(batch)
-        latest = [each for each in batch if each.get("IsLatest") and "Size" in each]
-        objects += len(latest)
-        size += sum(int(each["Size"]) for each in latest)
-        if not dry_run:
+    # Counted before anything goes: an object whose newest version has gone shows the one before as its newest.
+    objects = size = versions = 0
+    for each in _versions(s3, bucket, prefix):
+        versions += 1
+        if each.get("IsLatest") and "Size" in each:
+            objects += 1
+            size += int(each["Size"])
+    if not dry_run:
+        # From the beginning each time: what a listing went on from is gone by then.
+        while batch := list(islice(_versions(s3, bucket, prefix), _BATCH)):
             _delete(s3, bucket, batch)
+    uploads = 0
     for upload in _uploads(s3, bucket, prefix):
         uploads += 1
         if not dry_run:

@@ -78,7 +78,7 @@ def statements(stations: Iterable[str], account: Account, migrations: Sequence[M
 def policies(found: Iterable[Statement]) -> list[Policy]:
     """The smallest policy that allows it; several, all of which are to be attached, where it exceeds IAM's limit."""
     # Whether a station fails without a right matters to a check only.
-    left = _merge(_without_repeats([each._replace(certain=True) for each in found]))
+    left = _join(_merge(_without_repeats([each._replace(certain=True) for each in found])))
     packed: list[list[Statement]] = [[]]
     while left:
         each = left.pop(0)
@@ -119,6 +119,16 @@ def _merge(found: Iterable[Statement]) -> list[Statement]:
         actions = (*merged[key].actions, *each.actions) if key in merged else each.actions
         merged[key] = merged.get(key, each)._replace(actions=tuple(sorted(set(actions))))
     return list(merged.values())
+
+
+def _join(found: Iterable[Statement]) -> list[Statement]:
+    """One statement for all resources that the same actions are allowed on in the same context."""
+    joined: dict[Any, Statement] = {}
+    for each in found:
+        key = (each.actions, each.context)
+        resources = (*joined[key].resources, *each.resources) if key in joined else each.resources
+        joined[key] = joined.get(key, each)._replace(resources=_unique(resources))
+    return list(joined.values())
 
 
 def _without_repeats(found: Sequence[Statement]) -> list[Statement]:

@@ -29,6 +29,22 @@ class ManagedPolicy(NamedTuple):
     tags: dict[str, str]
 
 
+def find_policy_named(iam: Any, name: str) -> Optional[ManagedPolicy]:
+    """The account's own policy of that name, whatever its path; ``None`` where there is none.
+
+    Names are unique in an account whatever their case ("IAM and AWS STS quotas, name requirements").
+
+    :param iam: a client of IAM.
+    :raises AwsError: IAM refused or could not be reached.
+    """
+    with aws_errors(f"looking for policy {name} (right iam:ListPolicies)"):
+        for page in iam.get_paginator("list_policies").paginate(Scope="Local"):
+            for each in page["Policies"]:
+                if each["PolicyName"].lower() == name.lower():
+                    return find_policy(iam, each["Arn"])
+    return None
+
+
 def find_policy(iam: Any, policy_arn: str) -> Optional[ManagedPolicy]:
     """The policy; ``None`` where there is none of that ARN.
 

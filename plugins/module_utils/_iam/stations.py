@@ -131,11 +131,21 @@ _IAM = (
     _ACCOUNT_NAME,
     _CHECK_RIGHTS,
 )
+# DescribeDBInstances with a filter on the cluster names no instance.
+_LOOK_AT_INSTANCES = Right("AnyInstance", ("rds:DescribeDBInstances",), ("{rds}:db:*",))
 _PASS_ROLE = Right("PassRole", ("iam:PassRole",), ("{role_arn}",), (("iam:PassedToService", "rds.amazonaws.com"),))
+# "Setting up and enabling Enhanced Monitoring" (Aurora user guide): the new instances give it to a service of its own.
+_PASS_MONITORING_ROLE = Right(
+    "PassMonitoringRole",
+    ("iam:PassRole",),
+    ("{monitoring_role_arn}",),
+    (("iam:PassedToService", "monitoring.rds.amazonaws.com"),),
+)
 _DESCRIBE_CLUSTER_GROUPS = ("rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters")
 _RESTORE = (
     *_RECORD,
     _PASS_ROLE,
+    _PASS_MONITORING_ROLE,
     Right(
         "LookAround",
         (
@@ -146,23 +156,32 @@ _RESTORE = (
         ),
         ("*",),
     ),
+    # Each action with the resources that it is about and no others: a policy that is written as tightly is enough.
     Right(
-        "Cluster",
-        ("rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource"),
-        ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+        "NewCluster",
+        ("rds:DescribeDBClusters", "rds:RestoreDBClusterFromS3", "rds:CreateDBInstance", "rds:AddTagsToResource"),
+        ("{rds}:cluster:{cluster}",),
     ),
-    # DescribeDBInstances with a filter on the cluster names no instance.
-    Right("AnyInstance", ("rds:DescribeDBInstances",), ("{rds}:db:*",)),
     Right(
-        "Cluster",
-        ("rds:RestoreDBClusterFromS3", "rds:CreateDBInstance", "rds:AddTagsToResource"),
-        ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
+        "NewInstances",
+        ("rds:CreateDBInstance", "rds:AddTagsToResource"),
+        ("{rds}:db:{instance}-*",),
     ),
-    # Both calls are about the groups that they name, too, the default ones among them.
+    _LOOK_AT_INSTANCES,
+    # Both calls are about the groups that they name, too; which these are, maybe the default ones, is not known here.
     Right(
         "AnyGroup",
         ("rds:RestoreDBClusterFromS3", "rds:CreateDBInstance"),
-        ("{rds}:cluster-pg:*", "{rds}:og:*", "{rds}:pg:*", "{rds}:subgrp:*"),
+        ("{rds}:og:*", "{rds}:subgrp:*"),
+        certain=False,
+    ),
+    Right("AnyClusterParameterGroup", ("rds:RestoreDBClusterFromS3",), ("{rds}:cluster-pg:*",), certain=False),
+    # A group of the user's own is looked at before the restore.
+    Right(
+        "AnyParameterGroup",
+        ("rds:CreateDBInstance", "rds:DescribeDBParameterGroups"),
+        ("{rds}:pg:*",),
+        certain=False,
     ),
     Right(
         "Cluster",
@@ -171,6 +190,7 @@ _RESTORE = (
             "rds:DeleteDBCluster",
             "rds:ModifyDBCluster",
             "rds:ModifyDBInstance",
+            "rds:ListTagsForResource",
             "rds:RemoveTagsFromResource",
         ),
         ("{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
@@ -200,6 +220,7 @@ _RESTORE = (
             "rds:ModifyDBParameterGroup",
             "rds:ModifyDBSubnetGroup",
             "rds:RemoveTagsFromResource",
+            # A parameter that is no longer wanted goes back to its default.
             "rds:ResetDBClusterParameterGroup",
             "rds:ResetDBParameterGroup",
         ),
@@ -277,6 +298,8 @@ _BUCKET = (
     Right(
         "Bucket",
         (
+            # Where the refusal of requests without TLS was the policy's only statement and is no longer wanted.
+            "s3:DeleteBucketPolicy",
             "s3:GetAccelerateConfiguration",
             "s3:GetBucketAcl",
             "s3:GetBucketObjectLockConfiguration",
@@ -379,6 +402,7 @@ _ASSESS = (
         ("{rds}:cluster:{cluster}", "{rds}:subgrp:*"),
         certain=False,
     ),
+    _LOOK_AT_INSTANCES._replace(certain=False),
     Right("Key", ("kms:DescribeKey", "kms:GetKeyPolicy"), ("{key_arn}",), certain=False),
     Right("ServiceRole", ("iam:GetRole",), ("{role_arn}",), certain=False),
     _CHECK_RIGHTS,

@@ -28,13 +28,23 @@ START_SECONDS = 60
 class LabAws:
     """What stands for AWS, seen by its administrator."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, state: Path = Path()) -> None:
         self.endpoint_url = endpoint_url
+        self._faults = state / "run" / "faults.json"
         self.keys = {"access_key": "AKIALABSADMINISTRATO", "secret_key": "the administrator's secret"}
 
     def options(self, keys: dict[str, str] | None = None) -> dict[str, Any]:
         """AWS options as the modules take them, the administrator's or somebody else's."""
         return {"endpoint_url": self.endpoint_url, "region": REGION, **(keys or self.keys)}
+
+    @contextlib.contextmanager
+    def faults(self, **faults: Any) -> Iterator[None]:
+        """What goes wrong in the lab's RDS for a while."""
+        self._faults.write_text(json.dumps(faults), encoding="utf-8")
+        try:
+            yield
+        finally:
+            self._faults.unlink()
 
     def client(self, service: str, keys: dict[str, str] | None = None, region: str = REGION) -> Any:
         """A boto3 client, the administrator's or somebody else's."""
@@ -87,7 +97,7 @@ def lab_aws(state: Path) -> Iterator[LabAws]:
     """The lab's AWS as a process on a free port of loopback."""
     for name in ("log", "run", "tmp", "targets", "tls"):
         (state / name).mkdir(parents=True, exist_ok=True)
-    aws = LabAws(f"http://127.0.0.1:{free_port()}")
+    aws = LabAws(f"http://127.0.0.1:{free_port()}", state)
     endpoints = {"endpoint_url": aws.endpoint_url, "region": REGION, "account_id": ACCOUNT, **aws.keys}
     settings = {"description": str(LAB / "lab.yml"), "endpoints": {"aws": endpoints}}
     (state / "lab.json").write_text(json.dumps(settings), encoding="utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from .lab_aws import ACCOUNT, allow, policy
+from .lab_aws import ACCOUNT, REGION, allow, policy
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 BOX = "arn:aws:s3:::box"
@@ -58,7 +58,27 @@ def test_a_condition_is_asked_for_with_its_context(aws, run_module):
 
     assert ask(**{"s3:prefix": "shop/backup/"}) == []
     assert ask(**{"s3:prefix": "other/"}) == [("s3:ListBucket", "implicit")]
-    assert ask() == [("s3:ListBucket", "implicit")]
+    # Which prefix, nobody said.
+    assert ask() == []
+
+
+def test_what_depends_on_what_iam_was_not_told_is_not_called_denied(aws, run_module):
+    here = {"StringEquals": {"aws:RequestedRegion": [REGION]}}
+    elsewhere = {"StringEquals": {"aws:RequestedRegion": "us-west-2"}}
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    role = aws.make_role(
+        "conditional",
+        allow("s3:GetObject", **here),
+        allow("s3:PutObject", **mfa),
+        allow("s3:DeleteObject", **elsewhere),
+    )
+    delete = {**READ, "actions": ["s3:DeleteObject"]}
+    result = run_module("iam_rights_info", principal_arn=role, rights=[READ, WRITE, delete], **aws.options())
+    assert (result["allowed"], denied(result)) == (1, [("s3:DeleteObject", "implicit")])
+    (unknown,) = result["unknown"]
+    assert (unknown["action"], unknown["resource"]) == ("s3:PutObject", f"{BOX}/shop/a")
+    assert unknown["condition_keys"] == ["aws:MultiFactorAuthPresent"]
+    assert unknown["text"] == f"s3:PutObject on {BOX}/shop/a (depends on aws:MultiFactorAuthPresent)"
 
 
 def test_a_permissions_boundary_is_told_apart(aws, run_module):

@@ -71,6 +71,58 @@ def test_hosts_that_share_a_bucket_make_it_once_and_closed(aws, operator):
     assert sorted(left) == ["dbferry-expire-db2", "dbferry-uploads", "mine"]
 
 
+def test_a_bucket_of_ours_is_kept_and_others_statements_stay(aws, operator):
+    s3, name = aws.client("s3"), "kept-as-it-shall-be"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "dbferry:managed", "Value": "bucket"}]})
+    theirs = {
+        "Sid": "Auditors",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "s3:GetBucketLocation",
+        "Resource": f"arn:aws:s3:::{name}",
+    }
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}))
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    def statements():
+        return json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+
+    shown = operator(name).play("bucket", bucket_create=True, check=True).succeeded()
+    said = " ".join(shown.output.replace("\\", "").split())
+    for change in (
+        f'encryption of bucket {name} would change from "aws:kms" to "AES256"',
+        f"public_access_blocked of bucket {name} would change from false to true",
+        f"versioning of bucket {name} would change from false to true",
+        f"policy of bucket {name} would change from",
+    ):
+        assert change in said, change
+    assert "tags of bucket" not in said
+    assert statements() == [theirs]
+
+    operator(name).play("bucket", bucket_create=True).succeeded()
+    refusal = statements()[-1]
+    assert statements() == [theirs, refusal] and refusal["Sid"] == "RefuseRequestsWithoutTls"
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+    # Where nobody else has put anything into it, the policy goes along with the refusal.
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [refusal]}))
+    operator(name).play("bucket", bucket_create=True, bucket_require_tls="false").succeeded()
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        statements()
+
+
+def test_a_report_goes_into_a_bucket_that_was_made_on_the_way(aws, operator):
+    name = "made-on-the-way"
+    # The lab's S3 has no TLS.
+    options = {"migration_bucket_may_be_missing": True, "bucket_create": True, "bucket_require_tls": False}
+    operator(name).play("migration", "bucket", "report", **options).succeeded()
+    assert aws.client("s3").head_object(Bucket=name, Key="shop/record/report.html")
+
+
 def test_a_stranger_s_bucket_is_used_and_left_alone(aws, operator):
     s3, name = aws.client("s3"), "somebody-elses"
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from .lab_aws import REGION, LabAws
+from .lab_aws import REGION, LabAws, allow
 from .roles import Operator
 
 ALL = ["cluster", "iam", "backup", "record", "bucket", "staged"]
@@ -58,6 +60,29 @@ class Belongings:
         self.rds.create_db_cluster(DBClusterIdentifier=self.name, Engine="aurora-mysql", **{**usual, **more})
         for number in range(1, instances + 1):
             self.make_instance(f"{self.name}-{number}")
+
+    def begin_restore(self) -> None:
+        """A cluster that RDS is restoring with the role that is made for the migration."""
+        role = self.iam.get_role(RoleName=f"dbferry-{self.name}")["Role"]["Arn"]
+        while True:
+            try:
+                self.rds.restore_db_cluster_from_s3(
+                    DBClusterIdentifier=self.name,
+                    Engine="aurora-mysql",
+                    SourceEngine="mysql",
+                    SourceEngineVersion="8.0.36",
+                    MasterUsername="admin",
+                    MasterUserPassword="long enough",
+                    S3BucketName=self.bucket,
+                    S3Prefix=f"{self.name}/backup/full/",
+                    S3IngestionRoleArn=role,
+                )
+                return
+            except ClientError as error:
+                # A new role cannot be assumed before it is known everywhere.
+                if "S3_SNAPSHOT_INGESTION" not in str(error):
+                    raise
+                time.sleep(0.2)
 
     def make_instance(self, name: str, **more: Any) -> None:
         usual = {"Engine": "aurora-mysql", "DBInstanceClass": "db.r6g.large", "Tags": tags(self.name)}
@@ -171,41 +196,56 @@ def test_what_may_still_be_needed_or_is_a_stranger_s_is_left(aws, operator):
     unverified = Belongings(aws, bucket, "unverified")
     unverified.make_bucket(ours=False)
     unverified.fill_bucket()
+    stale = Belongings(aws, bucket, "stale")
+    stale.write("backup", backup_id="b", written_at="2026-01-03T10:00:00Z")
+    stale.write("restore", written_at="2026-01-01T10:00:00Z")
+    stale.write("verification", equal=True, written_at="2026-01-02T10:00:00Z")
     sure = {"cleanup_stations": ["cluster"], "cleanup_cluster": True, "cleanup_final_snapshot": "last"}
-    protected, foreign, shared = (Belongings(aws, bucket, name) for name in ("protected", "foreign", "shared"))
+    protected, foreign, shared, stopped = (
+        Belongings(aws, bucket, name) for name in ("protected", "foreign", "shared", "stopped")
+    )
     protected.make_cluster(DeletionProtection=True)
     foreign.make_cluster(Tags=[{"Key": "owner", "Value": "somebody"}])
     shared.make_cluster()
     shared.make_instance("shared-own", Tags=[])
+    stopped.make_cluster()
+    stopped.rds.stop_db_cluster(DBClusterIdentifier="stopped")
     hosts = {
         "unverified": {},
+        "stale": {},
         "unsure": {"cleanup_stations": ["cluster"]},
         "protected": sure,
         "foreign": sure,
         "shared": sure,
+        "stopped": sure,
     }
     reasons = {
-        "unverified": "[cleanup.unverified]",
+        "unverified": "does not say that its cluster was compared",
+        "stale": "but that was before station backup was passed",
         "unsure": "[cleanup.cluster]",
         "protected": "is protected against deletion",
         "foreign": "does not bear the tag",
         "shared": "shared-own",
+        "stopped": "is stopped and can leave no snapshot last",
     }
     outcome = operator(bucket).playbook("cleanup", hosts=hosts)
     assert outcome.status != 0
     for host, reason in reasons.items():
         assert outcome.recap(host)["failed"] == 1 and outcome.recap(host)["changed"] == 0
         assert reason in outcome.output, host
-    for kept in (protected, foreign, shared):
+    for kept in (protected, foreign, shared, stopped):
         assert len(kept.left()["instances"]) >= 2 and kept.left()["clusters"] == [kept.name]
-    assert len(unverified.versions()) == 4
+    # Of the unverified four, and the three pages of the stale one.
+    assert len(unverified.versions()) == 7
 
 
 def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
     mine = Belongings(aws, "usual-migrations", "usual")
     mine.make_bucket()
     mine.fill_bucket()
-    mine.write("verification", equal=True)
+    for day, station in enumerate(("upload", "restore", "objects"), 1):
+        mine.write(station, written_at=f"2026-01-0{day}T10:00:00Z")
+    mine.write("verification", equal=True, written_at="2026-01-03T10:00:00Z")
     mine.make_cluster(1)
     somebody = operator(mine.bucket)
     somebody.play("iam", hosts=("usual",), iam_check_caller=False).succeeded()
@@ -215,7 +255,27 @@ def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
         "instances": ["usual-1"],
         "buckets": [mine.bucket],
     }
-    assert mine.versions() == [f"usual/record/{station}.json" for station in ("backup", "iam", "verification")]
+    stations = ("backup", "iam", "objects", "restore", "upload", "verification")
+    assert mine.versions() == [f"usual/record/{station}.json" for station in stations]
+    # Check mode foresees that nothing but what goes with it lies in the bucket.
+    last = {"cleanup_stations": "record,bucket"}
+    shown = somebody.playbook("cleanup", hosts=("usual",), check=True, **last).succeeded()
+    assert f"Bucket {mine.bucket} would be deleted" in shown.output
+
+
+def test_a_role_stays_while_the_cluster_is_being_restored(aws, operator):
+    mine = Belongings(aws, "adrift-migrations", "adrift")
+    mine.make_bucket()
+    mine.s3.put_object(Bucket=mine.bucket, Key="adrift/backup/full/ibdata1", Body=b"data")
+    aws.make_role("dbferry-adrift", allow("s3:*"), Tags=tags("adrift"))
+    with aws.faults(hangs_in="creating"):
+        mine.begin_restore()
+        outcome = operator(mine.bucket).playbook("cleanup", hosts=("adrift",), cleanup_stations="iam").succeeded()
+        assert outcome.recap("adrift")["changed"] == 0
+        said = " ".join(outcome.output.split())
+        assert "Role dbferry-adrift stays: cluster adrift is creating and reads the backup by it" in said
+        mine.rds.delete_db_cluster(DBClusterIdentifier="adrift", SkipFinalSnapshot=True)
+    assert mine.left()["roles"] == ["dbferry-adrift"]
 
 
 @pytest.mark.thorough("migration/test_stations.py takes back a whole migration")

@@ -19,7 +19,7 @@ PREFIX = "shop/backup/"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 FIND = allow("s3:GetBucketLocation", on=BOX)
 LIST = allow("s3:ListBucket", on=BOX, StringLike={"s3:prefix": f"{PREFIX}*"})
-READ = allow("s3:GetObject", on=f"{BOX}/{PREFIX}*")
+READ = allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BOX}/{PREFIX}*")
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +57,19 @@ def test_each_right_that_a_role_lacks_is_named(aws, operator):
     roles = {
         "unfound": [LIST, READ, decrypt],
         "other-prefix": [FIND, elsewhere, READ, decrypt],
-        "other-objects": [FIND, LIST, allow("s3:GetObject", on=f"{BOX}/x/*"), decrypt],
+        "other-objects": [FIND, LIST, allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BOX}/x/*"), decrypt],
+        "old-versions": [FIND, LIST, allow("s3:GetObject", on=f"{BOX}/{PREFIX}*"), decrypt],
         "keyless": [FIND, LIST, READ],
         "empty": [],
     }
     lacking = {
         "unfound": [f"s3:GetBucketLocation on {BOX}"],
         "other-prefix": [f"s3:ListBucket on {BOX}"],
-        "other-objects": [f"s3:GetObject on {BOX}/HOST/backup/*"],
+        "other-objects": [f"s3:{action} on {BOX}/HOST/backup/*" for action in ("GetObject", "GetObjectVersion")],
+        "old-versions": [f"s3:GetObjectVersion on {BOX}/HOST/backup/*"],
         "keyless": [f"kms:Decrypt on {KEY}"],
     }
-    lacking["empty"] = [right for rights in lacking.values() for right in rights]
+    lacking["empty"] = list({right for rights in lacking.values() for right in rights})
     own = {
         name: {"iam_role_arn": aws.make_role(name, *in_place(name, statements))} for name, statements in roles.items()
     }
@@ -79,6 +81,67 @@ def test_each_right_that_a_role_lacks_is_named(aws, operator):
         said = said or outcome.output
         named = set(re.findall(r"(\S+ on \S+) \(no policy allows it\)", said))
         assert named == {right.replace("HOST", host) for right in rights}, host
+
+
+def test_whom_a_role_trusts_is_read_with_all_statements_and_conditions(aws, operator):
+    usual = {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    account = {**usual, "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}}}
+    cluster = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster"
+    trusts = {
+        "untrusting": [{**usual, "Principal": {"Service": "ec2.amazonaws.com"}}],
+        "other-account": [account],
+        "other-cluster": [{**usual, "Condition": {"ArnLike": {"aws:SourceArn": f"{cluster}:billing"}}}],
+        "denying": [usual, {**usual, "Effect": "Deny"}],
+        "open": [account, usual],
+        "own-cluster": [{**usual, "Condition": {"ArnEquals": {"aws:SourceArn": f"{cluster}:own-cluster"}}}],
+    }
+    own = {name: {"iam_role_arn": aws.make_role(name)} for name in trusts}
+    for name, statements in trusts.items():
+        aws.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=policy(*statements))
+    outcome = operator().play("iam", hosts=own, iam_check_caller=False, iam_check_role=False).failed_with("[iam.trust]")
+    assert {name: outcome.recap(name)["failed"] for name in trusts} == {
+        **dict.fromkeys(("untrusting", "other-account", "other-cluster", "denying"), 1),
+        **dict.fromkeys(("open", "own-cluster"), 0),
+    }
+    said = " ".join(outcome.output.split())
+    for reason in (
+        "lacks a statement that allows sts:AssumeRole",
+        "cluster other-account of account 123456789012 (it names 999999999999)",
+        f"(it names {cluster}:billing)",
+        "(a statement denies it)",
+        "role/open names neither",
+    ):
+        assert reason in said, reason
+    assert "role/own-cluster names neither" not in said
+
+
+def test_the_role_that_is_made_is_as_narrow_as_the_options_say(aws, operator):
+    iam = aws.client("iam")
+    boundary = iam.create_policy(PolicyName="narrow-boundary", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    options = {
+        "migration_id": "narrow",
+        "iam_trust_cluster": "true",
+        "iam_path": "/data/moving/",
+        "iam_permissions_boundary": boundary,
+        "iam_kms_key_arn": KEY,
+    }
+    shown = operator().play("iam", check=True, **options).succeeded()
+    for said in (":cluster:narrow", f"{BOX}/narrow/backup/*", boundary, "kms:Decrypt"):
+        assert said in shown.output, said
+    assert "dbferry-narrow" not in [each["RoleName"] for each in iam.list_roles()["Roles"]]
+    operator().play("iam", **options).succeeded()
+    role = iam.get_role(RoleName="dbferry-narrow")["Role"]
+    assert (
+        role["Arn"] == document(aws, "narrow")["role_arn"] == f"arn:aws:iam::{ACCOUNT}:role/data/moving/dbferry-narrow"
+    )
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    (trusting,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusting["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:narrow"},
+    }
+    (attached,) = iam.list_attached_role_policies(RoleName="dbferry-narrow")["AttachedPolicies"]
+    assert attached["PolicyArn"] == f"arn:aws:iam::{ACCOUNT}:policy/data/moving/dbferry-narrow"
 
 
 def in_place(host, statements):
@@ -116,6 +179,18 @@ def test_what_the_caller_lacks_is_named_before_anything_is_made(aws, operator):
     assert outcome.recap("shop")["changed"] == 0
 
 
+def test_rights_on_a_condition_that_iam_was_not_told_stop_nothing(aws, operator):
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    role = aws.make_role(
+        "careful", FIND, LIST, allow("s3:GetObject*", on=f"{BOX}/*", Bool={"aws:SecureTransport": "true"})
+    )
+    keys = aws.make_user("careful", allow("iam:Get*", "iam:List*", "iam:Simulate*"), allow("*", **mfa))
+    outcome = operator(keys).play("iam", iam_role_arn=role).succeeded()
+    said = " ".join(outcome.output.split())
+    assert f"s3:GetObject on {BOX}/{PREFIX}* (depends on aws:SecureTransport)" in said
+    assert "cluster:shop (depends on aws:MultiFactorAuthPresent)" in said
+
+
 def test_the_printed_policy_is_what_the_check_asks_for(aws, operator):
     administrator = operator()
     shown = administrator.playbook("iam_caller_policy", migration_id="whole-caller").succeeded().output
@@ -138,12 +213,37 @@ def test_the_policy_for_chosen_stations_and_all_hosts_is_one(operator):
     assert {f"arn:aws:iam::{ACCOUNT}:role/dbferry-db1", f"arn:aws:iam::{ACCOUNT}:role/dbferry-db2", KEY} <= resources
 
 
-def test_a_stranger_s_policy_of_the_same_name_is_left_alone(aws, operator):
+def test_the_printed_policy_has_what_the_hosts_options_ask_for(operator):
+    monitor = f"arn:aws:iam::{ACCOUNT}:role/monitor"
+    hosts = {"db1": {"bucket_create": "true"}, "db2": {"restore_monitoring_role_arn": monitor}}
+    shown = shown_policies(operator().playbook("iam_caller_policy", hosts=hosts).succeeded().output)
+    statements = [statement for document in shown for statement in document["Statement"]]
+    actions = {action for statement in statements for action in as_list(statement["Action"])}
+    assert {"s3:CreateBucket", "s3:PutBucketPolicy"} <= actions
+    (passing,) = [statement for statement in statements if statement["Resource"] == monitor]
+    assert passing["Action"] == "iam:PassRole"
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}}
+
+
+def test_a_policy_of_the_same_name_is_left_alone_whatever_its_path_and_case(aws, operator):
     iam = aws.client("iam")
-    arn = iam.create_policy(PolicyName="dbferry-taken", PolicyDocument=policy(FIND))["Policy"]["Arn"]
-    outcome = operator().play("iam", migration_id="taken").failed_with("[iam.name_taken]")
-    assert outcome.recap("shop")["changed"] == 0
-    assert len(iam.list_policy_versions(PolicyArn=arn)["Versions"]) == 1
+    taken = iam.create_policy(PolicyName="dbferry-taken", PolicyDocument=policy(FIND))["Policy"]["Arn"]
+    elsewhere = iam.create_policy(PolicyName="DBferry-Strayed", Path="/team/", PolicyDocument=policy(FIND))["Policy"][
+        "Arn"
+    ]
+    own = [{"Key": "dbferry:migration-id", "Value": "moved"}]
+    moved = iam.create_policy(PolicyName="dbferry-moved", Path="/team/", PolicyDocument=policy(FIND), Tags=own)[
+        "Policy"
+    ]["Arn"]
+    hosts = ("taken", "strayed", "moved")
+    outcome = operator().play("iam", hosts=hosts, iam_check_caller=False).failed_with("[iam.name_taken]")
+    said = " ".join(outcome.output.split())
+    assert f"A policy {taken} is there already and does not bear the tag" in said
+    assert f"A policy {elsewhere} is there already and does not bear the tag" in said
+    assert f"A policy {moved} is there already and is not where iam_path has it" in said
+    for host, each in zip(hosts, (taken, elsewhere, moved)):
+        assert outcome.recap(host)["changed"] == 0
+        assert len(iam.list_policy_versions(PolicyArn=each)["Versions"]) == 1
 
 
 def as_list(value):

@@ -40,6 +40,9 @@ class Host:
         self.root = root
         self.home = root / "home"
         self.home.mkdir()
+        # Other runs on this machine have their files in the common one.
+        self.temporary = root / "tmp"
+        self.temporary.mkdir()
         self.venv = root / "work" / "upload-venv"
         self._python = python
         self._generation = generation
@@ -68,6 +71,7 @@ class Host:
             env={
                 **self._generation.environment(),
                 "HOME": str(self.home),
+                "TMPDIR": str(self.temporary),
                 "ANSIBLE_HOME": str(self.root / "ansible"),
                 **(environment or {}),
             },
@@ -158,7 +162,7 @@ def test_from_wheels_carried_over_to_a_host_that_reaches_no_index(host: Host, in
     assert has_awscrt(host) is not is_python_36(host)
     assert not (host.venv / "wheelhouse").exists()
     assert host.files() == before
-    assert not [name for name in os.listdir("/tmp") if name.startswith("dbferry-wheels-")]
+    assert not list(host.temporary.glob("dbferry-wheels-*"))
 
 
 def test_a_host_without_a_way_out_is_told_what_to_do_and_nothing_is_left(host: Host) -> None:

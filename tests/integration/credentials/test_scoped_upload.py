@@ -279,6 +279,21 @@ def test_who_may_not_mint_is_told_before_anything_reaches_the_host(aws: Aws, car
     assert aws.gate.seen == []
 
 
+def test_the_controller_keeps_no_file_with_the_callers_key(
+    aws: Aws, carry: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    # As with an installed collection: only the play says that arguments are pipelined.
+    configuration = tmp_path / "ansible.cfg"
+    configuration.touch()
+    outcome = carry(environment={"ANSIBLE_CONFIG": str(configuration)})
+    assert outcome.status == 0, outcome.output[-4000:]
+    assert len(aws.gate.minted) == 1
+    left = [path for place in ("home", "remote") for path in (tmp_path / place).rglob("*") if path.is_file()]
+    assert [path for path in left if CALLER_SECRET in path.read_text(errors="replace")] == []
+    assert not any("ansible-tmp" in str(path) for path in (tmp_path / "home").rglob("*"))
+    assert not list((tmp_path / "remote").glob("ansible-tmp*"))
+
+
 def test_without_pipelining_it_says_that_they_are_not_renewed(carry: Callable[..., Outcome]) -> None:
     outcome = carry(pipelining=False)
     assert outcome.status == 0, outcome.output[-4000:]

@@ -154,6 +154,23 @@ def test_no_right_to_make_a_role_that_is_there_already():
         assert not allows(found, action, role)
 
 
+def test_the_role_of_enhanced_monitoring_may_be_passed_to_its_service_only():
+    monitor = f"{IAM}:role/monitor"
+    with_monitoring = migration(monitoring_role_arn=monitor)
+    found = made(["restore"], with_monitoring)
+    assert allows(found, "iam:PassRole", monitor, iam_PassedToService="monitoring.rds.amazonaws.com")
+    assert not allows(found, "iam:PassRole", monitor, iam_PassedToService="rds.amazonaws.com")
+    role = migration().role_arn
+    assert not allows(found, "iam:PassRole", role, iam_PassedToService="monitoring.rds.amazonaws.com")
+    asked = {
+        (resource, right["context"]["iam:PassedToService"])
+        for right in rights_to_check(statements(["restore"], ACCOUNT, [with_monitoring]))
+        if "iam:PassRole" in right["actions"]
+        for resource in right["resources"]
+    }
+    assert asked == {(role, "rds.amazonaws.com"), (monitor, "monitoring.rds.amazonaws.com")}
+
+
 def test_the_upload_s_rights_are_the_role_s_where_a_role_is_assumed():
     role = f"{IAM}:role/writer"
     found = made(["backup"], migration(upload_role_arn=role))
@@ -188,6 +205,43 @@ def test_a_check_asks_for_what_the_stations_cannot_do_without():
     ]
     # These are used at times only, or on other things.
     assert not actions & {"iam:CreateServiceLinkedRole", "rds:DeleteDBCluster", "iam:DeleteRole", "s3:DeleteObject"}
+
+
+def test_actions_are_asked_for_on_resources_that_they_are_about():
+    """The resource types of the Service Authorization Reference, of which IAM takes no other for these actions."""
+    types = {
+        "rds:RestoreDBClusterFromS3": {"cluster", "cluster-pg", "og", "subgrp"},
+        "rds:CreateDBInstance": {"db", "cluster", "og", "pg", "subgrp"},
+        "rds:DescribeDBClusters": {"cluster"},
+        "rds:DescribeDBInstances": {"db"},
+    }
+    needed = statements(["iam", "restore"], ACCOUNT, [migration()])
+    found = {
+        (action, resource.split(":")[5])
+        for each in needed
+        for action in set(types) & set(each.actions)
+        for resource in each.resources
+    }
+    assert found == {(action, kind) for action in types for kind in types[action]}
+
+
+def test_a_check_does_not_ask_for_groups_that_it_cannot_name():
+    needed = statements(["iam", "restore"], ACCOUNT, [migration()])
+    making = {"rds:RestoreDBClusterFromS3", "rds:CreateDBInstance"}
+    asked = {
+        (action, resource)
+        for right in rights_to_check(needed)
+        for action in making & set(right["actions"])
+        for resource in right["resources"]
+    }
+    assert asked == {
+        ("rds:RestoreDBClusterFromS3", f"{RDS}:cluster:orders"),
+        ("rds:CreateDBInstance", f"{RDS}:cluster:orders"),
+        ("rds:CreateDBInstance", f"{RDS}:db:orders-*"),
+    }
+    found = policies(needed)
+    assert allows(found, "rds:RestoreDBClusterFromS3", f"{RDS}:cluster-pg:default.aurora-mysql8.0")
+    assert allows(found, "rds:CreateDBInstance", f"{RDS}:pg:default.aurora-mysql8.0")
 
 
 def test_a_station_that_does_not_exist_is_named():

@@ -10,8 +10,10 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._iam.simulation import (
     CannotSimulateError,
     RightsError,
-    denials,
+    Unknown,
+    not_allowed,
     principal_to_simulate,
+    simulate,
 )
 
 USER = "arn:aws:iam::123456789012:user/people/migrator"
@@ -48,7 +50,7 @@ def boundary(allows):
     ],
 )
 def test_why_something_is_denied(answer, why):
-    assert [each.why for each in denials(answer)] == why
+    assert [each.why for each in not_allowed(answer)] == why
 
 
 def test_results_of_single_resources_lead():
@@ -65,7 +67,60 @@ def test_results_of_single_resources_lead():
             },
         ],
     )
-    assert [(each.resource[-1], each.why) for each in denials(answer)] == [("b", "explicit"), ("c", "boundary")]
+    assert [(each.resource[-1], each.why) for each in not_allowed(answer)] == [("b", "explicit"), ("c", "boundary")]
+
+
+@pytest.mark.parametrize("decision", ["implicitDeny", "explicitDeny"])
+def test_what_depends_on_what_was_not_told_is_not_denied(decision):
+    missing = ["aws:SourceIp", "aws:MultiFactorAuthPresent"]
+    (whole,) = not_allowed(result(decision, MissingContextValues=missing))
+    assert whole == Unknown("s3:GetObject", "arn:aws:s3:::box/a", tuple(missing))
+    assert whole.text.endswith("box/a (depends on aws:SourceIp, aws:MultiFactorAuthPresent)")
+    answer = result(
+        decision,
+        ResourceSpecificResults=[
+            {"EvalResourceName": "a", "EvalResourceDecision": decision, "MissingContextValues": missing},
+            {"EvalResourceName": "b", "EvalResourceDecision": decision, "MissingContextValues": []},
+            {"EvalResourceName": "c", "EvalResourceDecision": "allowed", "MissingContextValues": missing},
+        ],
+    )
+    assert [(each.resource, isinstance(each, Unknown)) for each in not_allowed(answer)] == [("a", True), ("b", False)]
+
+
+class Asked:
+    """Stands where a client of IAM does, and keeps the questions; what IAM answers is not the point here."""
+
+    def __init__(self):
+        self.questions = []
+
+    def get_paginator(self, _operation):
+        return self
+
+    def paginate(self, **question):
+        regions = [
+            value
+            for entry in question["ContextEntries"]
+            if entry["ContextKeyName"] == "aws:RequestedRegion"
+            for value in entry["ContextKeyValues"]
+        ]
+        self.questions.append((question["ActionNames"], regions))
+        return []
+
+
+@pytest.mark.parametrize(
+    ("partition", "home"), [("aws", ["us-east-1"]), ("aws-cn", ["cn-north-1"]), ("aws-us-gov", ["us-gov-west-1"])]
+)
+def test_the_region_of_each_service_is_told(partition, home):
+    iam, rights = Asked(), [{"actions": ["rds:CreateDBInstance", "iam:PassRole", "sts:AssumeRole", "s3:PutObject"]}]
+    simulate(iam, f"arn:{partition}:iam::123456789012:user/me", rights, "eu-west-1")
+    assert iam.questions == [
+        (["rds:CreateDBInstance", "s3:PutObject"], ["eu-west-1"]),
+        (["iam:PassRole"], home),
+        (["sts:AssumeRole"], []),
+    ]
+    given = [{"actions": ["s3:PutObject"], "context": {"aws:RequestedRegion": "eu-north-1"}}]
+    simulate(iam, f"arn:{partition}:iam::123456789012:user/me", given, "eu-west-1")
+    assert iam.questions[-1] == (["s3:PutObject"], ["eu-north-1"])
 
 
 @pytest.mark.parametrize("arn", [USER, "arn:aws-cn:iam::123456789012:role/a/b", "arn:aws:iam::123456789012:group/g"])

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection.
+"""How a bucket is set up: its policy, encryption, versions and the public access block."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Optional
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # make_client says so
+
+    class ClientError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is not installed."""
+
+
+from .._aws.errors import aws_errors, error_code
+
+
+class BucketSettings(NamedTuple):
+    """How a bucket is set up.
+
+    :ivar encryption: of what is written; empty where nothing says so.
+    :ivar kms_key: that encrypts; empty for one of AWS' own.
+    :ivar policy: empty where there is none.
+    :ivar public_access_blocked: whether all four switches of the public access block are on.
+    """
+
+    encryption: str
+    kms_key: str
+    policy: dict[str, Any]
+    public_access_blocked: bool
+    versioning: bool
+
+
+def read_settings(s3: Any, name: str) -> BucketSettings:
+    """How the bucket is set up.
+
+    :param s3: a client of S3.
+    :raises AwsError: S3 refused or could not be reached.
+    """
+
+    def read(what: str, right: str, operation: Callable[..., Any], *none: str) -> Mapping[str, Any]:
+        with aws_errors(f"reading {what} of bucket {name} (right {right})"):
+            try:
+                return dict(operation(Bucket=name))
+            except ClientError as error:
+                if error_code(error) in none:
+                    return {}
+                raise
+
+    policy = read("the policy", "s3:GetBucketPolicy", s3.get_bucket_policy, "NoSuchBucketPolicy")
+    encryption = read(
+        "the encryption",
+        "s3:GetEncryptionConfiguration",
+        s3.get_bucket_encryption,
+        "ServerSideEncryptionConfigurationNotFoundError",
+    )
+    block = read(
+        "the public access block",
+        "s3:GetBucketPublicAccessBlock",
+        s3.get_public_access_block,
+        "NoSuchPublicAccessBlockConfiguration",
+    )
+    versioning = read("the versioning", "s3:GetBucketVersioning", s3.get_bucket_versioning)
+    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules") or [{}]
+    default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
+    switches = block.get("PublicAccessBlockConfiguration", {})
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    return BucketSettings(
+        encryption=default.get("SSEAlgorithm", ""),
+        kms_key=default.get("KMSMasterKeyID", ""),
+        policy=json.loads(policy["Policy"]) if policy else {},
+        public_access_blocked=all(switches.get(switch) for switch in names),
+        versioning=versioning.get("Status") == "Enabled",
+    )
+
+
+def with_statement(policy: Mapping[str, Any], sid: str, statement: Optional[Mapping[str, Any]]) -> dict[str, Any]:
+    """The policy with one statement of its own, and all others as they are; empty where nothing is left. Pure.
+
+    :param policy: of a bucket; empty where it has none.
+    :param sid: names the statement.
+    :param statement: as it is to be; ``None`` where it is to go.
+    """
+    current = policy.get("Statement") or []
+    listed = current if isinstance(current, list) else [current]
+    found: list[Any] = []
+    for each in listed:
+        if each.get("Sid") != sid:
+            found.append(each)
+        elif statement is not None and statement not in found:
+            found.append(statement)
+    if statement is not None and statement not in found:
+        found.append(statement)
+    return {"Version": "2012-10-17", **policy, "Statement": found} if found else {}
