@@ -60,6 +60,8 @@ options:
           data_hex:
             description:
               - What the plug-in keeps, as hexadecimal digits; for most the hash of the password.
+              - Without it, an account whose plug-in keeps a hash keeps its own on the target, and is left out where it
+                is not there yet. An empty text is an empty password.
             type: str
       further_factors:
         description: >-
@@ -193,7 +195,10 @@ options:
             description: The column, V(PROCEDURE) or V(FUNCTION), or the proxied host.
             type: str
           privileges:
-            description: The privileges, as C(SHOW GRANTS) names them.
+            description: >-
+              The privileges, as C(SHOW GRANTS) names them, in upper or lower case. C(ALL PRIVILEGES) is what it means
+              on the target's version; of the dynamic privileges of MySQL 8.0 and later, those that the account that
+              logs in has.
             type: list
             elements: str
             default: []
@@ -246,9 +251,17 @@ options:
     description:
       - Take away grants and roles that the wanted accounts have on the target only, and drop accounts of the target
         that are not among the wanted ones.
-      - The account that is logged in, and accounts that belong to the server or to Amazon RDS, are left alone.
+      - The account that is logged in, and accounts that belong to the server or to Amazon RDS, are left alone, and so
+        are accounts that the source of O(export) has and did not show.
+      - The task fails where the source did not name all of its accounts, because the account that read it lacked
+        C(SELECT) on C(mysql.*).
     type: bool
     default: false
+  left_behind_file:
+    description:
+      - A file on the host of the task that gets RV(left_behind) and what failed without their limits, as JSON with the
+        members C(left_behind) and C(failed). Nothing is written in check mode.
+    type: path
   script:
     description:
       - Return RV(script), too.
@@ -266,7 +279,8 @@ extends_documentation_fragment:
 notes:
   - Grants on routines that the target does not have yet are skipped; run the module again once the routines are there.
   - Set C(no_log) on a task that has O(export) or hashes in O(accounts), so that they stay out of the log.
-  - A password's age starts anew on the target.
+  - A password's age starts anew on the target, and so does its history. What is in MySQL's C(mysql.password_history)
+    does not travel, so that a former password can be chosen again.
   - An anonymous account whose host is another than V(%) is left behind unless O(include) names it. Servers try the most
     specific host first, so that it would take the logins of the target's master user from there.
 requirements:
@@ -363,7 +377,7 @@ left_behind:
       description: Why it does not travel.
       type: str
     remedy:
-      description: What to do about it; empty where there is nothing to do.
+      description: What to do about it.
       type: str
   sample:
     - account: app@10.%
@@ -371,7 +385,7 @@ left_behind:
       reason: the account admin@% that we are on the target does not have it to give
       remedy: A managed server gives it to nobody, or by a role or parameter of its own.
 left_behind_total:
-  description: How many entries RV(left_behind) would have without its limit.
+  description: How many entries RV(left_behind) and RV(failed_accounts) would have without their limits.
   returned: always
   type: int
   sample: 1
@@ -410,6 +424,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_script import accounts_script
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_left_behind
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
 
 
@@ -424,6 +439,7 @@ def main() -> None:
             "exclude": {"type": "list", "elements": "str", "default": []},
             "unsupported_plugin": {"type": "str", "choices": ["skip", "lock", "new_password"], "default": "skip"},
             "new_password_key": {"type": "str", "no_log": True},
+            "left_behind_file": {"type": "path"},
             "purge": {"type": "bool", "default": False},
             "script": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -446,11 +462,15 @@ def main() -> None:
         key = params["new_password_key"] or ""
         outcome = bring_accounts(connection, wanted, options, module.check_mode, key)
         script = accounts_script(connection, wanted, options, key) if params["script"] else ""
+        left_behind = [entry.as_result() for entry in outcome.skipped]
+        failed = [entry.as_result() for entry in outcome.failed]
+        if params["left_behind_file"] and not module.check_mode:
+            write_left_behind(params["left_behind_file"], left_behind, failed)
     result = {
         "changed": outcome.changed,
         "summary": outcome.summary,
-        "left_behind": [entry.as_result() for entry in outcome.skipped[:LISTED]],
-        "left_behind_total": len(outcome.skipped),
+        "left_behind": left_behind[:LISTED],
+        "left_behind_total": len(left_behind) + len(failed),
         "new_passwords": outcome.new_passwords,
     }
     if params["script"]:
@@ -458,7 +478,7 @@ def main() -> None:
     if module._diff:
         result["diff"] = outcome.diff
     if outcome.failed:
-        result["failed_accounts"] = [entry.as_result() for entry in outcome.failed[:LISTED]]
+        result["failed_accounts"] = failed[:LISTED]
         module.fail_json(**{**failure_error(outcome).as_result(), **result})
     module.exit_json(**result)
 

@@ -59,6 +59,8 @@ notes:
     that have expired, before MySQL 5.7 whether a password has expired), and whether there may be accounts that the
     server does not name to the account that logs in. An account that the server names and does not show has an entry
     of its own.
+  - Hashes of former passwords (MySQL's C(mysql.password_history)) are not taken. Where rules forbid the reuse of
+    passwords, an entry for V(*) says so.
   - The task fails where the server names no account but the one that logs in, unless O(include) asks for that one.
 requirements:
   - PyMySQL
@@ -139,13 +141,13 @@ left_behind:
       description: Why it is not taken.
       type: str
     remedy:
-      description: What to do about it; empty where there is nothing to do.
+      description: What to do about it.
       type: str
   sample:
     - account: root@localhost
       what: account
       reason: it is the server's own administrator; a managed server has its own
-      remedy: ""
+      remedy: Nothing, but give applications that log in by it an account of their own.
 export:
   description: Everything, hashes included, for M(dbferry.aurora_mysql.mysql_accounts). A secret.
   returned: when O(export) is V(true)

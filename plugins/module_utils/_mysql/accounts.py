@@ -14,25 +14,29 @@ from typing import Any, NamedTuple
 
 from . import batches
 from .accounts_document import Export, Skipped, from_document, to_document, unpack
+from .accounts_left import former_passwords, not_chosen, of_the_system, ownerless_grants
 from .accounts_model import Account, AccountName, Scope
 from .accounts_plan import Options, Phase, Plan, make_plan
 from .accounts_read import read_accounts
 from .accounts_read_show import ALL, Reading, current_user
-from .accounts_translate import Target
+from .accounts_target import Target
 from .connection import Connection
 from .errors import MysqlError
-from .grants import parse_grants
+from .grants import ALL as ALL_PRIVILEGES
+from .grants import parse_grants, together
 from .mandatory_roles import not_mandatory, read_mandatory_roles
 from .new_passwords import new_password
-from .privileges import Rights, rights_of
+from .privileges import Rights, rights_of, spelt_out, with_dynamic
 from .quoting import quote_text
-from .reserved_accounts import matches, system_reason
+from .reserved_accounts import matches
 from .server import ServerVersion, read_variables, read_version
 
 # Errors that say "you may not", and errors that say "this is not there": both are told, neither is our failure.
 _REFUSED = {1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698, 1961, 3619, 3730, 4005}
 _MISSING = {1049, 1054, 1146, 1305}
 _CANNOT_CREATE = 1396
+_REFUSED_REMEDY = "Give the account that we are on the target the right that it names, or do without."
+_FAILED_REMEDY = "Put right what the server says, or leave the account out (exclude); then run it again."
 # Members of a result are for people; the whole is in the counts.
 LISTED = 500
 
@@ -70,28 +74,33 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
     taken = []
     skipped = list(reading.notes)
 
-    def stays(name: AccountName) -> str:
-        if include and not matches(name, include):
-            return "no pattern of include fits it"
-        if matches(name, exclude):
-            return "a pattern of exclude fits it"
-        if name == me and not include:
-            return "it is the account of the migration itself"
-        return system_reason(name)
+    def stays(name: AccountName) -> Skipped | None:
+        left = not_chosen(name, include, exclude)
+        if left is None and name == me and not include:
+            remedy = "Name it in include, if it shall travel."
+            left = Skipped(name.label, "account", "it is the account of the migration itself", remedy)
+        return left or of_the_system(name)
 
     for account in reading.accounts:
-        reason = stays(account.name)
-        if reason:
-            skipped.append(Skipped(account.name.label, "account", reason))
+        left = stays(account.name)
+        if left:
+            skipped.append(left)
         else:
             taken.append(account)
     for name, hidden in sorted(reading.hidden.items()):
-        reason = stays(name)
-        if reason:
-            skipped.append(Skipped(name.label, "account", reason))
+        left = stays(name)
+        if left:
+            skipped.append(left)
         else:
             skipped.append(Skipped(name.label, "account", f"it cannot be read: {hidden}", reading.notes[0].remedy))
-    return Export(version, tuple(taken), tuple(skipped), read_mandatory_roles(connection))
+    for name, scopes in sorted(reading.ownerless.items()):
+        if not stays(name):
+            skipped.append(ownerless_grants(name, scopes))
+    # None of these before MySQL 8.0.3, and none on MariaDB.
+    reuse = read_variables(connection, ("password_history", "password_reuse_interval"))
+    skipped += former_passwords(taken, any(int(value) for value in reuse.values()))
+    mandatory = read_mandatory_roles(connection)
+    return Export(version, tuple(taken), tuple(skipped), mandatory, tuple(sorted(reading.hidden)), reading.complete)
 
 
 def wanted_accounts(connection: Connection, export: str | None, written: Sequence[Mapping[str, Any]] | None) -> Export:
@@ -101,8 +110,13 @@ def wanted_accounts(connection: Connection, export: str | None, written: Sequenc
     """
     if export is not None:
         return unpack(export)
-    accounts = tuple(from_document(document) for document in written or ())
-    return Export(read_version(connection), accounts, ())
+    version = read_version(connection)
+    accounts = [from_document(document) for document in written or ()]
+    if not any(ALL_PRIVILEGES in grant.privileges for account in accounts for grant in account.grants.values()):
+        return Export(version, tuple(accounts), ())
+    rights = read_rights(connection, version)
+    spelt = (replace(one, grants=spelt_out(with_dynamic(one.grants, rights), version)) for one in accounts)
+    return Export(version, tuple(spelt), ())
 
 
 def bring_accounts(
@@ -114,8 +128,15 @@ def bring_accounts(
     :param check: plan only.
     :param new_password_key: what new passwords follow from (``new_passwords.new_password``); without it nobody knows
         them.
-    :raises MysqlError: when the target cannot be read, or its account may not make accounts.
+    :raises MysqlError: when the target cannot be read, its account may not make accounts, or nobody knows which of the
+        target's accounts the source does not have, and they are to be dropped.
     """
+    if options.purge and not options.absent and not export.complete:
+        raise MysqlError(
+            "The source did not name all of its accounts, so that nobody knows which of the target's it does not have.",
+            "accounts.source_incomplete",
+            "Read it with an account that has SELECT on mysql.*, or leave purge out.",
+        )
     target = read_target(connection)
     if not target.rights.has("CREATE USER"):
         raise MysqlError(
@@ -132,16 +153,17 @@ def bring_accounts(
         there.accounts,
         target,
         options,
+        unseen=export.hidden,
         new_password=lambda name: new_password(new_password_key or secrets.token_hex(32), name.label),
     )
     plan.skipped[:0] = [*export.skipped, *unseen]
-    plan.skipped += not_mandatory(export.mandatory_roles, read_mandatory_roles(connection))
+    plan.skipped += not_mandatory(export.mandatory_roles, target.mandatory_roles)
     plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
     if check:
         return _outcome(plan, [], bool(plan.steps), there.complete)
     stops = [step.phase in (Phase.CREATE, Phase.DROP) for step in plan.steps]
     failures = batches.run(connection, plan.steps, stops)
-    return _outcome(plan, failures, len(failures) < len(plan.steps), there.complete)
+    return _outcome(plan, failures, _anything_done(plan, failures, stops), there.complete)
 
 
 def _without_hidden(
@@ -184,41 +206,46 @@ def read_target(connection: Connection) -> Target:
         plugins=frozenset(row["name"] for row in plugins),
         partial_revokes=told.get("partial_revokes") == "ON",
         lower_case_names=told.get("lower_case_table_names", "0") != "0",
+        mandatory_roles=frozenset(read_mandatory_roles(connection)),
         routines=frozenset(Scope("routine", row["schema"], row["name"].lower(), row["kind"]) for row in routines),
     )
 
 
-def read_rights(connection: Connection, version: ServerVersion) -> Rights:
-    """What the account that is logged in may do and give to others, its roles included.
+def read_rights(connection: Connection, version: ServerVersion, account: AccountName | None = None) -> Rights:
+    """What an account may do and give to others, its roles included.
 
     ``SHOW GRANTS FOR CURRENT_USER()`` is the one source that managed servers answer in full.
+
+    :param account: the one that is logged in where it is ``None``.
     """
-    granted = parse_grants(_lines(connection, "SHOW GRANTS FOR CURRENT_USER()"))
+    whose = f"{quote_text(account.user)}@{quote_text(account.host)}" if account else "CURRENT_USER()"
+    granted = parse_grants(_lines(connection, f"SHOW GRANTS FOR {whose}"))
     if granted.roles:
-        for statement in _role_statements(granted.roles, version):
-            by_roles = parse_grants(_lines(connection, statement))
-            for scope, grant in by_roles.grants.items():
-                own = granted.grants.get(scope)
-                granted.grants[scope] = (
-                    grant
-                    if own is None
-                    else own._replace(
-                        privileges=own.privileges | grant.privileges, grantable=own.grantable or grant.grantable
-                    )
-                )
+        for statement in _role_statements(whose, granted.roles, version):
+            granted = together(granted, parse_grants(_lines(connection, statement)))
     return rights_of(granted, version)
 
 
-def _role_statements(roles: dict[AccountName, bool], version: ServerVersion) -> list[str]:
+def _role_statements(whose: str, roles: dict[AccountName, bool], version: ServerVersion) -> list[str]:
     if version.mariadb:
         # a role has to be set before its privileges count there, so that they are not ours to give
         return []
     named = ", ".join(f"{quote_text(role.user)}@{quote_text(role.host)}" for role in sorted(roles))
-    return [f"SHOW GRANTS FOR CURRENT_USER() USING {named}"]
+    return [f"SHOW GRANTS FOR {whose} USING {named}"]
 
 
 def _lines(connection: Connection, statement: str) -> list[str]:
     return [str(next(iter(row.values()))) for row in connection.rows(statement)]
+
+
+def _anything_done(plan: Plan, failures: Sequence[batches.Failure], stops: Sequence[bool]) -> bool:
+    """Whether any step was done: it did not fail, and was not passed over after one that stops its account."""
+    failed = {failure.position for failure in failures}
+    stopped = {plan.steps[position].account: position for position in failed if stops[position]}
+    return any(
+        position not in failed and position < stopped.get(step.account, position + 1)
+        for position, step in enumerate(plan.steps)
+    )
 
 
 def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool, complete: bool) -> Outcome:
@@ -236,11 +263,11 @@ def _outcome(plan: Plan, failures: list[batches.Failure], changed: bool, complet
             skipped.append(Skipped(step.account.label, step.what, reason, "See the entry for * of the target."))
             lost.add(step.account)
         elif failure.errno in _REFUSED:
-            skipped.append(Skipped(step.account.label, step.what, f"the target refuses it: {text}"))
+            skipped.append(Skipped(step.account.label, step.what, f"the target refuses it: {text}", _REFUSED_REMEDY))
             if step.phase == Phase.CREATE:
                 lost.add(step.account)
         else:
-            failed.append(Skipped(step.account.label, step.what, text))
+            failed.append(Skipped(step.account.label, step.what, text, _FAILED_REMEDY))
             bad.add(step.account)
     created = [name for name in plan.created if name not in lost | bad]
     altered = [name for name in plan.changed if name not in bad]

@@ -24,6 +24,7 @@ from .accounts_model import (
     Tls,
 )
 from .errors import MysqlError
+from .grants import privilege_name
 from .server import ServerVersion
 
 EXPORT_VERSION = 1
@@ -112,7 +113,7 @@ class Skipped(NamedTuple):
     account: str
     what: str
     reason: str
-    remedy: str = ""
+    remedy: str
 
     def as_result(self) -> dict[str, str]:
         """As a member of a module's result."""
@@ -127,6 +128,10 @@ class Export(NamedTuple):
     skipped: tuple[Skipped, ...]
     mandatory_roles: tuple[AccountName, ...] = ()
     """Roles that every account of the server has by its variable ``mandatory_roles``."""
+    hidden: tuple[AccountName, ...] = ()
+    """Accounts that the server has and did not show, so that they are not among the others."""
+    complete: bool = True
+    """Whether the server has no accounts but these, the skipped and the hidden ones."""
 
 
 def to_document(account: Account, secrets: bool) -> dict[str, Any]:
@@ -196,29 +201,35 @@ def from_document(document: Mapping[str, Any]) -> Account:
         ) from error
 
 
+_HASH_KEEPERS = frozenset(
+    ("mysql_native_password", "mysql_old_password", "caching_sha2_password", "sha256_password", "ed25519", "parsec")
+)
+
+
 def _from_document(document: Mapping[str, Any]) -> Account:
     def some(mapping: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in mapping.items() if value is not None}
 
     def name(role: Mapping[str, Any]) -> AccountName:
         host = role.get("host")
-        return AccountName(str(role["user"]), "%" if host is None else str(host))
+        return AccountName(str(role["user"]), "%" if host is None else str(host).lower())
 
     given = some(document)
     is_role = bool(given.get("role", False))
     grants: dict[Scope, Grant] = {}
     for grant in given.get("grants", ()):
-        if grant["level"] not in LEVELS:
-            raise ValueError(f"level {grant['level']} is none of {', '.join(LEVELS)}")
-        scope = Scope(*[str(grant.get(part) or "") for part in Scope._fields])
-        privileges = frozenset(str(privilege).upper() for privilege in grant.get("privileges") or ())
-        grants[scope] = Grant(privileges, bool(grant.get("grant_option")))
+        scope = _scope(grant)
+        before = grants.get(scope, Grant(frozenset()))
+        privileges = before.privileges.union(privilege_name(str(one)) for one in grant.get("privileges") or ())
+        grants[scope] = Grant(privileges, before.grantable or bool(grant.get("grant_option")))
+    ways = given.get("authentication", ())
+    # Listed without their hashes, which is not without passwords.
+    if any(way["plugin"] in _HASH_KEEPERS and way.get("data_hex") is None for way in ways):
+        ways = ()
     return Account(
         name=AccountName(str(given["user"]), "") if is_role else name(given),
         is_role=is_role,
-        authentication=tuple(
-            Authentication(str(way["plugin"]), _hex(way.get("data_hex"))) for way in given.get("authentication", ())
-        ),
+        authentication=tuple(Authentication(str(way["plugin"]), _hex(way.get("data_hex"))) for way in ways),
         further_factors=tuple(str(plugin) for plugin in given.get("further_factors", ())),
         second_password_hex=_hex(given.get("second_password_hex")),
         tls=Tls(**some(given.get("tls", {}))),
@@ -230,10 +241,22 @@ def _from_document(document: Mapping[str, Any]) -> Account:
         default_roles=frozenset(name(role) for role in given.get("default_roles", ())),
         grants=grants,
         restrictions={
-            str(entry["schema"]): frozenset(str(one).upper() for one in entry["privileges"])
+            str(entry["schema"]): frozenset(privilege_name(str(one)) for one in entry["privileges"])
             for entry in given.get("restrictions", ())
         },
     )
+
+
+def _scope(grant: Mapping[str, Any]) -> Scope:
+    """What a grant is about, in the case in which servers keep the names that they compare without regard to it."""
+    if grant["level"] not in LEVELS:
+        raise ValueError(f"level {grant['level']} is none of {', '.join(LEVELS)}")
+    level, schema, name, detail = (str(grant.get(part) or "") for part in Scope._fields)
+    if level == "routine":
+        return Scope(level, schema, name.lower(), detail.upper())
+    if level == "dynamic":
+        return Scope(level, schema, name.upper(), detail)
+    return Scope(level, schema, name, detail.lower())
 
 
 def _hex(value: Any) -> str:
@@ -251,6 +274,8 @@ def pack(export: Export) -> str:
         "accounts": [to_document(account, secrets=True) for account in export.accounts],
         "skipped": [entry.as_result() for entry in export.skipped],
         "mandatory_roles": [list(role) for role in export.mandatory_roles],
+        "hidden": [list(name) for name in export.hidden],
+        "complete": export.complete,
     }
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return packing.pack(text.encode("utf-8"))
@@ -271,6 +296,8 @@ def unpack(export: str) -> Export:
             tuple(from_document(document) for document in whole["accounts"]),
             tuple(Skipped(**entry) for entry in whole["skipped"]),
             tuple(AccountName(str(user), str(host)) for user, host in whole["mandatory_roles"]),
+            tuple(AccountName(str(user), str(host)) for user, host in whole["hidden"]),
+            bool(whole["complete"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise MysqlError(

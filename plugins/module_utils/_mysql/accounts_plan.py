@@ -14,10 +14,13 @@ from typing import NamedTuple
 
 from .accounts_diff import Listing
 from .accounts_document import Skipped
-from .accounts_model import Account, AccountName, Grant, Scope
+from .accounts_left import not_chosen, of_the_system
+from .accounts_memberships import with_known_roles
+from .accounts_model import GLOBAL, Account, AccountName, Grant, Scope
+from .accounts_names import name_on_target, taken_names
 from .accounts_render import Dialect, Statement
-from .accounts_translate import Target, Translator
-from .reserved_accounts import matches, system_reason
+from .accounts_target import Target
+from .accounts_translate import Translator
 from .server import ServerVersion
 
 
@@ -80,6 +83,7 @@ def make_plan(
     target: Target,
     options: Options,
     new_password: Callable[[AccountName], str],
+    unseen: Iterable[AccountName] = (),
 ) -> Plan:
     """Plan what brings the target's accounts to what is wanted.
 
@@ -87,8 +91,10 @@ def make_plan(
     :param source: where ``wanted`` comes from.
     :param actual: all accounts of the target.
     :param new_password: makes the password of an account that is made without the one that it had.
+    :param unseen: accounts that the source has, too, and did not show; they are not dropped.
     """
-    return _Planner(source, {account.name: account for account in actual}, target, options, new_password).plan(wanted)
+    planner = _Planner(source, {account.name: account for account in actual}, target, options, new_password)
+    return planner.plan(wanted, unseen)
 
 
 class _Planner:
@@ -107,17 +113,22 @@ class _Planner:
         self.new_password = new_password
         self.dialect: Dialect = target.dialect
         self.renewed: set[AccountName] = set()
+        self.shut: set[AccountName] = set()
         self.out = Plan()
 
-    def plan(self, wanted: Iterable[Account]) -> Plan:
-        translator = Translator(self.source, self.target, self.options.unsupported_plugin)
-        named: set[AccountName] = set()
+    def plan(self, wanted: Iterable[Account], unseen: Iterable[AccountName]) -> Plan:
+        wanted, mariadb = sorted(wanted, key=lambda one: one.name), self.target.version.mariadb
+        taken = taken_names(wanted, self.actual, self.target.current_user, mariadb)
+        translator = Translator(self.source, self.target, self.options.unsupported_plugin, taken)
+        named = {name_on_target(name, mariadb) for name in unseen}
         accounts: list[Account] = []
-        for account in sorted(wanted, key=lambda one: one.name):
-            named.add(account.name)
-            reason = self._not_ours(account.name)
-            if reason:
-                self._leave_out(account.name, reason)
+        for account in wanted:
+            # The account that keeps a role out is not ours to drop either.
+            named.update((account.name, name_on_target(account.name, mariadb)))
+            left = self._not_ours(account.name)
+            if left:
+                self.out.left_out += 1
+                self.out.skipped.append(left)
                 continue
             if self.options.absent:
                 self._drop(account.name)
@@ -126,13 +137,14 @@ class _Planner:
             if translated is None:
                 self.out.left_out += 1
                 continue
-            named.add(translated.name)
             accounts.append(translated)
         self.out.skipped += translator.skipped
-        self.renewed = translator.renewed
+        self.renewed, self.shut = translator.renewed, translator.shut
         known = {account.name for account in accounts} | set(self.actual) | self.target.hidden
         for account in accounts:
-            self._bring(self._with_known_roles(account, known))
+            member, skipped = with_known_roles(account, self.actual, known, self.target)
+            self.out.skipped += skipped
+            self._bring(member)
         if self.options.purge and not self.options.absent:
             for name in sorted(set(self.actual) - named):
                 if not self._not_ours(name):
@@ -140,18 +152,13 @@ class _Planner:
         self.out.steps.sort(key=lambda step: step.phase)
         return self.out
 
-    def _not_ours(self, name: AccountName) -> str:
-        """Why an account is none of our business; "" where it is."""
-        if self.options.include and not matches(name, self.options.include):
-            return "no pattern of include fits it"
-        if matches(name, self.options.exclude):
-            return "a pattern of exclude fits it"
-        reason = system_reason(name)
-        if reason:
-            return reason
-        if name == self.target.current_user:
-            return "it is the account that we are on the target"
-        return ""
+    def _not_ours(self, name: AccountName) -> Skipped | None:
+        """The entry for an account that is none of our business; None where it is."""
+        left = not_chosen(name, self.options.include, self.options.exclude) or of_the_system(name)
+        if left is None and name == self.target.current_user:
+            remedy = "Change it by hand, logged in by another account."
+            left = Skipped(name.label, "account", "it is the account that we are on the target", remedy)
+        return left
 
     def _would_shadow_us(self, name: AccountName) -> bool:
         """Whether an anonymous account would come before ours: the more specific host wins, whoever logs in.
@@ -160,7 +167,7 @@ class _Planner:
         """
         return not name.user and name.host not in ("%", self.target.current_user.host) and not self.options.include
 
-    def _leave_out(self, name: AccountName, reason: str, remedy: str = "") -> None:
+    def _leave_out(self, name: AccountName, reason: str, remedy: str) -> None:
         self.out.left_out += 1
         self.out.skipped.append(Skipped(name.label, "account", reason, remedy))
 
@@ -176,30 +183,11 @@ class _Planner:
         self.out.removed.append(name)
         self.out.before.add(lambda: self.dialect.describe(found))
 
-    def _with_known_roles(self, account: Account, known: set[AccountName]) -> Account:
-        """The account without roles that the target will not have or that we may not give."""
-        kept: dict[AccountName, bool] = {}
-        held = self.actual[account.name].roles if account.name in self.actual else {}
-        for role, admin in sorted(account.roles.items()):
-            reason = ""
-            if role not in known:
-                reason = "the role itself does not travel"
-            elif held.get(role) is None and role in self.actual and not self.target.rights.may_grant_role(role):
-                reason = f"the account {self.target.current_user.label} may not give it on the target"
-            elif self.target.version.mariadb is False and not self.target.rights.may_grant_role(role):
-                reason = f"the account {self.target.current_user.label} may not give roles on the target"
-            if reason:
-                self.out.skipped.append(Skipped(account.name.label, f"membership in role {role.label}", reason))
-            else:
-                kept[role] = admin
-        if len(kept) == len(account.roles) and account.default_roles <= kept.keys():
-            return account
-        return replace(account, roles=kept, default_roles=account.default_roles & frozenset(kept))
-
     def _bring(self, wanted: Account) -> None:
         actual = self.actual.get(wanted.name)
         if actual is None and not (wanted.is_role or wanted.authentication or self._gets_password(wanted)):
-            self._leave_out(wanted.name, "it is not there yet, and no authentication is given for it")
+            remedy = "Say how it proves itself (authentication), or lock it."
+            self._leave_out(wanted.name, "it is not there yet, and no authentication is given for it", remedy)
         elif actual is None and self._would_shadow_us(wanted.name):
             me = self.target.current_user
             reason = (
@@ -211,20 +199,25 @@ class _Planner:
             self._create(wanted)
         elif actual.is_role != wanted.is_role:
             kind = "role" if actual.is_role else "user"
-            self._leave_out(wanted.name, f"the target has a {kind} of this name")
+            remedy = "Drop or rename the one on the target, if nobody needs it, and run it again."
+            self._leave_out(wanted.name, f"the target has a {kind} of this name", remedy)
         else:
             self._change(wanted, actual)
 
     def _gets_password(self, wanted: Account) -> bool:
         """Whether an account that brings no way to log in is made with a password of ours."""
-        return not wanted.is_role and not wanted.authentication and (wanted.locked or wanted.name in self.renewed)
+        unknown = self.renewed | self.shut
+        return not wanted.is_role and not wanted.authentication and (wanted.locked or wanted.name in unknown)
 
     def _create(self, wanted: Account) -> None:
         name = wanted.name
+        if name in self.shut:
+            wanted = replace(wanted, locked=True)
         first = wanted
         if wanted.second_password_hex:
             way = wanted.authentication[0]._replace(data_hex=wanted.second_password_hex)
-            first = replace(wanted, authentication=(way,))
+            # Setting the other password would end the expiry.
+            first = replace(wanted, authentication=(way,), password=wanted.password._replace(expired=False))
         password = self.new_password(name) if self._gets_password(wanted) else ""
         if name in self.renewed:
             self.out.renewed.append(name)
@@ -233,6 +226,8 @@ class _Planner:
         if wanted.second_password_hex:
             statement = self.dialect.set_password(wanted, wanted.authentication[0].data_hex, retain=True)
             self._step(Phase.ALTER, name, statement, "second password")
+            if wanted.password.expired:
+                self._step(Phase.ALTER, name, self.dialect.expire(wanted), "password")
         self._memberships(wanted, Account(name))
         self._grants(wanted, Account(name))
         if wanted.default_roles:
@@ -247,23 +242,25 @@ class _Planner:
             other_password = self._attributes(wanted, actual)
         self._memberships(wanted, actual)
         self._grants(wanted, actual)
-        if wanted.default_roles != actual.default_roles and (wanted.default_roles or self.options.purge):
-            self._step(Phase.DEFAULT_ROLE, name, self.dialect.default_roles(wanted), "default roles")
-        if not wanted.is_role and wanted.locked != actual.locked:
+        self._default_roles(wanted, actual)
+        # Who gave such an account a password has unlocked it, and who has not yet leaves it locked.
+        own_lock = wanted.locked or name not in self.shut
+        if not wanted.is_role and own_lock and wanted.locked != actual.locked:
             self._step(Phase.LOCK, name, self.dialect.lock(wanted), "lock")
         if len(self.out.steps) == steps:
             self.out.unchanged += 1
             return
         self.out.changed.append(name)
-        after = wanted if self.options.purge else _union(wanted, actual)
+        after = wanted if self.options.purge else _union(wanted, actual, self.target.version.mariadb)
         self.out.before.add(lambda: self.dialect.describe(actual, "<another hash>" if other_password else "<hash>"))
         self.out.after.add(lambda: self.dialect.describe(after))
 
     def _attributes(self, wanted: Account, actual: Account) -> bool:
         """Steps for all but roles, grants and the lock; returns whether the password is another one."""
         # an account that is made locked, because its plug-in cannot travel, keeps whatever password it has by now
+        second = wanted.second_password_hex
         other = bool(wanted.authentication) and (
-            wanted.authentication != actual.authentication or wanted.second_password_hex != actual.second_password_hex
+            wanted.authentication != actual.authentication or (bool(second) and second != actual.second_password_hex)
         )
         revived = bool(wanted.authentication) and actual.password.expired and not wanted.password.expired
         retained = other and bool(wanted.second_password_hex)
@@ -276,7 +273,15 @@ class _Planner:
             compared = replace(actual, password=actual.password._replace(expired=False))
         for statement in self.dialect.alter(wanted, compared, (other or revived) and not retained):
             self._step(Phase.ALTER, wanted.name, statement, "account")
+        if wanted.authentication and actual.second_password_hex and not second:
+            self._step(Phase.ALTER, wanted.name, self.dialect.discard_second_password(wanted), "second password")
         return other
+
+    def _default_roles(self, wanted: Account, actual: Account) -> None:
+        after = _default_roles_after(wanted, actual, self.options.purge, self.target.version.mariadb)
+        if after != actual.default_roles:
+            statement = self.dialect.default_roles(replace(wanted, default_roles=after))
+            self._step(Phase.DEFAULT_ROLE, wanted.name, statement, "default roles")
 
     def _memberships(self, wanted: Account, actual: Account) -> None:
         for role, admin in sorted(wanted.roles.items()):
@@ -292,13 +297,26 @@ class _Planner:
         missing = difference(wanted.grants, actual.grants)
         for statement in self.dialect.grant(wanted, missing):
             self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
+        for schema, privileges in sorted(actual.restrictions.items()):
+            # What the account has everywhere on the source, it lacks there; other privileges are the target's own.
+            surplus = privileges & _everywhere(wanted) - wanted.restrictions.get(schema, frozenset())
+            if surplus:
+                statement = self.dialect.lift(wanted, schema, surplus)
+                self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
         for schema, privileges in sorted(wanted.restrictions.items()):
             lacking = privileges - actual.restrictions.get(schema, frozenset())
             if lacking:
                 statement = self.dialect.restrict(wanted, schema, lacking)
                 self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
         if self.options.purge:
-            for statement in self.dialect.revoke(wanted, difference(actual.grants, wanted.grants)):
+            surplus_grants = difference(actual.grants, wanted.grants)
+            # The option alone cannot be taken from these: they go with it, and come back without.
+            again = {
+                scope: wanted.grants[scope]
+                for scope in surplus_grants
+                if scope.level in ("dynamic", "proxy") and scope in wanted.grants
+            }
+            for statement in (*self.dialect.revoke(wanted, surplus_grants), *self.dialect.grant(wanted, again)):
                 self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
 
 
@@ -316,7 +334,18 @@ def difference(these: Mapping[Scope, Grant], those: Mapping[Scope, Grant]) -> di
     return out
 
 
-def _union(wanted: Account, actual: Account) -> Account:
+def _everywhere(account: Account) -> frozenset[str]:
+    return account.grants.get(GLOBAL, Grant(frozenset())).privileges
+
+
+def _default_roles_after(wanted: Account, actual: Account, purge: bool, mariadb: bool) -> frozenset[AccountName]:
+    """The default roles that an account gets; MariaDB's have one."""
+    if purge or (mariadb and wanted.default_roles):
+        return wanted.default_roles
+    return wanted.default_roles | actual.default_roles
+
+
+def _union(wanted: Account, actual: Account, mariadb: bool) -> Account:
     """What the account is after a run that removes nothing."""
     grants = dict(actual.grants)
     for scope, grant in wanted.grants.items():
@@ -327,7 +356,7 @@ def _union(wanted: Account, actual: Account) -> Account:
         wanted,
         grants=grants,
         roles={**wanted.roles, **roles},
-        default_roles=wanted.default_roles or actual.default_roles,
+        default_roles=_default_roles_after(wanted, actual, False, mariadb),
         authentication=wanted.authentication or actual.authentication,
     )
 
@@ -335,6 +364,8 @@ def _union(wanted: Account, actual: Account) -> Account:
 def _shown_grant(sql: str) -> str:
     """A GRANT or REVOKE without its verb and its account."""
     body = sql.split(" ", 1)[1]
+    if body.startswith("USAGE ON "):
+        body = body.replace("USAGE", "GRANT OPTION", 1)
     for word in (" TO '", " TO `", " FROM '", " FROM `"):
         body = body.rsplit(word, 1)[0]
     return body

@@ -25,11 +25,11 @@ def read_accounts(connection: Connection, version: ServerVersion) -> Reading:
     """
     try:
         if version.mariadb:
-            accounts = accounts_read_mariadb.read_accounts(connection, version)
+            found = accounts_read_mariadb.read_accounts(connection, version)
         else:
-            accounts = accounts_read_mysql.read_accounts(connection)
+            found = accounts_read_mysql.read_accounts(connection)
     except MysqlError as refusal:
         if refusal.error_id == "mysql.connection_lost":
             raise
         return accounts_read_show.read_accounts(connection, version, refusal)
-    return Reading(sorted(accounts, key=lambda account: account.name))
+    return Reading(sorted(found.accounts, key=lambda account: account.name), ownerless=found.ownerless)

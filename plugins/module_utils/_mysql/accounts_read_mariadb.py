@@ -25,7 +25,7 @@ from .accounts_model import (
     Tls,
 )
 from .connection import Connection
-from .grant_tables import account_name, read_grants
+from .grant_tables import FromTables, account_name, ownerless_grants, read_grants
 from .server import ServerVersion
 
 # From 10.4 on, mysql.global_priv holds a JSON object an account; privileges are bits of its member "access".
@@ -76,15 +76,19 @@ GLOBAL_PRIVILEGES = frozenset(_BITS.values())
 _TLS = {1: "any", 2: "x509", 3: "specified"}
 
 
-def read_accounts(connection: Connection, version: ServerVersion) -> list[Account]:
+def read_accounts(connection: Connection, version: ServerVersion) -> FromTables:
     """Every account and role of the server with all that the grant tables say of it, in at most nine queries.
 
     :raises MysqlError: when the grant tables may not be read.
     """
     mapping = connection.rows("SELECT Host, User, Role, Admin_option FROM mysql.roles_mapping")
     if version.number >= _JSON_SINCE:
-        return accounts_from_rows(_read_objects(connection), read_grants(connection, literal_schemas=False), mapping)
-    return _with_flags(connection, accounts_read_mysql.read_accounts(connection), _memberships(mapping))
+        objects = _read_objects(connection)
+        grants = read_grants(connection, {account_name(row) for row in objects}, literal_schemas=False)
+        accounts = accounts_from_rows(objects, grants, mapping)
+        return FromTables(accounts, ownerless_grants(grants, accounts))
+    found = accounts_read_mysql.read_accounts(connection)
+    return found._replace(accounts=_with_flags(connection, found.accounts, _memberships(mapping)))
 
 
 def read_definitions(connection: Connection, version: ServerVersion, columns: Sequence[str] = ()) -> list[Account]:

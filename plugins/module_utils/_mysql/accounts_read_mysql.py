@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,16 @@ from .accounts_model import (
     Tls,
 )
 from .connection import Connection
-from .grant_tables import FLAGS, Flags, account_name, columns_of, flags_among, read_grants
+from .grant_tables import (
+    FLAGS,
+    Flags,
+    FromTables,
+    account_name,
+    columns_of,
+    flags_among,
+    ownerless_grants,
+    read_grants,
+)
 from .server import read_variables
 
 _OLD_HASH_DIGITS = 16
@@ -43,21 +51,24 @@ class Users(NamedTuple):
     flags: Flags
 
 
-def read_accounts(connection: Connection) -> list[Account]:
+def read_accounts(connection: Connection) -> FromTables:
     """Every account of the server with all that the grant tables say of it, in thirteen queries at most.
 
     :raises MysqlError: when the grant tables may not be read.
     """
     users = _read_users(connection)
-    grants = read_grants(connection, literal_schemas=has_literal_schemas(connection))
+    names = {account_name(row) for row in users.rows}
+    grants = read_grants(connection, names, literal_schemas=has_literal_schemas(connection))
     if "Create_role_priv" not in users.flags.columns:
-        return accounts_from_rows(users, grants, [], [], [])
+        accounts = accounts_from_rows(users, grants, [], [], [])
+        return FromTables(accounts, ownerless_grants(grants, accounts))
     dynamic = connection.rows("SELECT USER AS User, HOST AS Host, PRIV, WITH_GRANT_OPTION FROM mysql.global_grants")
     edges = connection.rows("SELECT FROM_USER, FROM_HOST, TO_USER, TO_HOST, WITH_ADMIN_OPTION FROM mysql.role_edges")
     defaults = connection.rows(
         "SELECT USER AS User, HOST AS Host, DEFAULT_ROLE_USER, DEFAULT_ROLE_HOST FROM mysql.default_roles"
     )
-    return accounts_from_rows(users, grants, dynamic, edges, defaults)
+    accounts = accounts_from_rows(users, grants, dynamic, edges, defaults)
+    return FromTables(accounts, ownerless_grants(grants, accounts))
 
 
 def read_definitions(connection: Connection, columns: Sequence[str] = ()) -> list[Account]:
@@ -92,14 +103,13 @@ def accounts_from_rows(
     """The accounts that rows of the grant tables make. Pure.
 
     :param users: ``mysql.user``.
-    :param grants: what ``grant_tables.read_grants`` gave.
+    :param grants: what ``grant_tables.read_grants`` gave, under the names of the accounts.
     :param dynamic: ``mysql.global_grants``; :param edges: ``mysql.role_edges``; :param defaults:
         ``mysql.default_roles``. Servers before 8.0 have none of these.
     """
-    names = {account_name(row) for row in users.rows}
     by_account: dict[AccountName, dict[Scope, Grant]] = defaultdict(dict)
     for name, held in grants.items():
-        by_account[name if name in names else _mended(name, names)].update(held)
+        by_account[name].update(held)
     for row in dynamic:
         scope = Scope("dynamic", "", row["PRIV"])
         by_account[account_name(row)][scope] = Grant(frozenset({row["PRIV"]}), row["WITH_GRANT_OPTION"] == "Y")
@@ -119,26 +129,6 @@ def accounts_from_rows(
             held[GLOBAL] = flags
         out.append(_account(name, row, held, roles.get(name, {}), frozenset(default_roles.get(name, ()))))
     return out
-
-
-def _mended(name: AccountName, names: set[AccountName]) -> AccountName:
-    """The account that a grant table means where it holds a name whose UTF-8 was taken for latin1.
-
-    MySQL 9.7 writes such names into ``mysql.procs_priv``, and leaves the row behind when it drops the account.
-    """
-    with contextlib.suppress(UnicodeError):
-        mended = name._replace(user=b"".join(map(_latin1_byte, name.user)).decode("utf-8"))
-        if mended in names:
-            return mended
-    return name
-
-
-def _latin1_byte(character: str) -> bytes:
-    """The byte that MySQL's latin1 has for a character: it is cp1252, with nothing left undefined."""
-    try:
-        return character.encode("cp1252")
-    except UnicodeEncodeError:
-        return character.encode("latin-1")
 
 
 def _account(

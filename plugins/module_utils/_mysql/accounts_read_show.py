@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar, Union
 
 from . import accounts_read_mariadb, accounts_read_mysql
 from .accounts_document import Skipped
-from .accounts_model import Account, AccountName
+from .accounts_model import Account, AccountName, Scope
 from .accounts_show import GrantLines, account_of_create_user, account_of_grants, grant_lines, with_grants
 from .connection import Connection
 from .errors import MysqlError
@@ -52,6 +52,8 @@ class Reading(NamedTuple):
     """What has to be said of the whole; their account is ``*``."""
     complete: bool = True
     """Whether the server has no accounts but these and the hidden ones."""
+    ownerless: Mapping[AccountName, tuple[Scope, ...]] = {}
+    """Scopes of grants whose account does not exist; only the grant tables tell of them."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .accounts_model import GLOBAL, Account, AccountName, Authentication, Grant, Limits, PasswordRules, Scope, Tls
 from .quoting import quote_name, quote_text, unescape_pattern
@@ -95,6 +95,14 @@ class Dialect(NamedTuple):
         altered = f"ALTER USER {self.name(wanted)}{identified} " + " ".join(clauses)
         return [Statement(altered.rstrip(), authentication), *afterwards]
 
+    def expire(self, account: Account) -> Statement:
+        """ALTER USER that has the password changed at the next login."""
+        return Statement(f"ALTER USER {self.name(account)} PASSWORD EXPIRE")
+
+    def discard_second_password(self, account: Account) -> Statement:
+        """ALTER USER that takes the second password away, which setting the first one leaves."""
+        return Statement(f"ALTER USER {self.name(account)} DISCARD OLD PASSWORD")
+
     def lock(self, account: Account) -> Statement:
         """ALTER USER that sets or takes off the lock."""
         return Statement(f"ALTER USER {self.name(account)} ACCOUNT {'LOCK' if account.locked else 'UNLOCK'}")
@@ -123,8 +131,12 @@ class Dialect(NamedTuple):
         """GRANT statements for these grants, as few as possible."""
         out = []
         for target, privileges, grantable in self._gathered(grants):
-            names = ", ".join(privileges) or "GRANT OPTION"
-            option = " WITH GRANT OPTION" if grantable and privileges else ""
+            names, option = ", ".join(privileges), " WITH GRANT OPTION" if grantable else ""
+            if not privileges and target == "*.*":
+                # GRANT GRANT OPTION would let MySQL 8 and later pass on all dynamic privileges, too.
+                names = "USAGE"
+            elif not privileges:
+                names, option = "GRANT OPTION", ""
             out.append(Statement(f"GRANT {names} ON {target} TO {self.name(account)}{option}"))
         return out
 
@@ -143,6 +155,11 @@ class Dialect(NamedTuple):
         """REVOKE of a schema's share in a global grant (partial revoke)."""
         names = ", ".join(sorted(privileges))
         return Statement(f"REVOKE {names} ON {quote_name(schema)}.* FROM {self.name(account)}")
+
+    def lift(self, account: Account, schema: str, privileges: Iterable[str]) -> Statement:
+        """GRANT that gives a schema's share in a global grant back; it makes no grant of its own."""
+        names = ", ".join(sorted(privileges))
+        return Statement(f"GRANT {names} ON {quote_name(schema)}.* TO {self.name(account)}")
 
     def describe(self, account: Account, hash_text: str = _SHOWN_HASH) -> list[str]:
         """The account as statements for people to read; hashes are not shown.
@@ -253,8 +270,9 @@ class Dialect(NamedTuple):
             how = "DEFAULT" if days is None else "NEVER" if days == 0 else f"INTERVAL {days} DAY"
             out.append(f"PASSWORD EXPIRE {how}")
         if wanted.expired and not before.expired:
-            if self.version.mariadb and out:  # which takes one PASSWORD clause a statement
-                afterwards.append(Statement(f"ALTER USER {self.name(account)} PASSWORD EXPIRE"))
+            if out:
+                # MariaDB takes one PASSWORD clause a statement; MySQL takes both and forgets the lifetime.
+                afterwards.append(self.expire(account))
             else:
                 out.append("PASSWORD EXPIRE")
         if wanted.history != before.history:
@@ -278,8 +296,15 @@ def _is_dynamic(grants: Mapping[Scope, Grant], privileges: list[str]) -> bool:
 
 def _merge_patch(wanted: str, actual: str) -> str:
     """The object that ATTRIBUTE merges into the present one (RFC 7396) so that the wanted one comes out."""
-    gone = dict.fromkeys(json.loads(actual or "{}"))
-    return json.dumps({**gone, **json.loads(wanted or "{}")}, ensure_ascii=False)
+    return json.dumps(_patch(json.loads(wanted or "{}"), json.loads(actual or "{}")), ensure_ascii=False)
+
+
+def _patch(wanted: dict[str, Any], actual: dict[str, Any]) -> dict[str, Any]:
+    patch: dict[str, Any] = dict.fromkeys(actual)
+    for name, value in wanted.items():
+        before = actual.get(name)
+        patch[name] = _patch(value, before) if isinstance(value, dict) and isinstance(before, dict) else value
+    return patch
 
 
 def _or_default(value: int | None) -> str:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,12 +14,13 @@ from dataclasses import replace
 from .accounts import read_target
 from .accounts_document import Export
 from .accounts_model import AccountName
-from .accounts_plan import Options, Step, make_plan
+from .accounts_plan import Options, Phase, Step, make_plan
 from .connection import Connection
 from .new_passwords import new_password
-from .objects_dump import AFTER_ROUTINES
+from .objects_dump import AFTER_OBJECTS
 
-_ON_ROUTINE = re.compile(r"GRANT [A-Z ,]+ ON (?:PROCEDURE|FUNCTION) `")
+# Whatever the client's option file, and the objects between the two parts, make of the session.
+_SESSION = "SET NAMES utf8mb4;\nSET SESSION sql_mode = '';\n"
 
 
 def accounts_script(connection: Connection, export: Export, options: Options, new_password_key: str) -> str:
@@ -28,8 +28,8 @@ def accounts_script(connection: Connection, export: Export, options: Options, ne
 
     :param connection: the target, which is asked what it allows; nothing is changed.
     :param new_password_key: as for ``accounts.bring_accounts``; without one, nobody knows the passwords that it sets.
-    :returns: statements in the order in which they can be run, those about routines behind ``AFTER_ROUTINES``. A
-        secret: it holds hashes.
+    :returns: statements in the order in which they can be run; rights, which may be on a view or a routine, stand
+        behind ``AFTER_OBJECTS``. A secret: it holds hashes.
     :raises MysqlError: the target cannot be read.
     """
     target = read_target(connection)
@@ -41,10 +41,14 @@ def accounts_script(connection: Connection, export: Export, options: Options, ne
     target = replace(target, routines=None)
     plan = make_plan(export.accounts, export.version, [], target, options._replace(purge=False), password)
     where = f"{target.version.flavour} {target.version.text}"
-    head = f"-- {len(plan.created)} accounts, for {where}: mysql --force < this file\n"
-    on_routines = [step for step in plan.steps if _ON_ROUTINE.match(step.sql)]
-    others = [step for step in plan.steps if not _ON_ROUTINE.match(step.sql)]
-    return head + _lines(others) + (AFTER_ROUTINES + _lines(on_routines) if on_routines else "")
+    head = f"-- {len(plan.created)} accounts, for {where}: mysql --force --binary-mode --comments < this file\n"
+    if export.mandatory_roles:
+        # A name must not end the comment.
+        roles = " ".join(", ".join(role.label for role in export.mandatory_roles).split())
+        head += f"-- On the source, everybody has these roles by the variable mandatory_roles: {roles}\n"
+    before = [step for step in plan.steps if step.phase < Phase.GRANT]
+    after = [step for step in plan.steps if step.phase >= Phase.GRANT]
+    return head + _SESSION + _lines(before) + AFTER_OBJECTS + _SESSION + _lines(after)
 
 
 def _lines(steps: Iterable[Step]) -> str:

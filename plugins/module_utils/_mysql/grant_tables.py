@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .accounts_model import AccountName, Grant, Scope
+from .accounts_model import Account, AccountName, Grant, Scope
 from .connection import Connection
 from .grants import privilege_name
 from .quoting import escape_pattern, quote_name
@@ -27,6 +27,14 @@ _COLUMN_NAMES = {
     "Repl_slave_priv": "REPLICATION SLAVE",
     "Show_db_priv": "SHOW DATABASES",
 }
+
+
+class FromTables(NamedTuple):
+    """What the grant tables of a server say."""
+
+    accounts: list[Account]
+    ownerless: Mapping[AccountName, tuple[Scope, ...]]
+    """Scopes of grants whose account is not in the table of accounts."""
 
 
 def account_name(row: Mapping[str, Any]) -> AccountName:
@@ -86,9 +94,10 @@ def grant_of_set(value: str) -> Grant:
     return Grant(frozenset(names - {"GRANT"}), "GRANT" in names)
 
 
-def read_grants(connection: Connection, literal_schemas: bool) -> GrantsByAccount:
+def read_grants(connection: Connection, names: Collection[AccountName], literal_schemas: bool) -> GrantsByAccount:
     """All schema, table, column, routine and proxy grants of a server, in six queries.
 
+    :param names: of the accounts that there are.
     :param literal_schemas: the server has partial_revokes on and reads schema names of grants as they stand.
     :raises MysqlError: when the grant tables may not be read.
     """
@@ -103,12 +112,51 @@ def read_grants(connection: Connection, literal_schemas: bool) -> GrantsByAccoun
         scope = Scope("column", row["Db"], row["Table_name"], row["Column_name"].lower())
         _put(found, row, scope, grant_of_set(_set(row["Column_priv"])))
     for row in connection.rows("SELECT Host, User, Db, Routine_name, Routine_type, Proc_priv FROM mysql.procs_priv"):
-        scope = Scope("routine", row["Db"], row["Routine_name"].lower(), str(row["Routine_type"]).upper())
-        _put(found, row, scope, grant_of_set(_set(row["Proc_priv"])))
+        name = mended_text(row["Routine_name"]).lower()
+        scope = Scope("routine", mended_text(row["Db"]), name, str(row["Routine_type"]).upper())
+        found[mended_account(account_name(row), names)][scope] = grant_of_set(_set(row["Proc_priv"]))
     for row in connection.rows("SELECT Host, User, Proxied_host, Proxied_user, With_grant FROM mysql.proxies_priv"):
         scope = Scope("proxy", "", row["Proxied_user"], row["Proxied_host"].lower())
         _put(found, row, scope, Grant(frozenset({"PROXY"}), bool(int(row["With_grant"]))))
     return found
+
+
+def mended_text(text: str) -> str:
+    """The name that ``mysql.procs_priv`` means: every server writes its names as if their UTF-8 were latin1.
+
+    A row that came by INSERT holds the name itself, which is hardly ever UTF-8 in bytes of latin1.
+    """
+    if text.isascii():
+        return text
+    try:
+        return b"".join(map(_latin1_byte, text)).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def mended_account(name: AccountName, names: Collection[AccountName]) -> AccountName:
+    """The account that a row of ``mysql.procs_priv`` means.
+
+    :param names: of the accounts that there are.
+    """
+    mended = name._replace(user=mended_text(name.user))
+    return mended if name not in names and mended in names else name
+
+
+def _latin1_byte(character: str) -> bytes:
+    """The byte that MySQL's latin1 has for a character: it is cp1252, with nothing left undefined."""
+    try:
+        return character.encode("cp1252")
+    except UnicodeEncodeError:
+        return character.encode("latin-1")
+
+
+def ownerless_grants(
+    grants: Mapping[AccountName, Mapping[Scope, Grant]], accounts: Iterable[Account]
+) -> dict[AccountName, tuple[Scope, ...]]:
+    """The scopes of grants whose account does not exist, by its name. Pure."""
+    names = {account.name for account in accounts}
+    return {name: tuple(sorted(held)) for name, held in grants.items() if name not in names}
 
 
 def _set(value: Any) -> str:

@@ -45,6 +45,25 @@ class _Token(NamedTuple):
     value: str
 
 
+def together(own: Granted, with_roles: Granted) -> Granted:
+    """What an account has by itself and with its roles.
+
+    :param with_roles: what the server says of both; where it says that a role lifts a restriction, the role may still
+        be inactive, so that the restriction counts.
+    """
+    grants = dict(own.grants)
+    for scope, grant in with_roles.grants.items():
+        before = grants.get(scope, Grant(frozenset()))
+        grants[scope] = Grant(before.privileges | grant.privileges, before.grantable or grant.grantable)
+    schemas = {*own.restrictions, *with_roles.restrictions}
+    nothing: frozenset[str] = frozenset()
+    restrictions = {
+        schema: own.restrictions.get(schema, nothing) | with_roles.restrictions.get(schema, nothing)
+        for schema in schemas
+    }
+    return Granted(grants, own.roles, restrictions)
+
+
 def privilege_name(text: str) -> str:
     """A privilege as the model names it."""
     name = " ".join(text.upper().split())

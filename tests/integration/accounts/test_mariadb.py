@@ -21,6 +21,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
 
 from ..servers import DatabaseServer
+from .comparison import unlike
 from .masters import MASTER
 
 SCHEMA = [
@@ -95,6 +96,7 @@ def test_every_account_arrives_equal_or_is_listed(
     outcome = carry(filled, master)
 
     assert outcome.failed == []
+    assert unlike(filled, master, outcome) == []
     assert outcome.summary == {
         "created": 13,
         "changed": 0,
@@ -103,6 +105,7 @@ def test_every_account_arrives_equal_or_is_listed(
         "skipped": 3,
         "failed": 0,
     }
+    assert all(entry.reason and entry.remedy for entry in outcome.skipped)
     there, here = accounts(filled), accounts(target_root)
     listed = {(entry.account, entry.what) for entry in outcome.skipped}
     assert {(who, "account") for who in ("root@localhost", "mariadb.sys@localhost", "PUBLIC")} <= listed

@@ -36,7 +36,12 @@ class Place:
         self.secret.write_text(VAULT_PASSWORD)
         accounts = "dbferry.aurora_mysql.mysql_accounts"
         keep = {"path": str(self.kept)}
-        key = {"new_password_key": "{{ key.key }}"}
+        bring = {
+            **target.login(MASTER, MASTER_PASSWORD),
+            "export": "{{ taken.export }}",
+            "unsupported_plugin": "new_password",
+            "new_password_key": "{{ key.key }}",
+        }
         tasks = [
             {
                 "dbferry.aurora_mysql.mysql_accounts_info": {**source.login(), "export": True},
@@ -44,7 +49,7 @@ class Place:
                 "no_log": True,
             },
             {"dbferry.aurora_mysql.mysql_new_passwords": keep, "register": "key"},
-            {accounts: key, "register": "planned", "check_mode": True},
+            {accounts: bring, "register": "planned", "check_mode": True},
             {
                 "dbferry.aurora_mysql.mysql_new_passwords": {
                     **keep,
@@ -53,22 +58,16 @@ class Place:
                 },
                 "register": "kept",
             },
-            {accounts: key, "register": "brought"},
+            {accounts: bring, "register": "brought"},
             {
                 "ansible.builtin.debug": {
                     "msg": "CHANGED {{ [kept.changed, brought.changed] }} {{ brought.new_passwords }}"
                 }
             },
         ]
-        defaults = {
-            **target.login(MASTER, MASTER_PASSWORD),
-            "export": "{{ taken.export }}",
-            "unsupported_plugin": "new_password",
-        }
         play = {
             "hosts": "localhost",
             "gather_facts": False,
-            "module_defaults": {accounts: defaults},
             "tasks": tasks,
         }
         self.play = home / "play.yml"

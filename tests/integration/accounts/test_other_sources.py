@@ -20,11 +20,17 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connec
 
 from ..mysql_servers import mysql_server
 from ..servers import mariadb_server
+from .comparison import unlike
 from .generated import SCHEMA
 from .masters import MASTER, MASTER_PASSWORD, make_master
 from .test_mariadb import ACCOUNTS as OF_MARIADB
 
 OF_MYSQL_56 = [
+    # As mysql_install_db of 5.6 makes it: everybody may use the schema test.
+    "INSERT INTO mysql.db (Host, Db, User, Select_priv, Insert_priv) VALUES ('%', 'test', '', 'Y', 'Y')",
+    # As a DELETE in mysql.user leaves it.
+    "INSERT INTO mysql.tables_priv (Host, Db, User, Table_name, Table_priv)"
+    " VALUES ('%', 'shop', 'left', 't', 'Select')",
     "CREATE USER app@'10.%' IDENTIFIED BY 'secret'",
     "CREATE USER 'o''b\"r`\\\\n%_'@'%' IDENTIFIED BY 'odd'",
     "CREATE USER ''@localhost",
@@ -38,6 +44,18 @@ OF_MYSQL_56 = [
     "GRANT SELECT, UPDATE (a, `b``c`) ON shop.t TO 'o''b\"r`\\\\n%_'@'%'",
     "GRANT EXECUTE ON PROCEDURE shop.p TO app@'10.%'",
     "GRANT EXECUTE, ALTER ROUTINE ON FUNCTION shop.f TO app@'10.%' WITH GRANT OPTION",
+]
+
+
+# Names that a user of the source, and the master user of the target, have as well.
+TWINS = [
+    "CREATE ROLE team",
+    f"CREATE ROLE {MASTER}",
+    "CREATE USER team@'%' IDENTIFIED BY 'x'",
+    "GRANT SELECT ON shop.* TO team@'%'",
+    "GRANT INSERT ON shop.* TO team",
+    "GRANT team TO app@'%'",
+    f"GRANT {MASTER} TO app@'%'",
 ]
 
 
@@ -82,8 +100,11 @@ def shown(server: Connection, account: str) -> set[str]:
 
 
 def test_from_mysql_5_6(target_root: Connection, master: Connection, tmp_path) -> None:
-    with mysql_server(tmp_path, "5.6") as server, connect(server.login()) as source:
+    """No MySQL here can show that a copied mysql_native_password logs in: 9.7 has no such plug-in, and 5.6 makes the
+    account of IDENTIFIED WITH ... AS, but refuses its login, so that it cannot be a target."""
+    with mysql_server(tmp_path, "5.6") as server, connect(server.login(), multi_statements=True) as source:
         outcome = carry(source, master, OF_MYSQL_56)
+        assert unlike(source, master, outcome) == []
     assert outcome.failed == []
     assert outcome.summary["created"] == 4
     listed = {(one.account, one.what) for one in outcome.skipped}
@@ -92,6 +113,11 @@ def test_from_mysql_5_6(target_root: Connection, master: Connection, tmp_path) -
     for label in ("app@10.%", "everything@%"):
         # MySQL 9 has no mysql_native_password.
         assert (label, "authentication by mysql_native_password") in listed
+    ownerless = {one.what: one.reason for one in outcome.skipped if one.account == "*"}
+    assert ownerless == {
+        "grants of @%": "the grant tables give rights to every account that comes from % (schema test)",
+        "grants of left@%": "there are grants, but no such account (table shop.t)",
+    }
     assert shown(target_root, "app@'10.%'") == {
         "GRANT RELOAD, PROCESS ON *.*",
         "GRANT SELECT, INSERT ON `shop`.*",
@@ -111,7 +137,8 @@ def test_from_mysql_5_6(target_root: Connection, master: Connection, tmp_path) -
 
 def test_from_mariadb(target_root: Connection, master: Connection, tmp_path) -> None:
     with mariadb_server(tmp_path) as server, connect(server.login()) as source:
-        outcome = carry(source, master, OF_MARIADB)
+        outcome = carry(source, master, OF_MARIADB + TWINS)
+        assert unlike(source, master, outcome) == []
     assert outcome.failed == []
     listed = {(one.account, one.what) for one in outcome.skipped}
     assert ("app@%", "authentication by mysql_native_password") in listed
@@ -125,3 +152,8 @@ def test_from_mariadb(target_root: Connection, master: Connection, tmp_path) -> 
     default = target_root.rows("SELECT DEFAULT_ROLE_USER AS role FROM mysql.default_roles WHERE USER = 'app'")
     assert [row["role"] for row in default] == ["writer"]
     assert "SUPER ON *.*" in {what for who, what in listed if who == "power@%"}
+    # No role takes over what somebody logs in to.
+    assert {("team", "account"), (MASTER, "account")} <= listed
+    assert {("app@%", "membership in role team"), ("app@%", f"membership in role {MASTER}")} <= listed
+    assert shown(target_root, "team") == {"GRANT USAGE ON *.*", "GRANT SELECT ON `shop`.*"}
+    assert "ACCOUNT UNLOCK" in str(target_root.value(f"SHOW CREATE USER {MASTER}"))

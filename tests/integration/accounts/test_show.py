@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts import bring_accounts, take_accounts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack, unpack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account, AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_read import read_accounts
@@ -267,6 +268,14 @@ def test_mysql_9_lists_accounts_that_it_names_and_does_not_show(
     assert ("list of accounts" in {entry.what for entry in taken.skipped}) is not names_all
     # It hides accounts with SYSTEM_USER from those without, and says so.
     assert ("root@localhost" in export) is names_all
+    # What was not shown, or not even named, is no reason to drop anything.
+    wanted, purge = unpack(pack(taken)), Options(purge=True)
+    assert wanted.complete is names_all
+    if names_all:
+        assert "many" not in bring_accounts(filled97, wanted, purge, check=True).diff["before"]
+    else:
+        with pytest.raises(MysqlError, match=r"\[accounts.source_incomplete\].*SELECT on mysql"):
+            bring_accounts(filled97, wanted, purge, check=True)
 
 
 @pytest.mark.parametrize(

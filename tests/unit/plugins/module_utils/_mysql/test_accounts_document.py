@@ -22,7 +22,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     to_document,
     unpack,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account, AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
@@ -35,10 +35,9 @@ VERSION = ServerVersion("mysql", (8, 0, 36))
 @given(st.lists(strategies.accounts, max_size=3))
 def test_export_is_whole(accounts: list[Account]) -> None:
     skipped = [Skipped("root@localhost", "account", "no", "")]
-    export = unpack(pack(Export(VERSION, tuple(accounts), tuple(skipped))))
-    assert export.version == VERSION
-    assert list(export.accounts) == accounts
-    assert list(export.skipped) == skipped
+    roles, hidden = (AccountName("everybodys"),), (AccountName("unseen", "10.%"), AccountName("role", ""))
+    whole = Export(VERSION, tuple(accounts), tuple(skipped), roles, hidden, complete=False)
+    assert unpack(pack(whole)) == whole
 
 
 @strategies.examples
@@ -82,3 +81,16 @@ def test_cut_off_export_is_an_error(accounts: list[Account], data: st.DataObject
 def test_wrong_document_is_an_error(document: dict[str, object]) -> None:
     with pytest.raises(MysqlError, match=r"\[accounts.document\]"):
         from_document(document)
+
+
+@strategies.examples
+@given(strategies.accounts)
+def test_an_account_that_is_listed_without_its_hash_brings_no_password(account: Account) -> None:
+    """An empty hash would be an account that anybody can log in to."""
+    assert from_document(to_document(account, secrets=False)).authentication == ()
+
+
+def test_an_empty_password_has_to_be_written_and_a_plug_in_without_hash_needs_none() -> None:
+    for way in ({"plugin": "mysql_native_password", "data_hex": ""}, {"plugin": "auth_socket", "data_hex": None}):
+        (made,) = from_document({"user": "app", "authentication": [way]}).authentication
+        assert made == (way["plugin"], "")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     AccountName,
     Authentication,
     Grant,
+    PasswordRules,
     Scope,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import (
@@ -25,7 +27,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     Plan,
     make_plan,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_translate import Target
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_target import Target
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.grants import parse_grants
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.privileges import rights_of
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
@@ -113,6 +115,45 @@ def test_role_of_mariadb_becomes_a_locked_account_of_mysql() -> None:
     assert "GRANT 'reader'@'%' TO 'app'@'%'" in [step.sql for step in made.steps]
 
 
+MARIADB = ServerVersion("mariadb", (10, 11, 0))
+
+
+def of_mariadb(name: str, *members: str, **parts: object) -> Account:
+    return Account(AccountName(name, ""), is_role=True, roles={AccountName(one, ""): False for one in members}, **parts)
+
+
+@pytest.mark.parametrize(
+    ("others", "actual", "who"),
+    [
+        ([user("team")], (), "the source has a user"),
+        ([], (user("team"),), "the target has a user"),
+        ([user("team", authentication=(Authentication("auth_pam", "AA"),))], (), "the source has a user"),
+    ],
+)
+def test_a_role_does_not_take_the_name_of_a_user(others: list[Account], actual: tuple[Account, ...], who: str) -> None:
+    team = AccountName("team", "")
+    app = user(roles={team: True}, default_roles=frozenset({team}))
+    made = plan([of_mariadb("team"), app, *others], target(), actual, source=MARIADB, purge=True)
+    lines = [step.sql for step in made.steps]
+    assert not any("LOCK" in line or "'team'@'%' TO" in line or "DROP" in line for line in lines)
+    left = {(one.account, one.what): one for one in made.skipped}
+    assert who in left["team", "account"].reason and "another name" in left["team", "account"].remedy
+    assert who in left["app@%", "membership in role team"].reason
+
+
+def test_a_role_does_not_take_the_name_of_the_account_that_we_are() -> None:
+    for actual in ((), (user("admin", locked=True),)):
+        made = plan([of_mariadb("admin")], target(), actual, source=MARIADB)
+        assert made.steps == [] and "that we are on the target" in what(made)["account"]
+
+
+def test_a_role_that_came_before_is_still_the_role() -> None:
+    reader = of_mariadb("reader", grants={Scope("schema", "shop"): Grant(frozenset({"SELECT"}))})
+    there = user("reader", authentication=(), locked=True, password=PasswordRules(expired=True))
+    made = plan([reader], target(), (there,), source=MARIADB)
+    assert [step.sql for step in made.steps] == ["GRANT SELECT ON `shop`.* TO 'reader'@'%'"]
+
+
 def test_partial_revoke_never_widens_what_an_account_may_do() -> None:
     restricted = user(
         grants={GLOBAL: Grant(frozenset({"SELECT", "INSERT"}))}, restrictions={"mysql": frozenset({"INSERT"})}
@@ -197,6 +238,7 @@ def test_what_is_planned_or_listed_is_everything(accounts: list[Account], versio
         sent = parse_grants(sql for sql in statements if sql.startswith("GRANT"))
         lost = set(account.grants) - set(sent.grants)
         assert not lost or any(entry.account == account.name.label for entry in made.skipped)
+    assert all(entry.reason and entry.remedy for entry in made.skipped)
 
 
 @strategies.examples
@@ -223,3 +265,133 @@ def test_an_anonymous_account_does_not_take_the_master_user_s_logins(host, inclu
     assert len(left) == 1 - made
     for one in left:
         assert "admin@%" in one.reason and "include" in one.remedy
+
+
+def sql(made: Plan) -> list[str]:
+    return [step.sql for step in made.steps]
+
+
+def test_an_account_that_is_made_locked_is_let_alone_once_it_is_there() -> None:
+    ours = user(authentication=(Authentication("auth_pam", "AA"),))
+    (made,) = sql(plan([ours], target(), unsupported_plugin="lock"))
+    assert "ACCOUNT LOCK" in made
+    for locked in (False, True):
+        assert sql(plan([ours], target(), (user(locked=locked),), unsupported_plugin="lock")) == []
+    locked_there = plan([replace(ours, locked=True)], target(), (user(),), unsupported_plugin="lock")
+    assert sql(locked_there) == ["ALTER USER 'app'@'%' ACCOUNT LOCK"]
+
+
+@pytest.mark.parametrize("way", ["lock", "new_password"])
+def test_a_second_password_does_not_come_without_the_first(way: str) -> None:
+    ours = user(authentication=(Authentication("auth_pam", "AA"),), second_password_hex="BB")
+    for actual in ((), (user(),)):
+        made = plan([ours], target(), actual, unsupported_plugin=way)
+        assert "second password" in what(made)
+        assert not any("BB" in statement or "RETAIN" in statement for statement in sql(made))
+
+
+def test_an_expired_password_is_expired_whatever_is_set_after_it() -> None:
+    both = user(second_password_hex="BB", password=PasswordRules(expired=True))
+    *_others, last = sql(plan([both], target()))
+    assert last == "ALTER USER 'app'@'%' PASSWORD EXPIRE"
+    aging = user(password=PasswordRules(expired=True, lifetime_days=90))
+    made, after = sql(plan([aging], target()))
+    assert "PASSWORD EXPIRE INTERVAL 90 DAY" in made and not made.endswith("EXPIRE")
+    assert after == "ALTER USER 'app'@'%' PASSWORD EXPIRE"
+
+
+def test_a_restriction_that_only_the_target_has_is_lifted() -> None:
+    ours = user(grants={GLOBAL: Grant(frozenset({"SELECT", "INSERT"}))}, restrictions={"hr": frozenset({"INSERT"})})
+    actual = replace(ours, restrictions={"hr": frozenset({"SELECT", "INSERT"}), "shop": frozenset({"SELECT"})})
+    made = plan([ours], target(partial_revokes=True), (actual,))
+    assert sql(made) == ["GRANT SELECT ON `hr`.* TO 'app'@'%'", "GRANT SELECT ON `shop`.* TO 'app'@'%'"]
+
+
+def test_a_second_password_that_only_the_target_has_is_discarded_and_nothing_else_done() -> None:
+    made = plan([user()], target(), (user(second_password_hex="CC"),))
+    assert sql(made) == ["ALTER USER 'app'@'%' DISCARD OLD PASSWORD"]
+
+
+def test_default_roles_that_only_the_target_has_stay_unless_purged() -> None:
+    first, second = AccountName("first"), AccountName("second")
+    roles = {first: False, second: False}
+    ours = user(roles=roles, default_roles=frozenset({first}))
+    actual = user(roles=roles, default_roles=frozenset({second}))
+    there = (actual, user("first"), user("second"))
+    assert sql(plan([ours], target(), there)) == [
+        "SET DEFAULT ROLE 'first'@'%', 'second'@'%' TO 'app'@'%'",
+    ]
+    purged = plan([ours], target(), there, purge=True, exclude=("first", "second"))
+    assert sql(purged) == ["SET DEFAULT ROLE 'first'@'%' TO 'app'@'%'"]
+
+
+def test_default_roles_that_everybody_has_stay_where_the_target_gives_them_too() -> None:
+    everybodys, own = AccountName("everybodys"), AccountName("own")
+    ours = [user("everybodys"), user("own"), user(roles={own: False}, default_roles=frozenset({everybodys, own}))]
+    kept = plan(ours, target(mandatory_roles=frozenset({everybodys})))
+    assert sql(kept)[-1] == "SET DEFAULT ROLE 'everybodys'@'%', 'own'@'%' TO 'app'@'%'"
+    assert kept.skipped == []
+    lost = plan(ours, target())
+    assert sql(lost)[-1] == "SET DEFAULT ROLE 'own'@'%' TO 'app'@'%'"
+    (entry,) = lost.skipped
+    assert (entry.account, entry.what) == ("app@%", "default role everybodys@%")
+    assert "mandatory_roles" in entry.reason and "mandatory_roles" in entry.remedy
+    # A role that is not there is nobody's.
+    unknown = plan(ours[1:], target(mandatory_roles=frozenset({everybodys})))
+    assert [one.what for one in unknown.skipped] == ["default role everybodys@%"]
+
+
+def test_a_role_that_is_held_stays_where_the_master_may_not_give_it() -> None:
+    role = AccountName("reader")
+    weak = rights_of(parse_grants([f"GRANT {STATIC} ON *.* TO `admin`@`%` WITH GRANT OPTION"]), AURORA_3)
+    held = user(roles={role: False})
+    made = plan([held], target(rights=weak), (held, user("reader")), purge=True, exclude=("reader",))
+    assert (sql(made), made.skipped) == ([], [])
+    wished = plan([user(roles={role: True})], target(rights=weak), (held, user("reader")))
+    assert sql(wished) == []
+    assert "admin option of role reader@%" in what(wished)
+
+
+def test_purge_does_not_drop_what_the_source_has_and_does_not_show() -> None:
+    there = [user("shown"), user("hidden"), user("role", locked=True), user("extra")]
+    unseen = [AccountName("hidden"), AccountName("role", "")]
+    made = make_plan([user("shown")], MARIADB, there, target(), Options(purge=True), str, unseen)
+    assert sql(made) == ["DROP USER 'extra'@'%'"]
+
+
+def test_purge_takes_the_option_and_leaves_the_privilege() -> None:
+    scope = Scope("dynamic", "", "ROLE_ADMIN")
+    ours = user(grants={scope: Grant(frozenset({"ROLE_ADMIN"}))})
+    actual = user(grants={scope: Grant(frozenset({"ROLE_ADMIN"}), True)})
+    assert sql(plan([ours], target(), (actual,), purge=True)) == [
+        "REVOKE ROLE_ADMIN ON *.* FROM 'app'@'%'",
+        "GRANT ROLE_ADMIN ON *.* TO 'app'@'%'",
+    ]
+
+
+def test_the_grant_option_for_static_privileges_is_no_option_for_dynamic_ones() -> None:
+    scope = Scope("dynamic", "", "ROLE_ADMIN")
+    dynamic = {scope: Grant(frozenset({"ROLE_ADMIN"}))}
+    ours = user(grants={GLOBAL: Grant(frozenset({"SELECT"}), True), **dynamic})
+    made = plan([ours], target(), (user(grants={GLOBAL: Grant(frozenset({"SELECT"})), **dynamic}),))
+    assert [(step.sql, step.what) for step in made.steps] == [
+        ("GRANT USAGE ON *.* TO 'app'@'%' WITH GRANT OPTION", "GRANT OPTION ON *.*")
+    ]
+
+
+def test_nested_attributes_are_what_they_are_wanted_to_be() -> None:
+    ours, actual = '{"a": {"b": 1}, "k": 2}', '{"a": {"c": 2}, "d": {"e": 1}}'
+    (made,) = sql(plan([user(attributes_json=ours)], target(), (user(attributes_json=actual),)))
+    patch = json.loads(made.partition("ATTRIBUTE ")[2].strip("'"))
+    assert patch == {"a": {"c": None, "b": 1}, "d": None, "k": 2}
+
+
+def test_reload_becomes_what_the_master_of_8_4_has_in_its_place() -> None:
+    lines = [
+        MASTER_3[0].replace("RELOAD, ", ""),
+        "GRANT FLUSH_TABLES,FLUSH_STATUS ON *.* TO `admin`@`%` WITH GRANT OPTION",
+    ]
+    to = target(rights=rights_of(parse_grants(lines), AURORA_3))
+    made = plan([user(grants={GLOBAL: Grant(frozenset({"RELOAD"}))})], to)
+    assert "GRANT FLUSH_STATUS, FLUSH_TABLES ON *.* TO 'app'@'%'" in sql(made)
+    assert "FLUSH_STATUS, FLUSH_TABLES" in what(made)["RELOAD ON *.*"]

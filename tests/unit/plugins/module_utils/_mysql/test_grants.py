@@ -18,7 +18,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_render import Dialect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.grants import parse_grants
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.grants import parse_grants, together
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
 from . import strategies
@@ -74,3 +74,16 @@ def test_unreadable_line_is_shown_without_its_hash(line: str) -> None:
     with pytest.raises(MysqlError) as caught:
         parse_grants([line + " IDENTIFIED BY PASSWORD '*462366917EEDD1970A48E87D8EF59EB67D2CA26F'"])
     assert caught.value.error_id == "grants.unreadable" and "4623" not in str(caught.value)
+
+
+def test_a_restriction_of_a_role_counts_with_the_role() -> None:
+    own = parse_grants(["GRANT CREATE USER ON *.* TO `m`@`%` WITH GRANT OPTION", "GRANT `r`@`%` TO `m`@`%`"])
+    lines = [
+        "GRANT SELECT, INSERT, CREATE USER ON *.* TO `m`@`%` WITH GRANT OPTION",
+        "REVOKE SELECT ON `shop`.* FROM `m`@`%`",
+        "GRANT `r`@`%` TO `m`@`%`",
+    ]
+    both = together(own, parse_grants(lines))
+    assert both == parse_grants(lines)
+    # Its own stays where a role, which may be inactive, is said to lift it.
+    assert together(parse_grants(lines), own).restrictions == {"shop": frozenset({"SELECT"})}

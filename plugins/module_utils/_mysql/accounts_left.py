@@ -1,0 +1,75 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""What stays where it is whatever the target is: the list's entries for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .accounts_document import Skipped
+from .accounts_model import Account, AccountName, Scope
+from .accounts_read_show import ALL
+from .reserved_accounts import matches, system_reason, system_remedy
+
+_SCOPES_NAMED = 5
+
+
+def not_chosen(name: AccountName, include: Sequence[str], exclude: Sequence[str]) -> Skipped | None:
+    """The entry for an account that the user's patterns leave out; None for others."""
+    if include and not matches(name, include):
+        return Skipped(
+            name.label, "account", "no pattern of include fits it", "Add a pattern to include, if it shall travel."
+        )
+    if matches(name, exclude):
+        return Skipped(
+            name.label, "account", "a pattern of exclude fits it", "Take the pattern from exclude, if it shall travel."
+        )
+    return None
+
+
+def of_the_system(name: AccountName) -> Skipped | None:
+    """The entry for an account that belongs to a server and not to its users; None for others."""
+    reason = system_reason(name)
+    return Skipped(name.label, "account", reason, system_remedy(name)) if reason else None
+
+
+def ownerless_grants(name: AccountName, scopes: Sequence[Scope]) -> Skipped:
+    """The entry for grants without an account. Those of the nameless user are everybody's.
+
+    MySQL, "Access Control, Stage 2: Request Verification": a blank ``User`` in ``mysql.db`` matches any account.
+    """
+    named = "; ".join(
+        " ".join(part for part in (one.level, ".".join(part for part in (one.schema, one.name) if part)) if part)
+        for one in scopes[:_SCOPES_NAMED]
+    )
+    if len(scopes) > _SCOPES_NAMED:
+        named += f"; and {len(scopes) - _SCOPES_NAMED} more"
+    if name.user:
+        reason = f"there are grants, but no such account ({named})"
+        remedy = "Most likely the account was deleted by hand; create it if somebody misses it."
+    else:
+        reason = f"the grant tables give rights to every account that comes from {name.host} ({named})"
+        remedy = "Grant them to the accounts that need them; a cluster has no such rows, and no statement makes them."
+    return Skipped(ALL, f"grants of {name.label}", reason, remedy)
+
+
+def former_passwords(accounts: Iterable[Account], by_default: bool) -> list[Skipped]:
+    """The entry for hashes of former passwords, where rules forbid that these are chosen again.
+
+    MySQL, "Password Management": they are kept in ``mysql.password_history``, which only the server writes.
+
+    :param by_default: the server's own variables forbid it for accounts without rules.
+    """
+    rules = (account.password for account in accounts if not account.is_role)
+    ruled = sum(
+        bool(each.history or each.reuse_days) or (by_default and None in (each.history, each.reuse_days))
+        for each in rules
+    )
+    if not ruled:
+        return []
+    reason = f"the rules of {ruled} accounts forbid the reuse of these, and no statement brings their hashes along"
+    remedy = "Nothing, if one that was used on the source may be chosen again; the rules count anew on the target."
+    return [Skipped(ALL, "former passwords", reason, remedy)]

@@ -1,0 +1,26 @@
+# Copyright (c) 2026 dbferry contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection. Runs on Python 3.9.
+"""Which accounts a target will have once they are brought there: who plans before that has to count on them."""
+
+from __future__ import annotations
+
+from .accounts import bring_accounts
+from .accounts_document import unpack
+from .accounts_plan import Options
+from .connection import Connection
+
+
+def accounts_to_come(connection: Connection, export: str, unsupported_plugin: str) -> frozenset[str]:
+    """The accounts of an export, each as ``user@host``, that the target has or would get. Nothing is changed.
+
+    :param connection: to the target, made with ``multi_statements=True``.
+    :param unsupported_plugin: as for ``accounts_plan.Options``.
+    :raises MysqlError: as ``bring_accounts`` does, and where the export cannot be read.
+    """
+    wanted = unpack(export)
+    planned = bring_accounts(connection, wanted, Options(unsupported_plugin=unsupported_plugin), check=True)
+    left_out = {entry.account for entry in planned.skipped if entry.what == "account"}
+    return frozenset(account.name.label for account in wanted.accounts) - left_out
