@@ -14,7 +14,8 @@ author:
 description:
   - Says before anything is touched which way into Aurora MySQL is open to a server, physical or logical, into which
     engine version, what stops it, what changes, how large the backup gets, how long it travels and what S3 asks for it.
-  - Asks the server (reading only, a dozen queries at most), AWS, and takes what was seen on the source host.
+  - Asks the server (reading only, a dozen queries, and two more for another account of the backup), AWS, and takes what
+    was seen on the source host.
   - What cannot be read is no failure; the checks that need it are listed as not checked, with the reason.
   - C(docs/checks.md) lists all checks.
 options:
@@ -91,23 +92,17 @@ options:
     type: list
     elements: str
     default: []
+  instance_identifiers:
+    description:
+      - Names of these instances.
+    type: list
+    elements: str
+    default: []
   db_subnet_group_name:
     description:
       - The subnet group of the cluster.
     type: str
     default: ""
-  subnet_ids:
-    description:
-      - The subnets that a group is going to be made of.
-    type: list
-    elements: str
-    default: []
-  vpc_security_group_ids:
-    description:
-      - The security groups of the cluster.
-    type: list
-    elements: str
-    default: []
   cluster_parameters:
     description:
       - Cluster parameters to be set.
@@ -150,10 +145,35 @@ options:
     default: ""
   backup_user:
     description:
-      - The account that the backup logs in as, where that is another than O(login_user). Its privileges are not
-        checked then.
+      - The user that the backup logs in as, where that is another than O(login_user).
+      - The privileges are looked for on the account that the server takes this user of its own host for, which may be
+        another than the one that assesses.
     type: str
     default: ""
+  backup_login_host:
+    description:
+      - Where the backup finds the server over TCP. Without it, it uses the server's socket.
+    type: str
+    default: ""
+  backup_mode:
+    description:
+      - What is going to be backed up, as in role C(backup). The room for backups that exist, or for an increment, is
+        not asked for.
+    type: str
+    choices: [full, incremental, existing]
+    default: full
+  backup_format:
+    description:
+      - The form that the backup is going to have, as in role C(backup). The limits of files and of their size hold for
+        V(directory) only; V(auto) takes a stream where they are reached.
+    type: str
+    choices: [auto, directory, xbstream, tar, tar_gz]
+    default: auto
+  min_free_percent:
+    description:
+      - How much of the staging disk has to stay free.
+    type: int
+    default: 10
   staging:
     description:
       - Whether the backup is laid down on the source host before it is sent.
@@ -167,7 +187,8 @@ options:
   host:
     description:
       - What was seen on the source host, as RV(dbferry.aurora_mysql.xtrabackup_host_info#module:host), joined with
-        C(tools) and C(recommended) of M(dbferry.aurora_mysql.xtrabackup_tool_info).
+        C(tools) and C(recommended) of M(dbferry.aurora_mysql.xtrabackup_tool_info), or with C(tools_problem), the
+        reason why nobody knows them.
       - Without it the checks of the host are not made.
     type: dict
     default: {}
@@ -218,6 +239,11 @@ options:
       - Size of the parts that large files are sent in.
     type: int
     default: 16
+  backup_part_size:
+    description:
+      - Size of the objects that a stream is cut into, as in role C(backup).
+    type: str
+    default: 500MB
   statement_timeout:
     description:
       - How many seconds a query may take on the source. V(0) sets no limit. Servers older than MySQL 5.7.8 know none.
@@ -286,7 +312,7 @@ assessment:
       type: dict
       returned: always
     ways:
-      description: Both ways, with C(way), C(open) and C(reasons).
+      description: Both ways, with C(way), C(open), C(passable) (what stands in it can be put right) and C(reasons).
       type: list
       elements: dict
       returned: always
@@ -298,13 +324,13 @@ assessment:
     estimate:
       description: C(backup_bytes), C(backup_origin), C(objects), C(requests), C(rate_bytes_per_second), C(rate_origin),
         C(transfer_seconds), and C(cost) with C(currency), C(requests), C(storage_month), C(days_kept), C(total) and
-        C(prices). Empty where the size is not known.
+        C(prices). Empty where the size is not known, and for a logical copy.
       type: dict
       returned: always
     findings:
       description: What was found, blockers first, each with C(id), C(area), C(severity), C(title), C(seen), C(count),
-        C(objects) (the first 20), C(why), C(remedy), C(statement), C(link), C(ways) and C(ignored) (the reason, else
-        empty).
+        C(objects) (the first 20), C(why), C(remedy), C(statement), C(link), C(ways), C(concerns) (whether it
+        is about the verdict's way) and C(ignored) (the reason, else empty).
       type: list
       elements: dict
       returned: always
@@ -318,6 +344,10 @@ assessment:
       type: list
       elements: dict
       returned: always
+    queries:
+      description: How many queries the source was asked, beside what opened the session.
+      type: int
+      returned: always
 stopping:
   description: Ids of the findings that are to stop a run, by O(fail_on); those that are ignored, or about another way
     than the verdict's, are not among them.
@@ -330,15 +360,18 @@ queries:
   type: int
 """
 
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec, mysql_login_argument_spec
 from ..module_utils._assess.assessment import read_ignored, stopping
-from ..module_utils._assess.collect import Clients, collect
+from ..module_utils._assess.collect import Clients, choose_for_a_copy, collect
 from ..module_utils._assess.document import EstimateOptions, assessment_document
+from ..module_utils._assess.model import LOGICAL
 from ..module_utils._assess.prices import price_table
 from ..module_utils._assess.wanted import Wanted
 from ..module_utils._aws.session import make_client
+from ..module_utils._backup.parts import parse_part_size
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._mysql.connection import connect
 
@@ -348,8 +381,10 @@ _WANTED = (
     *("bucket_kms_key_arn", "upload_sse", "upload_kms_key_id", "upload_role_arn"),
     *("role_kms_key_arn", "role_path", "policy_name"),
     *("role_arn", "role_name", "staging", "allow_mariadb", "source_engine_version", "backup_user"),
+    "backup_login_host",
+    *("backup_mode", "backup_format", "min_free_percent"),
 )
-_WANTED_LISTS = ("instance_classes", "subnet_ids", "vpc_security_group_ids")
+_WANTED_LISTS = ("instance_classes", "instance_identifiers")
 
 
 def main() -> None:
@@ -374,9 +409,8 @@ def main() -> None:
             "engine_version": text,
             "engine_lifecycle_support": text,
             "instance_classes": names,
+            "instance_identifiers": names,
             "db_subnet_group_name": text,
-            "subnet_ids": names,
-            "vpc_security_group_ids": names,
             "cluster_parameters": {"type": "dict", "default": {}},
             "master_username": text,
             "kms_key_id": text,
@@ -386,7 +420,15 @@ def main() -> None:
             "policy_name": text,
             "role_kms_key_arn": {**text, "no_log": False},
             "backup_user": text,
+            "backup_login_host": text,
             "staging": {"type": "bool", "default": True},
+            "backup_mode": {"type": "str", "choices": ["full", "incremental", "existing"], "default": "full"},
+            "backup_format": {
+                "type": "str",
+                "choices": ["auto", "directory", "xbstream", "tar", "tar_gz"],
+                "default": "auto",
+            },
+            "min_free_percent": {"type": "int", "default": 10},
             "allow_mariadb": {"type": "bool", "default": False},
             "host": {"type": "dict", "default": {}},
             "host_missing": text,
@@ -397,6 +439,7 @@ def main() -> None:
             "prices": {"type": "dict", "default": {}},
             "days_kept": {"type": "int", "default": 7},
             "part_size_mib": {"type": "int", "default": 16},
+            "backup_part_size": {"type": "str", "default": "500MB"},
             "statement_timeout": {"type": "int", "default": 60},
         },
         supports_check_mode=True,
@@ -408,6 +451,7 @@ def main() -> None:
             rate_measured=params["rate_measured"],
             prices=price_table(params["prices"]),
             part_size=params["part_size_mib"] * 1024 * 1024,
+            stream_part=parse_part_size(params["backup_part_size"]),
             days_kept=params["days_kept"],
         )
         ignored = read_ignored(params["ignore"])
@@ -427,6 +471,10 @@ def main() -> None:
             collected = collect(connection, clients, params["host"], wanted, missing)
             queries = connection.statements - before
             document = assessment_document(collected, connection.login, ignored, options)
+        if document["verdict"]["way"] == LOGICAL and not collected.choice.logical:
+            collected = choose_for_a_copy(collected, clients)
+            document = assessment_document(collected, connection.login, ignored, options)
+    document.update(queries=queries)
     found = stopping(document, params["fail_on"])
     module.exit_json(changed=False, assessment=document, stopping=found, queries=queries)
 

@@ -18,8 +18,8 @@ description:
     AWX's Vault credential), encrypted by Ansible Vault, as the lines of C(hashes). Without one they are left out.
     C(jq -r '.hashes[]' dump.json | ansible-vault decrypt) shows them.
   - With O(accounts_script) and O(routines_script), the statements that make all of it are kept beside it as
-    C(record/dump.sql.vault), which C(ansible-vault decrypt) turns into a file for C(mysql --force). It needs a vault
-    secret.
+    C(record/dump.sql.vault), which C(ansible-vault decrypt) turns into a file for C(mysql --force --binary-mode
+    --comments). It needs a vault secret.
   - The action runs where Ansible runs; the host of the task, which writes to S3, is the controller.
 author:
   - dbferry contributors (@dbferry)

@@ -42,6 +42,19 @@ options:
       - Used with O(definer=map).
     type: dict
     default: {}
+  accounts_export:
+    description:
+      - What RV(dbferry.aurora_mysql.mysql_accounts_info#module:export) holds, where
+        M(dbferry.aurora_mysql.mysql_accounts) brings these accounts before.
+      - Looked at in check mode only, where they are not there yet. Those of them that would come count as accounts of
+        the target, so that a dry run tells what the run will do about definers. A secret.
+    type: str
+  unsupported_plugin:
+    description:
+      - O(dbferry.aurora_mysql.mysql_accounts#module:unsupported_plugin) of the task that brings O(accounts_export).
+    type: str
+    choices: [skip, lock, new_password]
+    default: skip
   events:
     description:
       - V(as_source) leaves events enabled or disabled as they are on the source.
@@ -55,6 +68,12 @@ options:
       - The system zone of an Aurora host is UTC whatever the cluster's parameter C(time_zone) says, so that such an
         event would run at another hour. Without this option they keep C(SYSTEM).
     type: str
+  left_behind_file:
+    description:
+      - A file on the host of the task that gets RV(left_behind), what failed, RV(without_definer) and
+        RV(compared_loosely) without their limits, as JSON with the members C(left_behind), C(failed),
+        C(without_definer) and C(compared_loosely). Nothing is written in check mode.
+    type: path
   script:
     description:
       - Return RV(script), too.
@@ -64,17 +83,20 @@ options:
     description:
       - Whether to drop objects of the chosen kinds that the target has and O(export) has not, within the schemas of
         O(export). Objects of the server itself stay.
+      - Of a kind that the account that read the source may not be shown whole in a schema, nothing is dropped there;
+        RV(left_behind) names what stays, and the right that the account lacks.
     type: bool
     default: false
 requirements:
   - PyMySQL
 notes:
   - MySQL has no C(CREATE OR REPLACE) but for views. Another object that differs is dropped and created; if the new one
-    is refused, the old one is put back.
+    is refused, the old one is put back. The rights on it are given back; those that cannot be are named.
   - An object that was created while its schema had another default collation gets it back by changing that default for
     the moment of the statement, as mysqldump does.
   - Between servers of different families (MariaDB and MySQL, or two major versions) views are compared without
-    brackets, literals' introducers, case and space, because each server writes them in its own way.
+    superfluous brackets, literals' introducers, case and space, because each server writes them in its own way. A view
+    whose brackets differ in another way is made anew, and RV(compared_loosely) names it.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects
@@ -82,6 +104,7 @@ extends_documentation_fragment:
   - dbferry.aurora_mysql.attributes.full
 seealso:
   - module: dbferry.aurora_mysql.mysql_routines_info
+  - module: dbferry.aurora_mysql.mysql_accounts
 """
 
 EXAMPLES = r"""
@@ -126,13 +149,16 @@ summary:
       description: Objects that were equal already.
       type: int
     skipped:
-      description: Objects that never travel.
+      description: Objects that never travel, or that O(purge) spared.
       type: int
     redefined:
       description: Objects that have another definer than on the source.
       type: int
+    without_definer:
+      description: Objects whose definer the target does not have.
+      type: int
     failed:
-      description: Objects that should be there and are not.
+      description: Objects that should be there and are not, or not with all rights.
       type: int
     truncated:
       description: Whether one of the lists ends before its last object.
@@ -161,7 +187,7 @@ changes:
       description: Its name.
       type: str
 left_behind:
-  description: The first 200 objects that never travel.
+  description: The first 200 objects that never travel, or that O(purge) spared.
   returned: always, once both sides have been read
   type: list
   elements: dict
@@ -208,8 +234,26 @@ script:
     M(dbferry.aurora_mysql.mysql_objects_dump).
   returned: with O(script=true)
   type: str
+without_definer:
+  description: >-
+    The first 200 objects whose definer the target does not have, among them those of earlier runs; whoever uses them
+    gets an error. The first 20 are warned of, too.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: *problem
+compared_loosely:
+  description: >-
+    The first 200 views that were made, and that source and target write with other brackets in a way that is not
+    understood, so that they were compared without brackets.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: *problem
 not_created:
-  description: The first 200 objects that should be on the target and are not. The task fails if there is one.
+  description: >-
+    The first 200 objects that should be on the target and are not, or are without rights that the replaced ones had.
+    The task fails if there is one.
   returned: always, once both sides have been read
   type: list
   elements: dict
@@ -223,7 +267,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
     stored_objects_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_left_behind
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import import_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import bring_over
@@ -232,7 +278,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
     bring_over_result,
     failure_message,
     plan_diff,
+    problem_entries,
     selection_of,
+    warnings_of,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_script import routines_script
 
@@ -246,8 +294,11 @@ def main() -> None:
             **stored_objects_argument_spec(),
             "definer": {"type": "str", "choices": ["keep", "map", "master", "master_if_missing"], "default": "keep"},
             "definer_map": {"type": "dict", "default": {}},
+            "accounts_export": {"type": "str", "no_log": True},
+            "unsupported_plugin": {"type": "str", "choices": ["skip", "lock", "new_password"], "default": "skip"},
             "events": {"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
             "system_time_zone": {"type": "str"},
+            "left_behind_file": {"type": "path"},
             "purge": {"type": "bool", "default": False},
             "script": {"type": "bool", "default": False},
         },
@@ -265,9 +316,20 @@ def main() -> None:
     with errors_to_fail_json(module):
         source = import_inventory(params["export"])
         with connect(params, multi_statements=True) as connection:
-            outcome = bring_over(connection, source, selection, policy, check_mode=module.check_mode)
-            script = routines_script(connection, source, selection, policy) if params["script"] else b""
-    for warning in outcome.plan.warnings[:20]:
+            to_come: frozenset[str] = frozenset()
+            if module.check_mode and params["accounts_export"]:
+                to_come = accounts_to_come(connection, params["accounts_export"], params["unsupported_plugin"])
+            outcome = bring_over(connection, source, selection, policy, module.check_mode, to_come)
+            script = routines_script(connection, source, selection, policy, to_come) if params["script"] else b""
+        if params["left_behind_file"] and not module.check_mode:
+            write_left_behind(
+                params["left_behind_file"],
+                problem_entries(outcome.plan.skipped),
+                problem_entries(outcome.failed),
+                without_definer=problem_entries(outcome.plan.without_definer),
+                compared_loosely=problem_entries(outcome.compared_loosely),
+            )
+    for warning in warnings_of(outcome):
         module.warn(warning)
     result = bring_over_result(outcome)
     result["changed"] = bool(outcome.done)

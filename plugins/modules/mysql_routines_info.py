@@ -30,6 +30,9 @@ requirements:
 notes:
   - The account needs to see stored code. That is C(SHOW_ROUTINE) (MySQL 8.0.20 on) or C(SELECT) on C(mysql.proc)
     (before, and on MariaDB), and C(TRIGGER), C(EVENT) and C(SHOW VIEW) on the schemas.
+  - Servers list nothing that an account may not see. Where its rights leave something out of sight, RV(not_portable)
+    says so, a kind at a time, with V(*) in place of a name.
+  - What somebody has stored in the server's own schemas C(mysql) and C(sys) is listed in RV(not_portable).
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects

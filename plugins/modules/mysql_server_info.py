@@ -15,6 +15,18 @@ description:
   - It takes a constant number of queries, whatever the number of tables.
 author:
   - dbferry contributors (@dbferry)
+options:
+  sizes:
+    description:
+      - Whether RV(server.data_bytes) and RV(server.tables) are read. Servers before MySQL 8.0 open each table for
+        them, which takes long where there are many.
+    type: bool
+    default: true
+  statement_timeout:
+    description:
+      - How many seconds a query may take on the server. V(0) sets no limit. Servers older than MySQL 5.7.8 know none.
+    type: int
+    default: 0
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.attributes
@@ -76,7 +88,7 @@ server:
       type: list
       elements: str
     data_bytes:
-      description: Size of data and indexes as the server estimates it.
+      description: Size of data and indexes as the server estimates it; with O(sizes=true).
       type: int
     tables:
       description: Number of base tables in these schemas.
@@ -113,9 +125,19 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec=mysql_login_argument_spec(), supports_check_mode=True)
-    with errors_to_fail_json(module), connect(module.params) as connection:
-        server = read_server(connection)
+    module = AnsibleModule(
+        argument_spec={
+            **mysql_login_argument_spec(),
+            "sizes": {"type": "bool", "default": True},
+            "statement_timeout": {"type": "int", "default": 0},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    with errors_to_fail_json(module), connect(params) as connection:
+        if params["statement_timeout"]:
+            connection.limit_statements(params["statement_timeout"])
+        server = read_server(connection, params["sizes"])
     module.exit_json(changed=False, server=server)
 
 

@@ -34,6 +34,11 @@ options:
       - A zone is mentioned where its name stands in quotes in a body, in a comment or in a nested string, too, and
         where an event runs in it. A string that means something else but reads like a zone's name marks it as well.
     type: str
+  left_behind_file:
+    description:
+      - A file on the host of the task that gets RV(zones_missing) and RV(zones_different) without their limits, as JSON
+        with the members C(missing) and C(different). Nothing is written in check mode.
+    type: path
 requirements:
   - PyMySQL
 notes:
@@ -212,9 +217,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_lists
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import import_inventory
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_comparison import (
-    comparison_result,
+    shortened,
+    whole_comparison,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules import import_zones
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules_read import read_named_zones
@@ -227,6 +234,7 @@ def main() -> None:
             mysql_login_argument_spec(),
             zones={"type": "str", "required": True},
             routines={"type": "str", "no_log": True},
+            left_behind_file={"type": "path"},
         ),
         supports_check_mode=True,
     )
@@ -235,7 +243,11 @@ def main() -> None:
         inventory = import_inventory(module.params["routines"]) if module.params["routines"] else None
         with connect(module.params) as connection:
             target = read_named_zones(connection, source.span)
-    result = comparison_result(source, target, inventory)
+        whole = whole_comparison(source, target, inventory)
+        if module.params["left_behind_file"] and not module.check_mode:
+            lists = {"missing": whole["zones_missing"], "different": whole["zones_different"]}
+            write_lists(module.params["left_behind_file"], lists)
+    result = shortened(whole)
     if result["remedy"]:
         module.warn(f"{result['reason']} What to do: {result['remedy']}")
     module.exit_json(changed=False, **result)

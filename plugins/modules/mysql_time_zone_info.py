@@ -13,15 +13,18 @@ description:
   - Tells which zone a server's C(time_zone) means, also where it is C(SYSTEM) and the server only knows an abbreviation
     such as C(CET), which many zones share.
   - For C(SYSTEM), O(host_zone) decides if the server agrees with it. Else the server calculates its own offsets, one a
-    week over the last 20 years and up to 2036, and a zone with the same offsets is found.
+    week over the last 20 years and up to 2036, and a zone with the same offsets is found. Where no zone has them and
+    O(host_zone) is not given, the task fails.
 author:
   - dbferry contributors (@dbferry)
 options:
   host_zone:
     description:
       - The IANA name of the zone that the server's host is set to, such as V(Europe/Berlin).
-      - It is only used where the server's setting is C(SYSTEM), and only if the server's own offsets are the same. A
-        server may have been started with another C(TZ).
+      - It is only used where the server's setting is C(SYSTEM). If the server's own offsets are others, a zone that has
+        those is taken instead, because a server may have been started with another C(TZ). If there is none, as with old
+        zone data on the server's host, O(host_zone) is taken, and a warning names the first instant at which it
+        differs.
     type: str
   zones:
     description:

@@ -18,6 +18,8 @@ description:
     format, the storage engine and the server's flavour, and notices a changed byte, values swapped between rows or
     columns, NULL against an empty string, a missing or a doubled row, a trailing space and any digit of a
     floating-point number.
+  - Accounts are compared in all that travels, authentication, TLS, limits, password rules, lock, roles, and every
+    privilege. What the target cannot have is expected, with the reason. No hash is shown.
   - Each table is read in a consistent snapshot of its own, in chunks of its primary key, on both servers at once.
     No table is locked, other than one without transactions for the length of a chunk.
   - The module only reads.
@@ -75,6 +77,8 @@ options:
   target:
     description:
       - How to log in to the target. The account needs the same privileges as the one of O(source).
+      - What an account with C(CREATE USER), such as the cluster's master user, cannot grant, is not expected of the
+        target's accounts. For any other login each privilege that the target knows is.
     type: dict
     required: true
     suboptions: *login
@@ -112,7 +116,8 @@ options:
         required: true
   skipped_objects:
     description:
-      - Objects that are known to have been left behind. That they are missing is reported as expected.
+      - Objects, and parts of accounts, that are known to have been left behind. That they are missing is reported as
+        expected.
     type: list
     elements: dict
     default: []
@@ -121,6 +126,12 @@ options:
         description: The name as RV(differences) shows it, such as V(app@%) or V(shop.total).
         type: str
         required: true
+      part:
+        description:
+          - The part of an account that was left behind, such as V(SUPER ON *.*), as
+            RV(dbferry.aurora_mysql.mysql_accounts#module:left_behind[].what) names it. Empty, all of it.
+        type: str
+        default: ""
       reason:
         description: Why it was left behind.
         type: str
@@ -303,7 +314,11 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "default": [],
-                "options": {"name": {"type": "str", "required": True}, "reason": {"type": "str", "default": ""}},
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "part": {"type": "str", "default": ""},
+                    "reason": {"type": "str", "default": ""},
+                },
             },
             fail_on_difference={"type": "bool", "default": False},
             **progress_argument_spec(),
@@ -325,7 +340,7 @@ def main() -> None:
             parallel=module.params["parallel"],
             max_differences=module.params["max_differences"],
             backup_binlog=(binlog["file"], binlog["position"]) if binlog else None,
-            skipped={one["name"]: one["reason"] for one in module.params["skipped_objects"]},
+            left_behind={(one["name"], one["part"]): one["reason"] for one in module.params["skipped_objects"]},
         )
         try:
             result = compare_servers(request, progress)

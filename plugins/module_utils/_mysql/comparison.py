@@ -31,13 +31,11 @@ class Context:
     """What deciding needs to know about the two servers.
 
     :param target_login: the target's account that the migration uses, as ``user@host``.
-    :param same_flavour: whether both are MySQL, or both MariaDB.
     :param skipped: object names that the way is known to have left behind, with the reason.
     """
 
-    def __init__(self, target_login: str, same_flavour: bool, skipped: Mapping[str, str]) -> None:
+    def __init__(self, target_login: str, skipped: Mapping[str, str]) -> None:
         self.target_login = target_login
-        self.same_flavour = same_flavour
         self.skipped = skipped
 
 
@@ -81,24 +79,13 @@ def compare_schemas(
             yield from _attributes(ours, theirs, context)
 
 
-def compare_accounts(source: Objects, target: Objects, context: Context) -> Iterator[Difference]:
-    """The differences between the accounts: who is there, and how many grants each has on schemas and their objects."""
-    for kind, key in sorted(set(source) | set(target)):
-        ours, theirs = source.get((kind, key)), target.get((kind, key))
-        if ours is None:
-            yield Difference("account.extra", key[0], "", "there", EXPECTED, "An account that only the target has.")
-        elif theirs is None:
-            yield _presence(kind, ours, theirs, context)
-        else:
-            yield from _attributes(ours, theirs, context)
-
-
 def compare_variables(
     source: Mapping[str, str], target: Mapping[str, str], source_offset: str, target_offset: str
 ) -> Iterator[Difference]:
     """The differences between variables that applications notice.
 
-    :param source_offset: how far the source's own time zone is from UTC now; ``target_offset`` likewise.
+    :param source_offset: how far the source's own time zone is from UTC, in winter and in summer; ``target_offset``
+        likewise.
     """
     if source_offset != target_offset:
         yield Difference(
@@ -116,7 +103,7 @@ def compare_variables(
             _zone(source),
             _zone(target),
             EXPECTED,
-            f"Another name with the same offset from UTC now ({source_offset}).",
+            f"Another name with the same offset from UTC ({source_offset}), in winter as in summer.",
         )
     for name, note in _VARIABLE_NOTES.items():
         ours, theirs = source.get(name, ""), target.get(name, "")
@@ -151,6 +138,18 @@ def explained(difference: Difference, why: str) -> Difference:
     )
 
 
+def around_the_difference(value: str, other: str) -> tuple[str, str]:
+    """Both values cut to what fits, beginning a little before they part where they are long."""
+    if max(len(value), len(other)) <= _SHOWN:
+        return value, other
+    same = 0
+    while same < min(len(value), len(other)) and value[same] == other[same]:
+        same += 1
+    start = max(0, same - 40)
+    lead = "..." if start else ""
+    return _cut(lead + value[start:]), _cut(lead + other[start:])
+
+
 def _cut(shown: str) -> str:
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "..."
 
@@ -171,7 +170,7 @@ def _attributes(ours: CatalogueObject, theirs: CatalogueObject, context: Context
         other = theirs.attributes[attribute]
         if value != other:
             severity, note = _rule(ours, attribute, value, other, context)
-            source, target = _around_the_difference(value, other)
+            source, target = around_the_difference(value, other)
             yield Difference(f"{ours.kind}.{attribute}", ours.name, source, target, severity, note)
 
 
@@ -183,25 +182,7 @@ def _rule(ours: CatalogueObject, attribute: str, value: str, other: str, context
         return EXPECTED, "The definer was replaced by the target's login."
     if (ours.kind, attribute) == ("event", "status") and value == "ENABLED" and other.endswith("DISABLED"):
         return EXPECTED, "The event sleeps on the target; ALTER EVENT ... ENABLE wakes it after the switch."
-    if ours.kind == "account":
-        if ours.name in context.skipped:
-            return EXPECTED, f"Not all of it travels: {context.skipped[ours.name]}"
-        if not context.same_flavour:
-            return EXPECTED, "The two flavours keep grants in different tables' rows."
-        return ERROR, "The account has another number of grants."
     return ERROR, ""
-
-
-def _around_the_difference(value: str, other: str) -> tuple[str, str]:
-    """Both values cut to what fits, beginning a little before they part where they are long."""
-    if max(len(value), len(other)) <= _SHOWN:
-        return value, other
-    same = 0
-    while same < min(len(value), len(other)) and value[same] == other[same]:
-        same += 1
-    start = max(0, same - 40)
-    lead = "..." if start else ""
-    return _cut(lead + value[start:]), _cut(lead + other[start:])
 
 
 def _same_account(definer: str, login: str) -> bool:

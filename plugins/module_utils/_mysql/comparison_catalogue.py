@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from . import comparison_normal as normal
-from .accounts_model import AccountName
 from .comparison_model import CatalogueObject, DataColumn, DataKey, Key, SchemaCatalogue, TableData
 from .connection import Connection
-from .reserved_accounts import system_reason
-from .routines import SYSTEM_SCHEMAS
-from .server import read_variables
+from .server import SYSTEM_SCHEMAS, read_variables
 
 _VARIABLES = (
     "time_zone",
@@ -28,7 +26,6 @@ _VARIABLES = (
     "lower_case_table_names",
     "explicit_defaults_for_timestamp",
 )
-_GRANT_TABLES = {"schema": "db", "table": "tables_priv", "column": "columns_priv", "routine": "procs_priv"}
 # Columns of information_schema that not every flavour and version has.
 _OPTIONAL_TABLES = ("CHECK_CONSTRAINTS", "COLUMNS", "STATISTICS", "TABLE_CONSTRAINTS")
 
@@ -37,7 +34,8 @@ class ServerFacts(NamedTuple):
     """What has to be known about a server before its schemas can be read.
 
     :ivar variables: the global variables that a comparison looks at.
-    :ivar utc_offset: of the server's own time zone now, such as ``02:00:00``.
+    :ivar utc_offset: of the server's own time zone, such as ``02:00:00``; where summer has another than winter, such as
+        ``01:00:00 in December, 02:00:00 in June``.
     :ivar catalogue_columns: (table, column) of information_schema where versions differ.
     """
 
@@ -60,7 +58,7 @@ def read_server_facts(connection: Connection) -> ServerFacts:
     """
     # The session itself is at UTC; the server's own zone is put in for one question and taken out again.
     connection.execute("SET SESSION time_zone = @@global.time_zone")
-    offset = normal.text(connection.value("SELECT CAST(TIMEDIFF(NOW(), UTC_TIMESTAMP()) AS CHAR)"))
+    offset = _utc_offset(connection, datetime.now(timezone.utc).year)
     connection.execute("SET SESSION time_zone = '+00:00'")
     names = ", ".join(f"'{name}'" for name in _OPTIONAL_TABLES)
     columns = connection.rows(
@@ -76,6 +74,20 @@ def read_server_facts(connection: Connection) -> ServerFacts:
     )
 
 
+def _utc_offset(connection: Connection, year: int) -> str:
+    """How far the session's time zone is from UTC in that year: today's offset alone makes London of UTC, in winter."""
+    (row,) = connection.rows(
+        "SELECT {} AS winter, {} AS summer".format(*(_offset_at(datetime(year, month, 21)) for month in (12, 6)))
+    )
+    winter, summer = normal.text(row["winter"]), normal.text(row["summer"])
+    return winter if winter == summer else f"{winter} in December, {summer} in June"
+
+
+def _offset_at(instant: datetime) -> str:
+    seconds = int(instant.replace(tzinfo=timezone.utc).timestamp())
+    return f"CAST(TIMEDIFF(FROM_UNIXTIME({seconds}), TIMESTAMP '{instant}') AS CHAR)"
+
+
 def read_schemas(connection: Connection) -> dict[str, CatalogueObject]:
     """The schemas of a server that are not the server's own, by name."""
     rows = connection.rows(
@@ -89,23 +101,6 @@ def read_schemas(connection: Connection) -> dict[str, CatalogueObject]:
         for row in rows
         if row["name"].lower() not in SYSTEM_SCHEMAS
     }
-
-
-def read_accounts(connection: Connection) -> dict[tuple[str, Key], CatalogueObject]:
-    """The accounts of a server that are not the server's own, and how many grants of each level each has.
-
-    :raises MysqlError: ``mysql.privilege_missing`` where the login may not read the grant tables.
-    """
-    rows = connection.rows("SELECT User AS u, Host AS h FROM mysql.user")
-    names = [AccountName(normal.text(row["u"]), normal.text(row["h"])) for row in rows]
-    attributes: dict[AccountName, dict[str, str]] = {name: {} for name in names if not system_reason(name)}
-    for level, table in _GRANT_TABLES.items():
-        rows = connection.rows(f"SELECT User AS u, Host AS h, COUNT(*) AS n FROM mysql.{table} GROUP BY 1, 2")
-        counts = {(normal.text(row["u"]), normal.text(row["h"])): normal.text(row["n"]) for row in rows}
-        for name, found in attributes.items():
-            found[f"{level}_grants"] = counts.get((name.user, name.host), "0")
-    objects = (CatalogueObject("account", (name.label,), found) for name, found in attributes.items())
-    return {("account", one.key): one for one in objects}
 
 
 def read_schema(connection: Connection, facts: ServerFacts, schema: str, fold: bool) -> SchemaCatalogue:

@@ -23,7 +23,7 @@ class CatalogueObject:
     """One named thing of a server, with its attributes in a form that is the same on every flavour.
 
     :ivar kind: ``schema``, ``table``, ``column``, ``index``, ``foreign_key``, ``check``, ``view``, ``trigger``,
-        ``event``, ``function``, ``procedure`` or ``account``.
+        ``event``, ``function`` or ``procedure``.
     :ivar key: its identity; its parent's key begins it.
     :ivar attributes: what is compared.
     """

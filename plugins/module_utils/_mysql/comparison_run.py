@@ -16,13 +16,9 @@ from typing import Any, NamedTuple
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from . import comparison as compare
-from .comparison_catalogue import (
-    ServerFacts,
-    read_accounts,
-    read_schema,
-    read_schemas,
-    read_server_facts,
-)
+from .comparison_accounts import LeftBehind
+from .comparison_accounts_run import account_differences
+from .comparison_catalogue import ServerFacts, read_schema, read_schemas, read_server_facts
 from .comparison_data import NONE, DataComparison, TablePair
 from .comparison_model import ERROR, CatalogueObject, Difference, DifferenceList, SchemaCatalogue, TableResult
 from .comparison_stored import stored_objects, unread_objects
@@ -44,7 +40,7 @@ class Request(NamedTuple):
     :ivar parallel: connections to each side that read rows.
     :ivar max_differences: how many differences the result may list.
     :ivar backup_binlog: the source's (file, position) when the backup was taken.
-    :ivar skipped: names of objects that were left behind on purpose, with the reason.
+    :ivar left_behind: (name, part of it or "" for all) of objects that were left behind on purpose, with the reason.
     """
 
     source: Mapping[str, Any]
@@ -55,7 +51,12 @@ class Request(NamedTuple):
     parallel: int
     max_differences: int
     backup_binlog: Position | None
-    skipped: Mapping[str, str]
+    left_behind: LeftBehind
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Those of ``left_behind`` that were left behind whole."""
+        return {name: reason for (name, part), reason in self.left_behind.items() if not part}
 
 
 def compare_servers(request: Request, progress: ProgressFile) -> dict[str, Any]:
@@ -97,13 +98,14 @@ class _Comparison:
         self._progress.update("reading the catalogues")
         before = binlog_position(self._source)
         ours, theirs = read_server_facts(self._source), read_server_facts(self._target)
-        login = theirs.login_user
-        context = compare.Context(login, ours.mariadb == theirs.mariadb, self._request.skipped)
+        context = compare.Context(theirs.login_user, self._request.skipped)
         for difference in compare.compare_variables(
             ours.variables, theirs.variables, ours.utc_offset, theirs.utc_offset
         ):
             self._differences.add(difference)
-        self._compare_accounts(context)
+        self._progress.update("comparing accounts")
+        for difference in account_differences(self._source, self._target, self._request.left_behind):
+            self._differences.add(difference)
         pairs = self._compare_schemas(ours, theirs, context)
         if self._request.data == NONE:
             for _pair in pairs:
@@ -136,20 +138,6 @@ class _Comparison:
             "differences_total": self._differences.errors + self._differences.expected,
             **self._written,
         }
-
-    def _compare_accounts(self, context: compare.Context) -> None:
-        try:
-            accounts = [read_accounts(connection) for connection in (self._source, self._target)]
-        except MysqlError as error:
-            if error.error_id != "mysql.privilege_missing":
-                raise
-            note = "The accounts were not compared. Give the comparison's login SELECT on the schema mysql."
-            self._differences.add(
-                Difference("account.not_readable", "mysql.user", "", "", ERROR, f"{error.message} {note}")
-            )
-            return
-        for difference in compare.compare_accounts(accounts[0], accounts[1], context):
-            self._differences.add(difference)
 
     def _reader(self) -> DataComparison:
         request = self._request

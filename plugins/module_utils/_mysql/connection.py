@@ -54,6 +54,11 @@ class Connection:
         return str(self._driver.server_version)
 
     @property
+    def mariadb(self) -> bool:
+        """Whether the server is a MariaDB."""
+        return "mariadb" in self.server_version.lower()
+
+    @property
     def encrypted(self) -> bool:
         """Whether the connection is under TLS."""
         return isinstance(self._driver._sock, ssl.SSLSocket)
@@ -70,7 +75,7 @@ class Connection:
                 cursor.execute(sql, args)
                 return list(cursor.fetchall())
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where) from error
+            raise query_error(error, self.where, self.mariadb) from error
 
     def value(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None where there is none."""
@@ -86,7 +91,7 @@ class Connection:
                 cursor.execute(sql, args)
                 yield from cursor
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where) from error
+            raise query_error(error, self.where, self.mariadb) from error
 
     def execute(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
         """Run one statement and return the number of rows that it touched.
@@ -98,7 +103,7 @@ class Connection:
             with self._driver.cursor(DictCursor) as cursor:
                 return int(cursor.execute(sql, args))
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where) from error
+            raise query_error(error, self.where, self.mariadb) from error
 
     def execute_batch(self, statements: Sequence[str | bytes]) -> tuple[int, MysqlError | None]:
         """Run finished statements in one round trip; the server stops at the first that fails.
@@ -118,7 +123,7 @@ class Connection:
                 while cursor.nextset():
                     done += 1
         except (pymysql.err.Error, OSError) as error:
-            failure = query_error(error, self.where)
+            failure = query_error(error, self.where, self.mariadb)
             if failure.error_id == "mysql.connection_lost":
                 raise failure from error
             return done, failure
@@ -133,8 +138,7 @@ class Connection:
         :returns: whether the server can; older ones do not.
         :raises MysqlError: the server refuses it for another reason.
         """
-        mariadb = "mariadb" in self.server_version.lower()
-        name, value = ("max_statement_time", seconds) if mariadb else ("max_execution_time", seconds * 1000)
+        name, value = ("max_statement_time", seconds) if self.mariadb else ("max_execution_time", seconds * 1000)
         try:
             self.execute(f"SET SESSION {name} = {value}")
         except MysqlError as error:

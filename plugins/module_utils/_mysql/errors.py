@@ -19,7 +19,9 @@ _LOST = {2006, 2013, 2055}
 _TLS = {2026}
 # Server side errors: MySQL's "Server Error Message Reference".
 _TOO_MANY = {1040, 1203, 1226}
-_KILLED = {1053, 1927, 4031}
+_KILLED = {1053, 1927}
+# ER_CLIENT_INTERACTION_TIMEOUT; on MariaDB this is the number for a trigger that is not there.
+_IDLED_OUT_ON_MYSQL = 4031
 _LACKS_PRIVILEGE = {1044, 1142, 1143, 1227, 1370, 1410}
 
 _DENIED_ACCOUNT = re.compile(r"for user '(?P<user>.*)'@'(?P<host>[^']*)'")
@@ -177,17 +179,19 @@ def connect_error(error: BaseException, where: str, user: str) -> MysqlError:
     )
 
 
-def query_error(error: BaseException, where: str) -> MysqlError:
+def query_error(error: BaseException, where: str, mariadb: bool = False) -> MysqlError:
     """The ``MysqlError`` for an exception that the driver raised while a statement ran.
 
     The statement itself never becomes part of the message.
 
     :param error: the driver's exception.
     :param where: the server as the user named it.
+    :param mariadb: the server is a MariaDB, whose later numbers have meanings of their own.
     """
     errno, text = error_parts(error)
     details = {"server": where, "errno": errno}
-    if errno in _LOST or errno in _KILLED or isinstance(error, OSError) or (errno == 0 and not text):
+    ended = errno in _LOST | _KILLED or (errno == _IDLED_OUT_ON_MYSQL and not mariadb)
+    if ended or isinstance(error, OSError) or (errno == 0 and not text):
         return MysqlError(
             f"The connection to {where} was lost while a statement ran: {text or 'it is closed'}.",
             "mysql.connection_lost",

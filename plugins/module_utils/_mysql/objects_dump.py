@@ -20,8 +20,8 @@ from .accounts_model import Account
 from .routines import Inventory, StoredObject
 
 SCHEMA_VERSION = 1
-AFTER_ROUTINES = "-- Rights on routines:\n"
-"""Where the statements about accounts go on once the routines are there."""
+AFTER_OBJECTS = "-- Rights:\n"
+"""Where the statements about accounts go on once the stored objects are there."""
 # Bytes that are no UTF-8, as ``routines.to_text`` has them, cannot stand in JSON.
 _TEXTS = ("body", "comment")
 
@@ -52,6 +52,7 @@ def dump_document(
             "version": accounts.version.text,
             "accounts": [to_document(account, secrets=False) for account in accounts.accounts],
             "left_behind": [entry.as_result() for entry in accounts.skipped],
+            "mandatory_roles": [role.label for role in accounts.mandatory_roles],
         },
         "stored_objects": None
         if inventory is None
@@ -78,7 +79,7 @@ def dump_text(document: Mapping[str, Any]) -> str:
 
 def whole_script(accounts: bytes, routines: bytes) -> bytes:
     """The statements in an order in which they can be run: definers, what they define, and rights on it."""
-    before, separator, after = accounts.partition(AFTER_ROUTINES.encode("ascii"))
+    before, separator, after = accounts.partition(AFTER_OBJECTS.encode("ascii"))
     return before + routines + separator + after
 
 

@@ -49,6 +49,8 @@ _GLOBAL = _SCHEMA | frozenset(
         "SUPER",
     ]
 )
+# Those that MySQL 8.0 added.
+_ROLES = frozenset({"CREATE ROLE", "DROP ROLE"})
 # What SUPER was split into: MySQL, "Migrating Accounts from SUPER to Dynamic Privileges", and 8.4's successors.
 SUPER_PARTS = (
     "ALLOW_NONEXISTENT_DEFINER",
@@ -68,12 +70,14 @@ SUPER_PARTS = (
 # Privileges of one server under the names of another, tried where the first is not known or cannot be passed on.
 SUCCESSORS: Mapping[str, tuple[str, ...]] = {
     "SUPER": SUPER_PARTS,
+    # What Aurora MySQL 8.4's master user has in its place (AWS, "Master user account privileges").
+    "RELOAD": ("FLUSH_OPTIMIZER_COSTS", "FLUSH_PRIVILEGES", "FLUSH_STATUS", "FLUSH_TABLES", "FLUSH_USER_RESOURCES"),
     "SET_USER_ID": ("SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER"),
     "SET_ANY_DEFINER": ("SET_USER_ID",),
     "BINLOG ADMIN": ("BINLOG_ADMIN",),
     "CONNECTION ADMIN": ("CONNECTION_ADMIN",),
     "REPLICATION SLAVE ADMIN": ("REPLICATION_SLAVE_ADMIN",),
-    "SET USER": ("SET_USER_ID", "SET_ANY_DEFINER"),
+    "SET USER": ("SET_USER_ID", "SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER"),
     "SHOW CREATE ROUTINE": ("SHOW_ROUTINE",),
 }
 
@@ -84,7 +88,7 @@ def expand(privilege: str, level: str, version: ServerVersion) -> frozenset[str]
         return frozenset({privilege})
     named = {"global": _GLOBAL, "schema": _SCHEMA, "routine": _ROUTINE}.get(level, _TABLE)
     if not version.mariadb:
-        return named
+        return named | _ROLES if level == "global" and version.number >= (8, 0, 0) else named
     if level == "global":
         return MARIADB_PRIVILEGES - ({"SHOW CREATE ROUTINE"} if version.number < (11, 3, 0) else set())
     return named if level == "routine" else named | {"DELETE HISTORY"}
@@ -138,13 +142,34 @@ class Rights(NamedTuple):
         return held is not None and held.grantable and (privilege == "GRANT OPTION" or privilege in held.privileges)
 
 
-def rights_of(granted: Granted, version: ServerVersion) -> Rights:
-    """The rights that SHOW GRANTS for an account tells."""
-    grants = {
+def spelt_out(grants: Mapping[Scope, Grant], version: ServerVersion) -> dict[Scope, Grant]:
+    """Grants with the static privileges that ALL PRIVILEGES stands for on such a server."""
+    return {
         scope: Grant(
             frozenset().union(*(expand(privilege, scope.level, version) for privilege in grant.privileges)),
             grant.grantable,
         )
-        for scope, grant in granted.grants.items()
+        for scope, grant in grants.items()
     }
+
+
+def with_dynamic(grants: Mapping[Scope, Grant], rights: Rights) -> dict[Scope, Grant]:
+    """Grants with the dynamic privileges that ALL PRIVILEGES stands for, too, as far as somebody has them to give.
+
+    :param rights: of whoever gives them; which dynamic privileges there are depends on a server's components.
+    """
+    everything = grants.get(GLOBAL, Grant(frozenset()))
+    if ALL not in everything.privileges:
+        return dict(grants)
+    there = {
+        scope: Grant(frozenset({scope.name}), everything.grantable)
+        for scope in rights.grants
+        if scope.level == "dynamic"
+    }
+    return {**grants, **there}
+
+
+def rights_of(granted: Granted, version: ServerVersion) -> Rights:
+    """The rights that SHOW GRANTS for an account tells."""
+    grants = spelt_out(granted.grants, version)
     return Rights(grants, granted.roles, granted.restrictions, version.mariadb)

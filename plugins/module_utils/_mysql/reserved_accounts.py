@@ -54,6 +54,15 @@ def system_reason(name: AccountName) -> str:
     return reserved_reason(name.user) or _ADMINISTRATORS.get(name.user, "")
 
 
+def system_remedy(name: AccountName) -> str:
+    """What to do about an account that ``system_reason`` keeps where it is."""
+    if name.user == "root":
+        return "Nothing, but give applications that log in by it an account of their own."
+    if name.user == "PUBLIC":
+        return "Grant what it gives to the accounts that need it."
+    return "Nothing: the target has its own, if it needs one."
+
+
 def matches(name: AccountName, patterns: Sequence[str]) -> bool:
     """Whether an account's name fits one of the patterns.
 

@@ -21,14 +21,11 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from .._errors import DbferryError
 from . import packing
+from .routines_select import canonical_select, without_brackets
+from .server import SYSTEM_SCHEMAS
 
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
 KINDS = ("function", "procedure", "view", "trigger", "event")
-
-SYSTEM_SCHEMAS = frozenset(
-    ("mysql", "information_schema", "performance_schema", "sys", "innodb", "tmp", "ndbinfo", "mysql_audit")
-)
-"""Schemas that belong to the server or to RDS; what is stored in them never travels."""
 
 _SCHEMA_VERSION = 1
 # A document this large is a mistake or an attack on the controller's memory, not a server's stored code.
@@ -65,8 +62,12 @@ class Selection(NamedTuple):
     exclude_schemas: Sequence[str] = ()
 
     def has_schema(self, name: str) -> bool:
-        """Whether a schema is chosen: none of the system's, matched by ``schemas`` (none: all), not excluded."""
-        if name.lower() in SYSTEM_SCHEMAS or any(fnmatch.fnmatchcase(name, each) for each in self.exclude_schemas):
+        """Whether a schema is chosen, and is none of the server's own."""
+        return name.lower() not in SYSTEM_SCHEMAS and self.names(name)
+
+    def names(self, name: str) -> bool:
+        """Whether a schema is matched by ``schemas`` (none: all) and not excluded, be it the server's own."""
+        if any(fnmatch.fnmatchcase(name, each) for each in self.exclude_schemas):
             return False
         return not self.schemas or any(fnmatch.fnmatchcase(name, each) for each in self.schemas)
 
@@ -122,6 +123,7 @@ class NotPortable:
     """Something stored on a server that cannot, or may not, be made on another one.
 
     :ivar unreadable: it could not be read; with more rights, or by hand, it might travel.
+    :ivar schemas: for the name "*", which stands for what the reader may not be shown: where that may be.
     """
 
     kind: str
@@ -130,6 +132,7 @@ class NotPortable:
     reason: str
     remedy: str
     unreadable: bool = False
+    schemas: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,9 +182,9 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     ``utf8`` and ``utf8mb3`` are one name, the order of sql modes has no meaning, and the modes that MySQL 8.0 removed
     are left out.
 
-    :param loose: also forget what two families of servers rewrite differently: brackets, literals' introducers, letter
-        case, space and the schemas of columns in a view's select; integer display widths and the collation of a return
-        type; comments behind the last END of a body, which MySQL drops.
+    :param loose: also forget what two families of servers rewrite differently: superfluous brackets, literals'
+        introducers, letter case, space and the schemas of columns in a view's select; integer display widths and the
+        collation of a return type; comments behind the last END of a body, which MySQL drops.
     """
     form = _members(stored)
     form["clauses"] = dict(stored.clauses)
@@ -195,13 +198,21 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     if stored.kind == "view":
         # The server keeps neither a mode nor a schema collation for a view.
         form["sql_mode"] = form["database_collation"] = ""
-        form["body"] = _canonical_select(stored.body, loose)
+        form["body"] = canonical_select(stored.body) if loose else _UTF8_LITERAL.sub("_utf8mb3", stored.body)
     return form
 
 
 def same(wanted: StoredObject, actual: StoredObject, loose: bool = False) -> bool:
     """Whether two objects are the same in normal form."""
     return wanted == actual or normal_form(wanted, loose) == normal_form(actual, loose)
+
+
+def same_but_for_brackets(wanted: StoredObject, actual: StoredObject) -> bool:
+    """Whether two views of two families are the same if the brackets in them are not looked at."""
+    forms = [normal_form(each, loose=True) for each in (wanted, actual)]
+    for form in forms:
+        form["body"] = without_brackets(form["body"])
+    return wanted.kind == "view" and forms[0] == forms[1]
 
 
 def export_inventory(inventory: Inventory) -> str:
@@ -230,7 +241,7 @@ def import_inventory(text: str) -> Inventory:
             family=document["family"],
             schemas=tuple(document["schemas"]),
             objects=tuple(_objects_from(document["objects"])),
-            not_portable=tuple(NotPortable(**each) for each in document["not_portable"]),
+            not_portable=tuple(_not_portable_from(document["not_portable"])),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExportError(
@@ -252,6 +263,11 @@ def _objects_from(documents: Iterable[Mapping[str, Any]]) -> Iterable[StoredObje
         yield stored
 
 
+def _not_portable_from(documents: Iterable[Mapping[str, Any]]) -> Iterable[NotPortable]:
+    for document in documents:
+        yield NotPortable(**{**document, "schemas": tuple(document.get("schemas", ()))})
+
+
 @functools.lru_cache(maxsize=256)
 def canonical_charset(name: str) -> str:
     """The name of a character set or collation, with ``utf8mb3`` for what older servers call ``utf8``."""
@@ -267,24 +283,7 @@ def _canonical_type(returns: str, loose: bool) -> str:
     return text
 
 
-_SELECT_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[\s()]+|[^`'\s()]+", re.DOTALL)
-
-
+_UTF8_LITERAL = re.compile(r"(?<![\w`'])_utf8(?=')")
 _BEHIND_THE_END = re.compile(
     r"(\bEND)(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z))+\Z", re.IGNORECASE
 )
-_NAME = r"`(?:[^`]|``)*`"
-_COLUMN_WITH_SCHEMA = re.compile(rf"{_NAME}\.({_NAME}\.{_NAME})")
-
-
-def _canonical_select(select: str, loose: bool) -> str:
-    if not loose:
-        return re.sub(r"(?<![\w`'])_utf8(?=')", "_utf8mb3", select)
-    words = []
-    for token in _SELECT_TOKEN.findall(select):
-        if token[0] in "`'":
-            words.append(token)
-        elif token.strip("() \t\r\n"):
-            words.append(re.sub(r"(?<!\w)_(?:utf8(?:mb[34])?|latin1)$", "", token.lower()))
-    # MySQL 5.6 names a column by its table, later ones by its schema, too.
-    return _COLUMN_WITH_SCHEMA.sub(r"\1", "".join(words))

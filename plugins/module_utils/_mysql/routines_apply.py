@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 
 from .connection import Connection, MysqlError
+from .current_rights import show_current_grants
 from .definers import DefinerRights, global_privileges
-from .routines import Inventory, Key, Selection, normal_form, same
+from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_brackets
 from .routines_changer import Changer
 from .routines_plan import Change, Plan, Policy, Problem, chosen
 from .routines_plan import plan as make_plan
@@ -21,6 +22,8 @@ _OWN_SETTINGS = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', "
     "character_set_client = utf8mb4, character_set_connection = utf8mb4"
 )
+# SHOW CREATE VIEW leaves out the schema that the session is in; nobody has a view in this one.
+_OWN_SCHEMA = "USE information_schema"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,34 +32,44 @@ class Outcome:
 
     :ivar source: the selected part of the source's inventory; :ivar done: what has changed on the target.
     :ivar failed: what the plan ruled out and what the server refused.
+    :ivar compared_loosely: views that were made, and that both servers write with other brackets in a way that is not
+        understood here.
     """
 
     source: Inventory
     plan: Plan
     done: tuple[Change, ...]
     failed: tuple[Problem, ...]
+    compared_loosely: tuple[Problem, ...] = ()
 
 
 def bring_over(
-    connection: Connection, source: Inventory, selection: Selection, policy: Policy, check_mode: bool
+    connection: Connection,
+    source: Inventory,
+    selection: Selection,
+    policy: Policy,
+    check_mode: bool,
+    to_come: frozenset[str] = frozenset(),
 ) -> Outcome:
     """Compare a source's inventory with the target and give the target what it lacks.
 
     :param connection: to the target, made with ``multi_statements=True``.
+    :param to_come: see ``read_definer_rights``.
     :raises MysqlError: the target could not be asked, or the connection was lost.
     """
     wanted = chosen(source, selection)
     target = read_inventory(connection, selection)
-    plan = make_plan(wanted, target, read_definer_rights(connection), policy)
+    plan = make_plan(wanted, target, read_definer_rights(connection, to_come), policy)
     if check_mode:
         return Outcome(wanted, plan, plan.changes, plan.failed)
-    done, failed = apply_plan(connection, plan, target, loose=wanted.family != target.family)
-    return Outcome(wanted, plan, done, plan.failed + failed)
+    done, failed, compared_loosely = apply_plan(connection, plan, target, loose=wanted.family != target.family)
+    return Outcome(wanted, plan, done, plan.failed + failed, compared_loosely)
 
 
-def read_definer_rights(connection: Connection) -> DefinerRights:
+def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozenset()) -> DefinerRights:
     """Ask the target what its session's account may do about definers and stored code.
 
+    :param to_come: accounts (``user@host``) that are taken to be there, because they will be.
     :raises MysqlError: the server could not be asked.
     """
     variables = {
@@ -68,14 +81,13 @@ def read_definer_rights(connection: Connection) -> DefinerRights:
     accounts: frozenset[str] | None
     try:
         found = connection.rows("SELECT User AS user, Host AS host FROM mysql.user")
-        accounts = frozenset("{user}@{host}".format(**row) for row in found)
+        accounts = to_come.union("{user}@{host}".format(**row) for row in found)
     except MysqlError:
         accounts = None
-    grants = [str(next(iter(row.values()))) for row in connection.rows(_grants_query(connection))]
     return DefinerRights(
         master=str(connection.value("SELECT CURRENT_USER()")),
         accounts=accounts,
-        privileges=global_privileges(grants),
+        privileges=global_privileges(show_current_grants(connection)),
         log_bin=variables.get("log_bin", False),
         trust_function_creators=variables.get("log_bin_trust_function_creators", False),
     )
@@ -83,7 +95,7 @@ def read_definer_rights(connection: Connection) -> DefinerRights:
 
 def apply_plan(
     connection: Connection, plan: Plan, target: Inventory, loose: bool
-) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[Change, ...], tuple[Problem, ...], tuple[Problem, ...]]:
     """Do what the plan says. An object that the server refuses costs only itself; its old form stays or comes back.
 
     Afterwards all that was touched is read again, so that what the server silently stored otherwise is found.
@@ -91,7 +103,7 @@ def apply_plan(
     :param connection: made with ``multi_statements=True``.
     :param target: the inventory that the plan was made from.
     :param loose: as for ``routines.normal_form``.
-    :returns: what was done, and what was not.
+    :returns: what was done, what was not, and what was done and could only be compared without brackets.
     :raises MysqlError: the connection was lost; what was done stays done, and a second run does the rest.
     """
     changer = Changer(connection, target.objects)
@@ -108,6 +120,8 @@ def apply_plan(
                 again.append(change)
                 refused_now.append((change, failure.problem))
             else:
+                if failure.made:
+                    done.append(change)
                 refused.append((change, failure.problem))
         if len(again) == len(pending):
             refused += refused_now
@@ -115,31 +129,27 @@ def apply_plan(
         pending = again
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
-    wrong = _stored_otherwise(connection, done, loose)
+        connection.execute(_OWN_SCHEMA)
+    wrong, compared_loosely = _stored_otherwise(connection, done, loose)
     return (
         tuple(change for change in done if change.key not in wrong),
         tuple(problem for _change, problem in refused) + tuple(wrong.values()),
+        tuple(compared_loosely),
     )
 
 
-def _grants_query(connection: Connection) -> str:
-    """MySQL 8.0 tells what roles give only when it is told which; MariaDB tells it by itself."""
-    if "mariadb" not in connection.server_version.lower() and int(connection.server_version.split(".")[0]) >= 8:
-        roles = str(connection.value("SELECT CURRENT_ROLE()"))
-        if roles != "NONE":
-            return f"SHOW GRANTS FOR CURRENT_USER() USING {roles}"
-    return "SHOW GRANTS"
-
-
-def _stored_otherwise(connection: Connection, done: list[Change], loose: bool) -> dict[Key, Problem]:
+def _stored_otherwise(
+    connection: Connection, done: list[Change], loose: bool
+) -> tuple[dict[Key, Problem], list[Problem]]:
     wanted = {change.key: change.wanted for change in done if change.wanted is not None}
     if not wanted:
-        return {}
+        return {}, []
     touched = Selection(tuple({key.kind for key in wanted}))
     read = read_inventory(connection, touched, only=wanted.keys())
     there = read.by_key()
     unreadable = {Key(each.kind, each.schema, each.name): each for each in read.not_portable}
     problems = {}
+    compared_loosely = []
     for key, each in wanted.items():
         actual = there.get(key)
         if key in unreadable:
@@ -148,10 +158,17 @@ def _stored_otherwise(connection: Connection, done: list[Change], loose: bool) -
             reason = "the target took the statement but stored nothing, or stored it out of our sight"
             remedy = "A one-time event whose time has passed is dropped at once; otherwise check the master's rights."
             problems[key] = Problem(key, reason, remedy)
-        elif not same(each, actual, loose):
+        elif same(each, actual, loose):
+            continue
+        elif loose and same_but_for_brackets(each, actual):
+            # The target was given the source's text just now, so that the brackets in it are the target's own.
+            reason = "source and target write it with other brackets, so that it was compared without them"
+            remedy = "Compare both with SHOW CREATE VIEW; each run makes it anew."
+            compared_loosely.append(Problem(key, reason, remedy))
+        else:
             expected, found = normal_form(each, loose), normal_form(actual, loose)
             members = [name for name in expected if expected[name] != found[name]]
             reason = f"the target stored it with another {', '.join(members)}"
             remedy = "Compare both with SHOW CREATE; the target's version may not keep this."
             problems[key] = Problem(key, reason, remedy)
-    return problems
+    return problems, compared_loosely

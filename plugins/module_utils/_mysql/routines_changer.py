@@ -15,16 +15,18 @@ from typing import NamedTuple
 
 from . import batches
 from .connection import Connection, MysqlError
+from .quoting import quote_name
 from .routines import Key, StoredObject, canonical_charset
-from .routines_parse import quoted_name
 from .routines_plan import Change, Problem
-from .routines_render import NotExpressible, create_statement, drop_statement, session_settings
+from .routines_render import NotExpressible, create_statement, drop_statement, session_settings, use_statement
+from .routines_rights import RoutineRights
 
-_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, _NO_SUCH_TRIGGER = 1146, 1305, 1356, 4031
-_MISSING = frozenset((_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, _NO_SUCH_TRIGGER))
+_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW = 1146, 1305, 1356
+_NO_SUCH_TRIGGER_ON_MYSQL, _NO_SUCH_TRIGGER_ON_MARIADB = 3011, 4031
 
 _REMEDIES = {
     1064: "The target does not understand the statement. Rewrite the object for the target's version.",
+    1142: "Give the account that does this the right that is named.",
     1146: "Bring the table or view that it names to the target first.",
     1227: "The master lacks this privilege. Use definer=master, or definer=map with an account that holds no more.",
     1273: "The target does not know this collation. Create the object again on the source under another one.",
@@ -39,13 +41,15 @@ _ANY_REMEDY = "Create it by hand on the target, or correct it on the source, the
 
 
 class Failure(NamedTuple):
-    """Why a change was not made.
+    """Why a change was not made, or what it lacks.
 
     :ivar may_pass: something that it needs is not there, which a later change may bring.
+    :ivar made: the object is there as it was wanted, but not all that belongs to it.
     """
 
     problem: Problem
     may_pass: bool
+    made: bool = False
 
 
 class _Creation(NamedTuple):
@@ -63,7 +67,11 @@ class Changer:
         :param there: what the server has stored.
         """
         self._connection = connection
+        no_such_trigger = _NO_SUCH_TRIGGER_ON_MARIADB if connection.mariadb else _NO_SUCH_TRIGGER_ON_MYSQL
+        self._missing = frozenset((_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, no_such_trigger))
         self._settings = ""
+        self._schema = ""
+        self._rights = RoutineRights(connection)
         self._collations = {
             row["name"]: row["collation"]
             for row in connection.rows(
@@ -83,7 +91,7 @@ class Changer:
             try:
                 if len(batch) > 1:
                     for work, error in self._create_batch(batch):
-                        yield work.change, _failure(work.change, error) if error else None
+                        yield work.change, self._failure(work.change, error) if error else None
                         position += 1
                 else:
                     yield changes[position], self._apply_one(changes[position])
@@ -135,29 +143,64 @@ class Changer:
             elif change.actual is None or change.key.kind == "view":
                 self._create(change.wanted)
             else:
-                self._replace(change.wanted, change.actual)
+                not_given = self._replace(change.wanted, change.actual)
+                return _not_whole(change, not_given) if not_given else None
         except NotExpressible as error:
             remedy = "Create it again on the source by a client that speaks utf8mb4."
             return Failure(Problem(change.key, str(error), remedy), may_pass=False)
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            return _failure(change, error)
+            return self._failure(change, error)
         return None
 
-    def _replace(self, wanted: StoredObject, actual: StoredObject) -> None:
+    def _failure(self, change: Change, error: MysqlError) -> Failure:
+        reason = f"the target said: {error.server_text} (error {error.errno})"
+        problem = Problem(change.key, reason, _REMEDIES.get(error.errno, _ANY_REMEDY))
+        return Failure(problem, may_pass=error.errno in self._missing)
+
+    def _replace(self, wanted: StoredObject, actual: StoredObject) -> list[str]:
+        """Put one object in the place of another; returns the rights on it that could not be given back."""
         create_statement(wanted)  # what cannot be written at all must not cost the old one
+        grants = self._grants_on(actual)
         self._drop(actual)
         try:
             self._create(wanted)
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
+                error.message += _named_in_full(grants)
                 raise
             try:
                 self._create(actual)
             except MysqlError as worse:
                 error.server_text += f"; and the old one could not be put back: {worse.server_text}"
+                error.server_text += _still_to_be_given(grants)
+            else:
+                error.server_text += _still_to_be_given(self._give_back(grants))
             raise error
+        return self._give_back(grants)
+
+    def _grants_on(self, actual: StoredObject) -> list[str]:
+        if actual.kind not in ("function", "procedure"):
+            return []
+        try:
+            return self._rights.grants_on(actual)
+        except MysqlError as error:
+            error.server_text += "; without it nobody can give back the rights on the old one, which go with it"
+            raise
+
+    def _give_back(self, grants: Sequence[str]) -> list[str]:
+        """Give all rights that can be given; returns the others, with the server's words."""
+        refused: list[str] = []
+        for position, grant in enumerate(grants):
+            try:
+                self._execute_utf8(grant)
+            except MysqlError as error:
+                if error.error_id == "mysql.connection_lost":
+                    error.message += _named_in_full([*refused, *grants[position:]])
+                    raise
+                refused.append(f"{grant} (the target said: {error.server_text})")
+        return refused
 
     def _drop(self, actual: StoredObject | None) -> None:
         if actual is not None:
@@ -174,6 +217,9 @@ class Changer:
     def _create(self, wanted: StoredObject) -> None:
         statement = create_statement(*self._in_firing_order(wanted))
         with self._schema_collation(wanted):
+            if wanted.kind == "trigger" and wanted.schema != self._schema:
+                self._execute_utf8(use_statement(wanted))
+                self._schema = wanted.schema
             self._settle(session_settings(wanted))
             # The driver sends bytes as they are; they are in the object's character set, not in the connection's.
             self._connection.execute(statement)  # type: ignore[arg-type]
@@ -202,7 +248,7 @@ class Changer:
             yield
             return
         usual = self._collations.get(wanted.schema, "")
-        alter = f"ALTER DATABASE {quoted_name(wanted.schema)} COLLATE "
+        alter = f"ALTER DATABASE {quote_name(wanted.schema)} COLLATE "
         self._execute_utf8(alter + wanted.database_collation)
         try:
             yield
@@ -225,10 +271,18 @@ class Changer:
         return alone, firsts[0] if firsts and not wanted.clauses["follows"] else ""
 
 
-def _failure(change: Change, error: MysqlError) -> Failure:
-    reason = f"the target said: {error.server_text} (error {error.errno})"
-    problem = Problem(change.key, reason, _REMEDIES.get(error.errno, _ANY_REMEDY))
-    return Failure(problem, may_pass=error.errno in _MISSING)
+def _not_whole(change: Change, not_given: Sequence[str]) -> Failure:
+    reason = "it was made anew, but not all rights on it could be given back" + _still_to_be_given(not_given)
+    remedy = "Give these rights with an account that has them to give."
+    return Failure(Problem(change.key, reason, remedy), may_pass=False, made=True)
+
+
+def _still_to_be_given(grants: Sequence[str]) -> str:
+    return f"; still to be given: {'; '.join(grants)}" if grants else ""
+
+
+def _named_in_full(grants: Sequence[str]) -> str:
+    return f" These rights went with a routine and are still to be given: {'; '.join(grants)}." if grants else ""
 
 
 def _ends_by_itself(wanted: StoredObject) -> bool:

@@ -193,11 +193,6 @@ def encode(text: str, character_set: str) -> bytes:
     return text.encode(CODECS[character_set])
 
 
-def quoted_name(name: str) -> str:
-    """A name in backticks."""
-    return "`{}`".format(name.replace("`", "``"))
-
-
 def _after_name(text: bytes, keyword: str, name: str, character_set: str) -> tuple[int, bytes]:
     spellings = [name.encode("utf-8")]
     with contextlib.suppress(UnicodeEncodeError, LookupError):

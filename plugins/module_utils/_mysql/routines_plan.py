@@ -23,7 +23,7 @@ class Policy:
     :ivar definer: ``keep``, ``map``, ``master`` or ``master_if_missing``; :ivar definer_map: for ``map``.
     :ivar events: ``as_source``, or ``disabled`` to let all events arrive disabled.
     :ivar system_time_zone: the zone for events that run in the source's SYSTEM zone; "" keeps SYSTEM.
-    :ivar purge: drop what the source does not have, within its schemas.
+    :ivar purge: drop what the source does not have, within its schemas, where its reader was shown all of the kind.
     """
 
     definer: str = "keep"
@@ -65,8 +65,9 @@ class Redefinition:
 class Plan:
     """Everything that is to be done, in the order of doing it, and what will not be.
 
-    :ivar skipped: what never travels; :ivar failed: what should, and cannot as things stand.
+    :ivar skipped: what never travels, and what a purge spares; :ivar failed: what should, and cannot as things stand.
     :ivar redefined: what changes its definer, or has changed it in an earlier run.
+    :ivar without_definer: what is, or will be, on the target without its definer being there.
     """
 
     changes: tuple[Change, ...]
@@ -74,7 +75,7 @@ class Plan:
     skipped: tuple[Problem, ...]
     failed: tuple[Problem, ...]
     redefined: tuple[Redefinition, ...]
-    warnings: tuple[str, ...]
+    without_definer: tuple[Problem, ...]
 
 
 def chosen(inventory: Inventory, selection: Selection) -> Inventory:
@@ -91,7 +92,7 @@ def chosen(inventory: Inventory, selection: Selection) -> Inventory:
         not_portable=tuple(
             each
             for each in inventory.not_portable
-            if each.kind in kinds | {"sequence"} and (not each.schema or selection.has_schema(each.schema))
+            if each.kind in kinds | {"sequence", "schema"} and (not each.schema or selection.names(each.schema))
         ),
     )
 
@@ -107,7 +108,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
     unreadable = {Key(each.kind, each.schema, each.name): each for each in target.not_portable}
     changes: list[Change] = []
     unchanged: list[Key] = []
-    warnings: list[str] = []
+    without_definer: list[Problem] = []
     failed: list[Problem] = []
     skipped: list[Problem] = []
     redefined: list[Redefinition] = []
@@ -125,7 +126,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             remedy = "Rewrite it as a query with MySQL's own aggregate functions."
             skipped.append(Problem(wanted.key, "MySQL has no stored aggregate functions", remedy))
         elif actual and same(wanted, actual, loose):
-            warnings += _warnings(wanted, rights)
+            without_definer += _without_definer(wanted, rights)
             unchanged.append(wanted.key)
         elif wanted.key in unreadable:
             reason = f"there is one on the target that cannot be compared: {unreadable[wanted.key].reason}"
@@ -135,19 +136,19 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             if obstacle:
                 failed.append(obstacle)
             else:
-                warnings += _warnings(wanted, rights)
+                without_definer += _without_definer(wanted, rights)
                 changes.append(Change("replace" if actual else "create", wanted.key, wanted, actual))
     if policy.purge:
-        known = {each.key for each in source.objects} | {
-            Key(each.kind, each.schema, each.name) for each in source.not_portable
-        }
-        changes += [
-            Change("drop", key, None, actual)
-            for key, actual in actual_by_key.items()
-            if key not in known and key.schema in source.schemas
-        ]
+        drops, spared = _purged(source, target)
+        changes += drops
+        skipped += spared
     return Plan(
-        tuple(in_order(changes)), tuple(unchanged), tuple(skipped), tuple(failed), tuple(redefined), tuple(warnings)
+        tuple(in_order(changes)),
+        tuple(unchanged),
+        tuple(skipped),
+        tuple(failed),
+        tuple(redefined),
+        tuple(without_definer),
     )
 
 
@@ -198,6 +199,25 @@ def _used_first(views: Sequence[Change]) -> list[Change]:
 
 def _position(change: Change) -> tuple[int, Key]:
     return KINDS.index(change.key.kind), change.key
+
+
+def _purged(source: Inventory, target: Inventory) -> tuple[list[Change], list[Problem]]:
+    """What the target has and the source has not, and what of it stays because the source may well have it."""
+    known = {each.key for each in source.objects}
+    known |= {Key(each.kind, each.schema, each.name) for each in source.not_portable}
+    hidden = {each.kind: each for each in source.not_portable if (each.schema, each.name) == ("", "*")}
+    drops, spared = [], []
+    for each in target.objects:
+        key = each.key
+        if key in known or key.schema not in source.schemas:
+            continue
+        unseen = hidden.get(key.kind)
+        if unseen and (not unseen.schemas or key.schema in unseen.schemas):
+            reason = f"it is on the target and not in the export, but is not dropped: {unseen.reason}"
+            spared.append(Problem(key, reason, unseen.remedy))
+        else:
+            drops.append(Change("drop", key, None, each))
+    return drops, spared
 
 
 def _problem(refusal: NotPortable) -> Problem:
@@ -252,9 +272,11 @@ def _binary_log_obstacle(wanted: StoredObject, rights: DefinerRights) -> Problem
     return None
 
 
-def _warnings(wanted: StoredObject, rights: DefinerRights) -> Iterable[str]:
+def _without_definer(wanted: StoredObject, rights: DefinerRights) -> Iterable[Problem]:
     if rights.exists(wanted.definer) is False:
-        yield (
-            f"{wanted.key}: its definer {wanted.definer} does not exist on the target; whoever uses it gets an error "
-            "until the account is there. definer=master_if_missing gives it to the master."
+        yield Problem(
+            wanted.key,
+            f"its definer {wanted.definer} does not exist on the target; whoever uses it gets an error until the "
+            "account is there",
+            "Bring the account (mysql_accounts), or give the object to the master with definer=master_if_missing.",
         )

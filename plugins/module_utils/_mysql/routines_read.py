@@ -16,39 +16,34 @@ from typing import Any, Collection, Iterator, Mapping, Sequence
 from . import routines_parse as parse
 from .connection import Connection, MysqlError
 from .definers import is_reserved
-from .routines import KINDS, SYSTEM_SCHEMAS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
+from .quoting import quote_name
+from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
+from .routines_left import NOT_SYSTEM, read_left
 from .show_batches import answers
-
-# Not only for speed: MariaDB opens every view that a query on VIEWS or TABLES does not rule out by its schema, and
-# opening those of its own schema sys has been seen to crash 10.11.
-_NOT_SYSTEM = "NOT IN ({})".format(", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS)))
 
 _ROUTINES = f"""
 SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS routine_type, ROUTINE_BODY AS language,
        DEFINER AS definer, SECURITY_TYPE AS security, SQL_MODE AS sql_mode, ROUTINE_COMMENT AS comment,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, IS_DETERMINISTIC AS `deterministic`, SQL_DATA_ACCESS AS data_access
-FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA {_NOT_SYSTEM}"""
+FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA {NOT_SYSTEM}"""
 _VIEWS = f"""
 SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name, DEFINER AS definer, SECURITY_TYPE AS security,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection
-FROM information_schema.VIEWS WHERE TABLE_SCHEMA {_NOT_SYSTEM}"""
+FROM information_schema.VIEWS WHERE TABLE_SCHEMA {NOT_SYSTEM}"""
 _TRIGGERS = f"""
 SELECT TRIGGER_SCHEMA AS `schema`, TRIGGER_NAME AS name, DEFINER AS definer, SQL_MODE AS sql_mode,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
        EVENT_OBJECT_TABLE AS `table`, ACTION_ORDER AS action_order
-FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA {_NOT_SYSTEM}
+FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA {NOT_SYSTEM}
 ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"""
 _EVENTS = f"""
 SELECT EVENT_SCHEMA AS `schema`, EVENT_NAME AS name, DEFINER AS definer, SQL_MODE AS sql_mode, EVENT_COMMENT AS comment,
        CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection,
        DATABASE_COLLATION AS database_collation, STATUS AS status,
        ON_COMPLETION AS on_completion, TIME_ZONE AS time_zone
-FROM information_schema.EVENTS WHERE EVENT_SCHEMA {_NOT_SYSTEM}"""
-_SEQUENCES = f"""
-SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name FROM information_schema.TABLES
-WHERE TABLE_SCHEMA {_NOT_SYSTEM} AND TABLE_TYPE = 'SEQUENCE' ORDER BY 1, 2"""
+FROM information_schema.EVENTS WHERE EVENT_SCHEMA {NOT_SYSTEM}"""
 _QUERIES = {"function": _ROUTINES, "procedure": _ROUTINES, "view": _VIEWS, "trigger": _TRIGGERS, "event": _EVENTS}
 # Position of the text in a row of SHOW CREATE (Reference Manual, "SHOW CREATE PROCEDURE Statement" and its neighbours).
 _TEXT_COLUMN = {"function": 2, "procedure": 2, "view": 1, "trigger": 2, "event": 3}
@@ -89,7 +84,7 @@ def read_inventory(connection: Connection, selection: Selection, only: Collectio
             if row["schema"] in wanted:
                 _list_row(query, row, kinds, listed, refused)
     if only is None:
-        refused += _not_portable(connection, kinds, wanted)
+        refused += read_left(connection, selection, chosen)
     objects = list(_read_texts(connection, listed, only, refused))
     return Inventory(server_family(connection), tuple(chosen), tuple(objects), tuple(refused))
 
@@ -141,32 +136,6 @@ def _with_order(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _not_portable(connection: Connection, kinds: Collection[str], schemas: Collection[str]) -> Iterator[NotPortable]:
-    """What the catalogue holds beside the five kinds: loadable functions and MariaDB's sequences."""
-    if "function" in kinds:
-        try:
-            for row in connection.rows("SELECT name, dl FROM mysql.func ORDER BY name"):
-                yield NotPortable(
-                    "loadable function",
-                    "",
-                    row["name"],
-                    f"it lives in the shared library {row['dl']}, and Aurora loads no libraries",
-                    "Replace it by a stored function, or do its work in the application.",
-                )
-        except MysqlError as error:
-            yield NotPortable(
-                "loadable function",
-                "",
-                "*",
-                f"the list of loadable functions could not be read: {error.server_text}",
-                "Grant SELECT on mysql.func to the reading account, or look there by hand.",
-            )
-    if "mariadb" in connection.server_version.lower():
-        for row in connection.rows(_SEQUENCES):
-            if row["schema"] in schemas:
-                yield _refusal("sequence", row, "MySQL has no sequences", "Replace it by an AUTO_INCREMENT column.")
-
-
 def _read_texts(
     connection: Connection,
     listed: Mapping[Key, dict[str, Any]],
@@ -197,9 +166,7 @@ def _position(key: Key) -> tuple[int, str, str]:
 
 def _show_create(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Any, ...] | MysqlError]:
     """One row, or the error, for each key."""
-    statements = [
-        f"SHOW CREATE {key.kind.upper()} {parse.quoted_name(key.schema)}.{parse.quoted_name(key.name)}" for key in keys
-    ]
+    statements = [f"SHOW CREATE {key.kind.upper()} {quote_name(key.schema)}.{quote_name(key.name)}" for key in keys]
     for answer in answers(connection, statements):
         yield answer if isinstance(answer, MysqlError) else answer[0]
 

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from .quoting import quote_name
 from .routines import StoredObject, to_bytes
-from .routines_parse import encode, quoted_name
+from .routines_parse import encode
 
 
 class NotExpressible(ValueError):
@@ -33,12 +34,14 @@ def session_settings(stored: StoredObject) -> str:
 def create_statement(stored: StoredObject, before: str = "") -> bytes:
     """The CREATE statement in bytes of the object's own ``character_set_client``.
 
-    Views are made with OR REPLACE, which swaps an old one in one step; the other kinds have no such form in MySQL.
+    Views are made with OR REPLACE, which swaps an old one in one step; the other kinds have no such form in MySQL. A
+    trigger's statement names no schema and needs the session to be in it: MySQL 5.7 keeps the statement as it came, and
+    a dump with the schema's name in it could not be loaded under another name.
 
     :param before: for a trigger that follows none: the trigger of the same table and moment that fires after it.
     :raises NotExpressible: see the class.
     """
-    target = f"{quoted_name(stored.schema)}.{quoted_name(stored.name)}"
+    target = f"{quote_name(stored.schema)}.{quote_name(stored.name)}"
     clauses = stored.clauses
     parts: list[bytes] = []
 
@@ -77,12 +80,12 @@ def create_statement(stored: StoredObject, before: str = "") -> bytes:
             text(")")
         text(" AS ")
     elif stored.kind == "trigger":
-        table = f"{quoted_name(stored.schema)}.{quoted_name(clauses['table'])}"
-        text(f"CREATE {definer} TRIGGER {target} {clauses['timing']} {clauses['event']} ON {table} FOR EACH ROW ")
+        moment, table = f"{clauses['timing']} {clauses['event']}", quote_name(clauses["table"])
+        text(f"CREATE {definer} TRIGGER {quote_name(stored.name)} {moment} ON {table} FOR EACH ROW ")
         if clauses["follows"]:
-            text(f"FOLLOWS {quoted_name(clauses['follows'])} ")
+            text(f"FOLLOWS {quote_name(clauses['follows'])} ")
         elif before:
-            text(f"PRECEDES {quoted_name(before)} ")
+            text(f"PRECEDES {quote_name(before)} ")
     else:
         state = "ENABLE" if clauses["status"] == "ENABLED" else "DISABLE"
         text(f"CREATE {definer} EVENT {target} ON SCHEDULE {clauses['schedule']}")
@@ -91,15 +94,20 @@ def create_statement(stored: StoredObject, before: str = "") -> bytes:
     return b"".join(parts)
 
 
+def use_statement(stored: StoredObject) -> str:
+    """The statement that brings a session into the object's schema; a trigger has to be made there."""
+    return f"USE {quote_name(stored.schema)}"
+
+
 def drop_statement(stored: StoredObject) -> str:
     """The DROP statement for an object that is there."""
-    return f"DROP {stored.kind.upper()} {quoted_name(stored.schema)}.{quoted_name(stored.name)}"
+    return f"DROP {stored.kind.upper()} {quote_name(stored.schema)}.{quote_name(stored.name)}"
 
 
 def quoted_account(definer: str) -> str:
     """``user@host`` as it stands behind DEFINER=; the last "@" parts the two, as a host has none."""
     user, _at, host = definer.rpartition("@")
-    return f"{quoted_name(user)}@{quoted_name(host)}"
+    return f"{quote_name(user)}@{quote_name(host)}"
 
 
 def readable(stored: StoredObject) -> str:

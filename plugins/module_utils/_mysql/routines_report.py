@@ -17,6 +17,7 @@ from .routines_render import readable
 LIST_LIMIT = 200
 """No list in a result is longer; a job's event has to hold it. The counts in the summary are always whole."""
 _DIFF_LIMIT = 50
+_WARNINGS = 20
 _DIFF_CHARACTERS = 20000
 
 
@@ -62,8 +63,9 @@ def inventory_result(inventory: Inventory) -> dict[str, Any]:
 
 
 def bring_over_result(outcome: Outcome) -> dict[str, Any]:
-    """``summary``, ``changes``, ``left_behind``, ``redefined`` and ``not_created`` of what was, or would be, done."""
+    """A summary of what was, or would be, done, and lists of it and of what is to be looked at."""
     done, failed, plan = outcome.done, outcome.failed, outcome.plan
+    lists = (done, plan.skipped, plan.redefined, plan.without_definer, outcome.compared_loosely, failed)
     counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
     return {
         "summary": {
@@ -74,17 +76,20 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "unchanged": len(plan.unchanged),
             "skipped": len(plan.skipped),
             "redefined": len(plan.redefined),
+            "without_definer": len(plan.without_definer),
             "failed": len(failed),
-            "truncated": max(len(done), len(plan.skipped), len(plan.redefined), len(failed)) > LIST_LIMIT,
+            "truncated": max(map(len, lists)) > LIST_LIMIT,
         },
         "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
-        "left_behind": _problems(plan.skipped),
+        "left_behind": problem_entries(plan.skipped[:LIST_LIMIT]),
         "redefined": [
             dict(_named(each.key), definer_source=each.source, definer_target=each.target)
             for each in plan.redefined[:LIST_LIMIT]
         ],
+        "without_definer": problem_entries(plan.without_definer[:LIST_LIMIT]),
+        "compared_loosely": problem_entries(outcome.compared_loosely[:LIST_LIMIT]),
         # Not "failed": that member of a result belongs to Ansible.
-        "not_created": _problems(failed),
+        "not_created": problem_entries(failed[:LIST_LIMIT]),
     }
 
 
@@ -107,17 +112,34 @@ def failure_message(failed: Sequence[Problem]) -> str:
     """One sentence about what failed, with the first as an example."""
     first = failed[0]
     return (
-        f"[routines.not_created] {len(failed)} stored objects did not arrive; all others were dealt with. "
-        f"The first: {first.key}: {first.reason}. What to do: {first.remedy}"
+        f"[routines.not_created] {len(failed)} stored objects did not arrive, or not whole; all others were dealt "
+        f"with. The first: {first.key}: {first.reason}. What to do: {first.remedy}"
     )
+
+
+def warnings_of(outcome: Outcome) -> list[str]:
+    """What a person should see at once; the lists tell the rest."""
+    told = outcome.plan.without_definer
+    warnings = [f"{each.key}: {each.reason}. {each.remedy}" for each in told[:_WARNINGS]]
+    if len(told) > _WARNINGS:
+        warnings.append(
+            f"{len(told) - _WARNINGS} more objects are without their definer; see without_definer in the result, and "
+            "all of them in left_behind_file."
+        )
+    if outcome.compared_loosely:
+        warnings.append(
+            f"{len(outcome.compared_loosely)} views could be compared without brackets only; see compared_loosely."
+        )
+    return warnings
 
 
 def _named(key: Key) -> dict[str, str]:
     return key._asdict()
 
 
-def _problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [dict(_named(each.key), reason=each.reason, remedy=each.remedy) for each in problems[:LIST_LIMIT]]
+def problem_entries(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Problems as a result's lists have them."""
+    return [dict(_named(each.key), reason=each.reason, remedy=each.remedy) for each in problems]
 
 
 def _refusal(each: NotPortable) -> dict[str, str]:

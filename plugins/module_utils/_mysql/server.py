@@ -89,7 +89,8 @@ VARIABLES = (
     "updatable_views_with_limit",
     "wait_timeout",
 )
-SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
+SYSTEM_SCHEMAS = ("information_schema", "mysql", "ndbinfo", "performance_schema", "sys")
+"""Schemas that belong to the server; all others are somebody's, whatever they are called."""
 # An answer longer than this says "the version" no more; it protects the record from a hostile server.
 _VALUE_LIMIT = 1000
 
@@ -160,9 +161,10 @@ def read_version(connection: Connection) -> ServerVersion:
     return parse_version(told.get("version", ""), told.get("version_comment", ""), told)
 
 
-def read_server(connection: Connection) -> dict[str, Any]:
+def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
     """The members of the migration record's ``source`` document, in three queries whatever the number of tables.
 
+    :param sizes: whether ``data_bytes`` and ``tables`` are among them. A server before 8.0 opens each table for them.
     :returns: ``host``, ``port``, ``version``, ``version_number``, ``flavour``, ``version_comment``, ``server_uuid`` (""
         where the server has none), ``variables`` (name to value, strings), ``schemas`` (sorted, without those of the
         server itself), ``data_bytes`` (data and indexes as the server estimates them), ``tables`` (base tables) and
@@ -176,12 +178,6 @@ def read_server(connection: Connection) -> dict[str, Any]:
         f"SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) NOT IN ({marks})",
         SYSTEM_SCHEMAS,
     )
-    size = connection.rows(
-        "SELECT COUNT(*) AS tables, CAST(COALESCE(SUM(COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)), 0)"
-        " AS UNSIGNED) AS data_bytes FROM information_schema.TABLES"
-        f" WHERE TABLE_TYPE = 'BASE TABLE' AND LOWER(TABLE_SCHEMA) NOT IN ({marks})",
-        SYSTEM_SCHEMAS,
-    )[0]
     return {
         "host": connection.login.host,
         "port": connection.login.port,
@@ -192,7 +188,17 @@ def read_server(connection: Connection) -> dict[str, Any]:
         "server_uuid": told.get("server_uuid", ""),
         "variables": {name: told[name] for name in VARIABLES if name in told},
         "schemas": sorted(row["name"] for row in schemas),
-        "data_bytes": int(size["data_bytes"]),
-        "tables": int(size["tables"]),
         "time_zone": {"global": told.get("time_zone", ""), "system": told.get("system_time_zone", "")},
+        **(_read_sizes(connection) if sizes else {}),
     }
+
+
+def _read_sizes(connection: Connection) -> dict[str, int]:
+    marks = ", ".join(["%s"] * len(SYSTEM_SCHEMAS))
+    size = connection.rows(
+        "SELECT COUNT(*) AS tables, CAST(COALESCE(SUM(COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)), 0)"
+        " AS UNSIGNED) AS data_bytes FROM information_schema.TABLES"
+        f" WHERE TABLE_TYPE = 'BASE TABLE' AND LOWER(TABLE_SCHEMA) NOT IN ({marks})",
+        SYSTEM_SCHEMAS,
+    )[0]
+    return {"data_bytes": int(size["data_bytes"]), "tables": int(size["tables"])}

@@ -60,7 +60,7 @@ def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
                 while cursor.nextset():
                     results.append(list(cursor.fetchall()))
         except (driver.Error, OSError) as error:
-            failure = query_error(error, connection.where)
+            failure = query_error(error, connection.where, connection.mariadb)
             if failure.error_id == "mysql.connection_lost":
                 raise failure from error
             return results, failure

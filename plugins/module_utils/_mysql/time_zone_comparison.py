@@ -99,14 +99,34 @@ def comparison_result(source: NamedZones, target: NamedZones, inventory: Invento
 
     :param inventory: the source's stored objects, None where nobody gave them.
     """
+    return shortened(whole_comparison(source, target, inventory))
+
+
+def shortened(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``whole_comparison`` gave, with lists that a result can hold."""
+    missing, different = whole["zones_missing"], whole["zones_different"]
+    # A target without zones is told once, in the reason, and not zone by zone.
+    listed = [each for each in missing if whole["summary"]["target"] or each["mentions"]][:LIST_LIMIT]
+    truncated = len(missing) > len(listed) or len(different) > LIST_LIMIT
+    return {
+        **whole,
+        "summary": {**whole["summary"], "truncated": truncated},
+        "zones_missing": listed,
+        "zones_different": different[:LIST_LIMIT],
+    }
+
+
+def whole_comparison(source: NamedZones, target: NamedZones, inventory: Inventory | None) -> dict[str, Any]:
+    """What came of the comparison, with every zone in its lists.
+
+    :param inventory: the source's stored objects, None where nobody gave them.
+    """
     reason, remedy = _trouble(source, target)
     readable = not (source.unread or target.unread)
     compared = compare_zones(source, target) if readable else Comparison((), {}, 0)
     stored = inventory or Inventory("", (), ())
     who = mentions(stored, (*compared.missing, *compared.different), source.own)
     missing, different = _ranked(compared.missing, who), _ranked(compared.different, who)
-    # A target without zones is told once, in the reason, and not zone by zone.
-    listed = missing if target.zones else [name for name in missing if name.lower() in who]
     return {
         "compared": readable,
         "reason": reason,
@@ -123,12 +143,9 @@ def comparison_result(source: NamedZones, target: NamedZones, inventory: Invento
             "different_mentioned": sum(name.lower() in who for name in different),
             "objects_searched": len(stored.objects),
             "objects_unreadable": sum(each.unreadable for each in stored.not_portable),
-            "truncated": len(missing) > len(listed[:LIST_LIMIT]) or len(different) > LIST_LIMIT,
         },
-        "zones_missing": [_named(name, who) for name in listed[:LIST_LIMIT]],
-        "zones_different": [
-            dict(_named(name, who), **_described(compared.different[name])) for name in different[:LIST_LIMIT]
-        ],
+        "zones_missing": [_named(name, who) for name in missing],
+        "zones_different": [dict(_named(name, who), **_described(compared.different[name])) for name in different],
     }
 
 

@@ -24,6 +24,34 @@ from .time_zone_steps import Difference, Steps, difference, normal_steps
 UTC_NAMES = frozenset(("UTC", "ETC/UTC", "UCT", "ETC/UCT", "ZULU", "ETC/ZULU", "UNIVERSAL", "ETC/UNIVERSAL", "+00:00"))
 """Names, in capitals, that all mean UTC."""
 
+# Of zones that are alike, those whose names most people know; Aurora allows Paris, Athens, Shanghai and others of them.
+_BEST_KNOWN = (
+    "Europe/London",
+    "Europe/Paris",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Phoenix",
+    "America/Halifax",
+    "America/Bogota",
+    "America/Sao_Paulo",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Kolkata",
+    "Asia/Bangkok",
+    "Asia/Shanghai",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Australia/Brisbane",
+    "Pacific/Auckland",
+    "Africa/Johannesburg",
+    "Africa/Lagos",
+    "Africa/Nairobi",
+)
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)")
 _DAY = 86400
 _NEAREST = 5
@@ -158,12 +186,9 @@ def transitions(zone: datetime.tzinfo, span: Span) -> Steps:
     found = [(before, offset)]
     for day in days[1:]:
         if offset_at(zone, day) != offset:
-            low, high = before, day
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if offset_at(zone, middle) == offset else (low, middle)
+            changed = _first_with_another(zone, before, day, offset)
             offset = offset_at(zone, day)
-            found.append((high, offset))
+            found.append((changed, offset))
         before = day
     return normal_steps(each for each in found if each[0] < span.end)
 
@@ -200,7 +225,7 @@ def zones_with_offsets(offsets: Mapping[int, int], abbreviation: str, names: Ite
 
     :param offsets: Unix time to seconds east of UTC, as a server calculates them.
     :param abbreviation: what the server calls its zone, such as ``CEST``.
-    :param names: IANA names to try; names without a region (``CET``) and ``Etc/`` come last.
+    :param names: IANA names to try; well-known ones come first, names without a region (``CET``) and ``Etc/`` last.
     """
     found, with_abbreviation = [], []
     for name in names:
@@ -210,7 +235,36 @@ def zones_with_offsets(offsets: Mapping[int, int], abbreviation: str, names: Ite
         found.append(name)
         if abbreviation in {datetime.datetime.fromtimestamp(instant, zone).tzname() for instant in offsets}:
             with_abbreviation.append(name)
-    return sorted(with_abbreviation or found, key=lambda name: ("/" not in name or name.startswith("Etc/"), name))
+    return sorted(with_abbreviation or found, key=_how_well_known)
+
+
+def _how_well_known(name: str) -> tuple[int, bool, str]:
+    rank = _BEST_KNOWN.index(name) if name in _BEST_KNOWN else len(_BEST_KNOWN)
+    return rank, "/" not in name or name.startswith("Etc/"), name
+
+
+def telling_instants(offsets: Mapping[int, int], names: Iterable[str]) -> list[int]:
+    """The Unix times that tell zones apart which have these offsets: when each of them goes from one to the next.
+
+    :param offsets: as for ``zones_with_offsets``, in order.
+    :param names: zones that have them.
+    :returns: none where all zones go at the same times.
+    """
+    known = list(offsets.items())
+    changes = [(one, two) for one, two in zip(known, known[1:]) if one[1] != two[1]]
+    times = set()
+    for name in names:
+        zone = parse_zone(name)
+        times.add(tuple(_first_with_another(zone, low, high, offset) for (low, offset), (high, _next) in changes))
+    return sorted({each for one in times for each in one}) if len(times) > 1 else []
+
+
+def _first_with_another(zone: datetime.tzinfo, low: int, high: int, offset: int) -> int:
+    """The first second after ``low``, at which the zone has ``offset``, at which it has another one."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if offset_at(zone, middle) == offset else (low, middle)
+    return high
 
 
 def _days(found: Difference) -> int:

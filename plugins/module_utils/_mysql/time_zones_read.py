@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import zoneinfo
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from .connection import Connection
 from .time_zones import (
@@ -21,6 +22,7 @@ from .time_zones import (
     offset_at,
     offset_text,
     parse_zone,
+    telling_instants,
     zone_data_available,
     zones_with_offsets,
 )
@@ -72,11 +74,12 @@ def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
 
     Where it is SYSTEM, the host's zone decides, provided that the server agrees with it: a server may have been started
     with another TZ than its host's. Else the server is asked for its offsets over the last 20 years and up to 2037,
-    and the zones that have the same are found.
+    and the zones that have the same are found. Where there are none, as with old zone data on the server's host, the
+    host's zone is taken all the same, and a warning says where it differs.
 
     :param host_zone: the IANA name that the host is set to, "" where nobody knows.
     :raises MysqlError: the server could not be asked.
-    :raises ZoneError: SYSTEM means a zone that is neither UTC nor any that is known here.
+    :raises ZoneError: SYSTEM means a zone that is neither UTC nor any that is known here, and nobody knows the host's.
     """
     row = connection.rows(_SETTINGS)[0]
     setting, system = str(row["setting"]), str(row["system"])
@@ -89,20 +92,21 @@ def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
 
 
 def read_system_zone(connection: Connection, system: str, host_zone: str = "") -> ServerZone:
-    """The zone that SYSTEM means on a server, found by its offsets. One query.
+    """The zone that SYSTEM means on a server, found by its offsets. One query; two where few zones are nearly alike.
 
     :param system: the server's ``system_time_zone``.
     :param host_zone: as for ``read_server_zone``.
     :raises MysqlError: the server could not be asked.
-    :raises ZoneError: it is neither UTC nor any that is known here.
+    :raises ZoneError: it is neither UTC nor any that is known here, and nobody knows the host's.
     """
     setting = SYSTEM
     now, offsets = _system_offsets(connection, default_span(datetime.date.today()))
     offset_now = offset_text(now)
     warnings: tuple[str, ...] = ()
+    first = None
     if host_zone:
-        zone = parse_zone(host_zone)
-        if all(offset_at(zone, instant) == offset for instant, offset in offsets.items()):
+        first = _first_difference(offsets, parse_zone(host_zone))
+        if first is None:
             return ServerZone(setting, system, host_zone, "host_zone", offset_now)
         warnings = (
             f"The host is set to {host_zone}, but the server does not work in it: its SYSTEM zone is {system}, "
@@ -114,10 +118,23 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
     if not zone_data_available():
         parse_zone(system)  # says what is missing, unless the name is an offset
     found = zones_with_offsets(offsets, system, zoneinfo.available_timezones())
+    closer = telling_instants(offsets, found)
+    if closer:
+        # Such as Chisinau and Beirut, whose clocks change in the same nights at other hours.
+        offsets.update(_offsets_at(connection, closer)[1])
+        found = zones_with_offsets(offsets, system, found) or found
     if found:
         return ServerZone(setting, system, found[0], "offsets", offset_now, tuple(found[:20]), warnings)
     if len(set(offsets.values())) == 1:
         return ServerZone(setting, system, offset_now, "offsets", offset_now, warnings=warnings)
+    if first is not None:
+        warning = (
+            f"The server works in SYSTEM, which it calls {system} ({offset_now} now). No zone known here has the same "
+            f"offsets over the years; the host's, {host_zone}, is taken. It differs first at {first.instant}: "
+            f"{first.server} on the server, {first.here} here. Most likely one of the two has older zone data: bring "
+            "the older one's tzdata up to date."
+        )
+        return ServerZone(setting, system, host_zone, "host_zone", offset_now, warnings=(warning,))
     raise ZoneError(
         f"The server works in SYSTEM, which it calls {system} ({offset_now} now); no zone known here has the same "
         "offsets over the years.",
@@ -126,10 +143,30 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
     )
 
 
+class _Unlike(NamedTuple):
+    """The first of the instants that were looked at (in UTC) at which a server has another offset than a zone here."""
+
+    instant: str
+    server: str
+    here: str
+
+
+def _first_difference(offsets: Mapping[int, int], zone: datetime.tzinfo) -> _Unlike | None:
+    for instant, offset in sorted(offsets.items()):
+        here = offset_at(zone, instant)
+        if here != offset:
+            moment = datetime.datetime.fromtimestamp(instant, datetime.timezone.utc)
+            return _Unlike(f"{moment:%Y-%m-%dT%H:%M:%SZ}", offset_text(offset), offset_text(here))
+    return None
+
+
 def _system_offsets(connection: Connection, span: Span) -> tuple[int, dict[int, int]]:
     """The offset at this moment, and offsets by Unix time, one a week, as the server calculates them for its zone."""
     span = Span(span.years_from, min(span.years_to, _LAST_YEAR - 1))
-    instants = list(span.instants(_WEEK))
+    return _offsets_at(connection, list(span.instants(_WEEK)))
+
+
+def _offsets_at(connection: Connection, instants: list[int]) -> tuple[int, dict[int, int]]:
     # One query with a column for each week: 1600 of the 4096 that a select may have. The session is in UTC.
     moments = ["UTC_TIMESTAMP()", *(f"FROM_UNIXTIME({instant})" for instant in instants)]
     columns = ", ".join(

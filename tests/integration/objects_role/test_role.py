@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connec
 from tests.conftest import Generation
 
 from ..accounts.masters import MASTER, MASTER_PASSWORD, make_master
+from ..moto_zones import moto_with_zones
 from ..mysql_servers import SERVERS, mysql_server
 from ..servers import DatabaseServer, MotoServer, mariadb_server, moto_server
 
@@ -40,7 +42,10 @@ CREATE DEFINER=app@'%' VIEW shop.v AS SELECT a FROM shop.t;
 CREATE DEFINER=app@'%' TRIGGER shop.trg BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.b = UPPER(NEW.b);
 GRANT SELECT, INSERT ON shop.* TO app@'%';
 GRANT EXECUTE ON PROCEDURE shop.p TO app@'%';
-CREATE USER report@'10.%' IDENTIFIED BY 'old of report'
+CREATE USER report@'10.%' IDENTIFIED BY 'old of report';
+GRANT SELECT ON shop.v TO report@'10.%';
+CREATE USER 'größe'@'%' IDENTIFIED BY 'old of größe';
+GRANT SELECT (a) ON shop.v TO 'größe'@'%'
 """
 TABLES = ["CREATE DATABASE shop CHARACTER SET utf8mb4", "CREATE TABLE shop.t (a INT PRIMARY KEY, b VARCHAR(20))"]
 
@@ -75,22 +80,29 @@ class Migration:
             "migration_target_login_password": MASTER_PASSWORD,
             "objects_time_zone": False,
         }
-        (home / "play.yml").write_text(PLAYBOOK)
+        # Other runs on this machine have their files in the common one.
+        self.temporary = home / "tmp"
+        self.temporary.mkdir()
         self.secret = home / "secret"
         self.secret.write_text(VAULT_PASSWORD)
 
-    def run(self, vault: bool = True, status: int = 0, **variables: Any) -> str:
+    def run(
+        self, vault: bool = True, status: int = 0, role: str = "objects", check: bool = False, **variables: Any
+    ) -> str:
+        (self.home / "play.yml").write_text(PLAYBOOK.replace("aurora_mysql.objects", f"aurora_mysql.{role}"))
         (self.home / "variables.json").write_text(json.dumps({**self.variables, **variables}))
         command = [str(self.generation.playbook), "-i", "db1,", str(self.home / "play.yml"), "-vv"]
         command += ["-e", f"@{self.home / 'variables.json'}"]
         command += ["--vault-password-file", str(self.secret)] if vault else []
-        done = subprocess.run(
-            command, env=self.generation.environment(), capture_output=True, text=True, check=False, cwd=self.home
-        )
+        command += ["--check"] if check else []
+        environment = {**self.generation.environment(), "TMPDIR": str(self.temporary)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=self.home)
         output = done.stdout + done.stderr
         assert done.returncode == status, output
         assert SECRET not in output and MASTER_PASSWORD not in output
         assert self.hash_of_app() not in output
+        # Hashes and bodies travel in it.
+        assert '"export"' not in output
         return output
 
     def hash_of_app(self) -> str:
@@ -113,12 +125,12 @@ class Migration:
         return done.stdout
 
 
-@pytest.fixture
-def migration(tmp_path: Path, generation: Generation) -> Iterator[Migration]:
+@contextlib.contextmanager
+def migration_from(zone: str | None, moto: MotoServer, tmp_path: Path, generation: Generation) -> Iterator[Migration]:
+    """A migration whose source was started with a TZ of its own."""
     with (
-        mariadb_server(tmp_path, "source") as source,
-        mysql_server(tmp_path, "9.7", "target") as target,
-        moto_server(tmp_path) as moto,
+        mariadb_server(tmp_path, "source", env={"TZ": zone} if zone else None) as source,
+        mysql_server(tmp_path, "9.7", "target", env={"TZ": "UTC"}) as target,
     ):
         with connect(source.login(), multi_statements=True) as root:
             for statement in SOURCE.strip().split(";\n"):
@@ -132,6 +144,12 @@ def migration(tmp_path: Path, generation: Generation) -> Iterator[Migration]:
         yield Migration(source, target, moto, tmp_path, generation)
 
 
+@pytest.fixture
+def migration(tmp_path: Path, generation: Generation) -> Iterator[Migration]:
+    with moto_server(tmp_path) as moto, migration_from(None, moto, tmp_path, generation) as made:
+        yield made
+
+
 def test_everything_arrives_or_is_kept_and_a_second_run_changes_nothing(migration: Migration, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     options = {
@@ -140,17 +158,19 @@ def test_everything_arrives_or_is_kept_and_a_second_run_changes_nothing(migratio
         "objects_dump_sql": "true",
         "objects_dump_directory": str(kept),
     }
+    # The definer of all is an account that has not come by then.
+    assert '"redefined": []' in migration.run(check=True, **options)
     told = migration.run(**options)
     vaulted = migration.file("new_passwords.vault")
     assert vaulted is not None and vaulted.startswith(b"$ANSIBLE_VAULT;")
     passwords = json.loads(migration.opened(vaulted))["passwords"]
-    assert sorted(passwords) == ["app@%", "report@10.%"]
+    assert sorted(passwords) == ["app@%", "größe@%", "report@10.%"]
     assert not any(password in told for password in passwords.values())
     with connect(migration.target.login("app", passwords["app@%"])) as app:
         assert app.rows("CALL shop.p(7)") == [{"ä": "ä", "n": 7}]
 
     document = json.loads(migration.file("dump.json") or b"")
-    assert [one["user"] for one in document["accounts"]["accounts"]] == ["app", "report"]
+    assert [one["user"] for one in document["accounts"]["accounts"]] == ["app", "größe", "report"]
     assert {one["name"] for one in document["stored_objects"]["objects"]} == {"p", "f", "v", "trg"}
     assert migration.hash_of_app() not in json.dumps(document)
     hashes = json.loads(migration.opened("\n".join(document["hashes"]).encode()))
@@ -181,11 +201,15 @@ def test_the_script_makes_all_of_it_on_a_server_that_has_none(migration: Migrati
         password = tmp_path / "client.cnf"
         password.write_text(f'[client]\nuser={MASTER}\npassword="{MASTER_PASSWORD}"\n')
         client[1] = f"--defaults-file={password}"
+        # The last is what somebody's terminal or option file makes of it.
+        client += ["--force", "--binary-mode", "--comments", "--default-character-set=latin1"]
         done = subprocess.run(client, input=script, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         with connect(third.login()) as one, connect(migration.target.login()) as other:
             for question in (
                 "SHOW GRANTS FOR app@'%'",
+                "SHOW GRANTS FOR report@'10.%'",
+                "SHOW GRANTS FOR 'größe'@'%'",
                 "SHOW CREATE PROCEDURE shop.p",
                 "SHOW CREATE FUNCTION shop.f",
                 "SHOW CREATE VIEW shop.v",
@@ -193,6 +217,70 @@ def test_the_script_makes_all_of_it_on_a_server_that_has_none(migration: Migrati
             ):
                 assert one.rows(question) == other.rows(question)
             assert one.value("SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'") == 1
+
+
+def test_a_list_longer_than_a_result_is_kept_whole(migration: Migration) -> None:
+    """MySQL 9.7 has no mysql_native_password, and nothing that rdsadmin defines may travel."""
+    with connect(migration.source.login(), multi_statements=True) as root:
+        users = [f"CREATE USER u{number}@'%' IDENTIFIED BY 'x'" for number in range(600)]
+        definer = "CREATE DEFINER='rdsadmin'@'localhost' PROCEDURE"
+        procedures = [f"{definer} shop.reserved{number}() SELECT 1" for number in range(250)]
+        assert root.execute_batch(users + procedures) == (850, None)
+    migration.run(vault=False)
+    record = json.loads(migration.file("objects.json") or b"")
+    accounts, objects = (
+        json.loads(migration.file(f"left_behind_{name}.json") or b"") for name in ("accounts", "objects")
+    )
+    assert (len(record["accounts"]["left_behind"]), len(record["routines"]["left_behind"])) == (500, 200)
+    told = {one["account"] for one in accounts["left_behind"] if one["what"] == "account"}
+    assert {f"u{number}@%" for number in range(600)} <= told
+    assert record["accounts"]["summary"]["left_behind_total"] == len(accounts["left_behind"]) > 600
+    assert {one["name"] for one in objects["left_behind"]} == {f"reserved{number}" for number in range(250)}
+    assert objects["failed"] == []
+    assert not list(migration.temporary.glob("dbferry-objects-*"))
+    assert "changed=0" in migration.run(vault=False)
+
+    migration.run(
+        vault=False, role="verify", verify_data="none", verify_max_differences=2000, verify_fail_on_difference=False
+    )
+    compared = json.loads(migration.file("verification.json") or b"")
+    missing = [one for one in compared["differences"] if one["severity"] == "error"]
+    assert [one for one in missing if one["object"].startswith("u") or "reserved" in one["object"]] == []
+    assert compared["summary"]["expected"] >= 600
+
+
+def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migration: Migration) -> None:
+    with connect(migration.source.login(), multi_statements=True) as root:
+        for statement in (
+            "CREATE TABLE shop.gone (a INT)",
+            "CREATE DEFINER=app@'%' VIEW shop.broken AS SELECT a FROM shop.gone",
+            "DROP TABLE shop.gone",
+        ):
+            root.execute(statement)
+    options = {"objects_unsupported_plugin": "lock"}
+    told = migration.run(status=2, **options)
+    assert "[objects.failed]" in told and "view shop.broken" in told
+    noted = json.loads(migration.file("objects.json") or b"")
+    assert [one["name"] for one in noted["routines"]["failed"]] == ["broken"]
+    with connect(migration.target.login()) as root:
+        # What comes after the routines has come all the same.
+        granted = [next(iter(row.values())) for row in root.rows("SHOW GRANTS FOR app@'%'")]
+        assert "GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `app`@`%`" in granted
+        root.execute("CREATE TABLE shop.gone (a INT)")
+    with connect(migration.source.login()) as root:
+        root.execute("CREATE TABLE shop.gone (a INT)")
+    migration.run(**options)
+    assert json.loads(migration.file("objects.json") or b"")["routines"]["failed"] == []
+    assert "changed=0" in migration.run(**options)
+
+
+def test_what_is_new_and_does_not_travel_is_noted(migration: Migration) -> None:
+    migration.run()
+    with connect(migration.source.login()) as root:
+        root.execute("CREATE USER later@'10.%' IDENTIFIED BY 'old of later'")
+    migration.run()
+    noted = json.loads(migration.file("objects.json") or b"")["accounts"]["left_behind"]
+    assert "later@10.%" in {one["account"] for one in noted}
 
 
 def test_without_a_vault_secret_no_hash_is_kept(migration: Migration) -> None:
@@ -203,3 +291,45 @@ def test_without_a_vault_secret_no_hash_is_kept(migration: Migration) -> None:
     told = migration.run(vault=False, status=2, objects_dump_sql=True)
     assert "[vault.no_secret]" in told
     assert migration.file("dump.sql.vault") is None
+    # What is kept out of the log with an export does not take the reason of a failure along.
+    for left in ("objects_accounts", "objects_routines"):
+        told = migration.run(vault=False, status=2, migration_source_login_password="wrong", **{left: False})
+        assert "[mysql.access_denied]" in told
+
+
+def test_a_time_zone_that_cannot_be_had_costs_only_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, generation: Generation
+) -> None:
+    """No zone has the clocks of this source, and none that Aurora allows has those of Nepal."""
+    with (
+        moto_with_zones(monkeypatch, "Asia/Tokyo,Europe/Amsterdam,UTC", {"shop": ("own", "aurora-mysql8.0")}) as moto,
+        migration_from("CET-1CEST,M3.2.0,M10.2.0", moto, tmp_path, generation) as migration,
+    ):
+        options = {"objects_time_zone": True, "objects_unsupported_plugin": "lock", "objects_dump": False}
+
+        def noted(**more: Any) -> tuple[str, dict[str, Any]]:
+            refused = more.get("objects_time_zone_name") != "UTC"
+            told = migration.run(status=2 if refused else 0, **options, **more)
+            assert ("[objects.time_zone]" in told) == refused
+            return told, json.loads(migration.file("objects.json") or b"")
+
+        told, document = noted()
+        assert "[time_zone.unknown]" in told and "objects_source_host_zone" in told
+        zone = document["time_zone"]
+        assert zone["refused"]["id"] == "time_zone.unknown" and zone["refused"]["remedy"]
+        assert "no zone known here has the same offsets" in zone["refused"]["reason"]
+        assert document["accounts"]["summary"]["created"] == 3
+        assert (document["accounts"]["failed"], document["routines"]["failed"]) == ([], [])
+
+        years = {"objects_time_zone_years_from": "2019", "objects_time_zone_years_to": "2020"}
+        _told, document = noted(objects_time_zone_name="+05:45", **years)
+        refused = document["time_zone"]["refused"]
+        assert refused["id"] == "aurora.time_zone_not_allowed" and "in the years 2019 to 2020" in refused["reason"]
+        assert {each["zone"] for each in refused["nearest"]} == {"Asia/Tokyo", "Europe/Amsterdam", "UTC"}
+
+        told, document = noted(objects_time_zone_name="UTC", objects_source_host_zone="Europe/Berlin")
+        zone = document["time_zone"]
+        assert (zone["refused"], zone["target"], zone["same"]) == ({}, "UTC", True)
+        # The host's zone is taken with a warning, so that the source's zones by name were read and compared, too.
+        assert "Europe/Berlin, is taken" in " ".join(told.split()) and zone["zones"]["compared"]
+        assert json.loads(migration.file("left_behind_zones.json") or b"") == {"missing": [], "different": []}

@@ -14,6 +14,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connec
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Inventory, Key, Selection
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
 
 from .side import EVERYTHING, Side
 
@@ -108,6 +109,70 @@ def test_what_differs_is_replaced_and_the_rest_is_left_alone(shop: tuple[Side, S
     assert target.stored("stranger")
 
 
+@pytest.mark.parametrize("body", ["SELECT 2", "SELECT FROM WHERE"], ids=["replaced", "refused and put back"])
+def test_who_may_call_the_old_one_may_call_the_new_one(shop: tuple[Side, Side], body: str) -> None:
+    source, target = shop
+    for side in shop:
+        side.run(f"CREATE PROCEDURE shop.`Größe`() SELECT {side.server.port}", "CREATE PROCEDURE shop.p() SELECT 1")
+    target.run(
+        "CREATE USER `o'x`@'%', owner@localhost",
+        "GRANT EXECUTE ON PROCEDURE shop.`Größe` TO `o'x`@'%'",
+        "GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE shop.`Größe` TO owner@localhost WITH GRANT OPTION",
+        "GRANT EXECUTE ON PROCEDURE shop.p TO owner@localhost",
+    )
+    shown = [f"SHOW GRANTS FOR {account}" for account in ("`o'x`@'%'", "owner@localhost")]
+    before = [sorted(next(iter(row.values())) for row in target.connection.rows(each)) for each in shown]
+    assert "shop" in str(before[0]) and len(before[1]) == 3
+
+    outcome = carry(broken(source.inventory(), "Größe", body), target)
+
+    assert (changed(outcome) == {"Größe": "replace"}) is (body == "SELECT 2")
+    assert [sorted(next(iter(row.values())) for row in target.connection.rows(each)) for each in shown] == before
+
+
+def test_rights_that_cannot_be_seen_are_not_lost_in_silence(shop: tuple[Side, Side], master: str) -> None:
+    source, target = shop
+    for side in shop:
+        side.run(f"CREATE PROCEDURE shop.p() SELECT {side.server.port}")
+    before = target.stored("p")
+    target.run("REVOKE SELECT ON mysql.* FROM master@'%'", "GRANT SELECT ON mysql.proc TO master@'%'")
+    outcome = carry(source.inventory(), target, Policy(definer="master"), user=master)
+    assert changed(outcome) == {}
+    assert "give back the rights on the old one" in failed(outcome)["p"]
+    assert target.stored("p") == before
+
+
+def test_rights_that_cannot_be_given_back_are_named_and_cost_no_others(shop: tuple[Side, Side], master: str) -> None:
+    source, target = shop
+    for side in shop:
+        side.run(f"CREATE PROCEDURE shop.p() SELECT {side.server.port}")
+    # The server does not know those that were written into its tables, and the master may not make them.
+    unknown = ("a", "d")
+    for user in "abcd":
+        if user in unknown:
+            target.run(
+                f"INSERT INTO mysql.global_priv (Host, User, Priv) VALUES ('%', '{user}', '{{}}')",
+                "INSERT INTO mysql.procs_priv (Host, Db, User, Routine_name, Routine_type, Grantor, Proc_priv) "
+                f"VALUES ('%', 'shop', '{user}', 'p', 'PROCEDURE', '', 'Execute')",
+            )
+        else:
+            target.run(f"CREATE USER {user}@'%'", f"GRANT EXECUTE ON PROCEDURE shop.p TO {user}@'%'")
+    target.run("GRANT EXECUTE ON shop.* TO master@'%' WITH GRANT OPTION")
+    try:
+        outcome = carry(source.inventory(), target, Policy(definer="master"), user=master)
+    finally:
+        for table in ("global_priv", "procs_priv"):
+            target.run(f"DELETE FROM mysql.{table} WHERE User IN {unknown}")
+    assert changed(outcome) == {"p": "replace"}
+    told = failed(outcome)["p"]
+    for user in "abcd":
+        assert (f"GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `{user}`@`%`" in told) is (user in unknown)
+    for user in "bc":
+        grants = target.connection.rows(f"SHOW GRANTS FOR {user}@'%'")
+        assert "ON PROCEDURE `shop`.`p`" in str(grants)
+    assert target.body("p") == source.body("p")
+
+
 def test_purge_drops_strangers_in_the_sources_schemas_only(shop: tuple[Side, Side]) -> None:
     source, target = shop
     target.run("CREATE DATABASE other")
@@ -172,7 +237,8 @@ def test_a_map_names_the_new_definer_and_a_missing_one_is_warned_of(shop: tuple[
     outcome = carry(source.inventory(), target, Policy(definer="map", definer_map={"root@localhost": "app"}))
     assert changed(outcome) == {"p": "create"}
     assert target.stored("p").definer == "app@%"
-    assert len(outcome.plan.warnings) == 1 and "app@% does not exist" in outcome.plan.warnings[0]
+    assert [each.key.name for each in outcome.plan.without_definer] == ["p"]
+    assert "app@% does not exist" in outcome.plan.without_definer[0].reason
 
 
 def test_functions_and_triggers_wait_for_trust_while_the_binary_log_is_on(shop: tuple[Side, Side], master: str) -> None:
@@ -258,8 +324,6 @@ def test_a_reader_without_rights_gets_a_list_of_what_it_may_not_see(shop: tuple[
         "CREATE USER reader@'%' IDENTIFIED BY 'p'",
         "GRANT EXECUTE ON shop.* TO reader@'%'",
     )
-    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
-
     login = source.server.login("reader", "p", ssl_mode="disabled", connect_timeout=10)
     with connect(login, multi_statements=True) as connection:
         inventory = read_inventory(connection, Selection(("procedure",)))
@@ -267,6 +331,53 @@ def test_a_reader_without_rights_gets_a_list_of_what_it_may_not_see(shop: tuple[
     assert outcome.done == ()
     assert [problem.key for problem in outcome.failed] == [Key("procedure", "shop", "p")]
     assert "mysql.proc" in outcome.failed[0].remedy
+
+
+def test_what_a_reader_is_not_even_shown_is_told(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE TRIGGER shop.noted BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1",
+        "CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
+        "CREATE DATABASE unseen",
+        "CREATE PROCEDURE unseen.p() SELECT 1",
+        "CREATE USER reader@'%' IDENTIFIED BY 'p'",
+        "GRANT SELECT, SHOW VIEW, EXECUTE ON shop.* TO reader@'%'",
+    )
+    login = source.server.login("reader", "p", ssl_mode="disabled", connect_timeout=10)
+    with connect(login, multi_statements=True) as connection:
+        inventory = read_inventory(connection, EVERYTHING)
+    for name in ("noted", "stranger"):
+        target.run(f"CREATE TRIGGER shop.{name} BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1")
+    target.run("CREATE VIEW shop.strange AS SELECT 1 AS a")
+    outcome = carry(inventory, target, Policy(purge=True))
+    assert changed(outcome) == {"strange": "drop"}
+    assert {"noted", "stranger"} <= {problem.key.name for problem in outcome.plan.skipped}
+    told = {problem.key.kind: problem for problem in outcome.plan.skipped if problem.key.name == "*"}
+    assert set(told) == {"schema", "trigger", "event", "loadable function"}
+    assert "every trigger of shop;" in told["trigger"].reason
+    assert "Grant it TRIGGER" in told["trigger"].remedy
+    assert {each.kind for each in source.inventory().not_portable} == set()
+
+
+def test_code_in_the_servers_own_schemas_is_listed_and_a_schema_named_tmp_travels(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE PROCEDURE mysql.cleanup() SELECT 1",
+        "CREATE EVENT sys.nightly ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
+        "CREATE DATABASE tmp",
+        "CREATE PROCEDURE tmp.p() SELECT 1",
+    )
+    target.run("CREATE DATABASE tmp")
+    try:
+        outcome = carry(source.inventory(), target)
+        assert source.inventory(Selection(exclude_schemas=("mysql", "sys"))).not_portable == ()
+    finally:
+        source.run("DROP PROCEDURE mysql.cleanup", "DROP EVENT sys.nightly")
+    assert changed(outcome) == {"p": "create"}
+    assert {str(problem.key): problem.reason for problem in outcome.plan.skipped} == {
+        "procedure mysql.cleanup": "it is stored in the server's own schema mysql, which a cluster keeps for itself",
+        "event sys.nightly": "it is stored in the server's own schema sys, which a cluster keeps for itself",
+    }
 
 
 @pytest.mark.parametrize(("body", "left"), [("SELECT {}", {"p1", "p2"}), ("BEGIN SELECT {}; END", {"p0", "p1", "p2"})])

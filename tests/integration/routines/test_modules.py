@@ -5,9 +5,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts import bring_accounts, take_accounts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Selection, export_inventory
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import bring_over
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
 
 from .side import Side
 
@@ -60,6 +70,34 @@ def test_apply_check_apply_again(run_module: Any, target: Side, logins: tuple[di
     assert not again["changed"] and again["summary"]["unchanged"] == 3
 
 
+def test_check_mode_counts_on_the_accounts_that_will_have_come(
+    run_module: Any, source: Side, target: Side, logins: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    # No server takes hashes of the kind that MySQL 4.0 had.
+    for user, identified in (("owner", "BY 'x'"), ("ancient", "VIA mysql_old_password USING '0123456789abcdef'")):
+        source.run(f"CREATE USER {user}@'%' IDENTIFIED {identified}")
+        source.run(f"CREATE DEFINER={user}@'%' PROCEDURE shop.of_{user}() SELECT 1")
+    accounts, stored = take_accounts(source.connection, (), ()), source.inventory(Selection(("procedure",)))
+
+    def redefined(check: bool = True, to_come: frozenset[str] = frozenset()) -> set[str]:
+        policy = Policy(definer="master_if_missing")
+        brought = bring_over(target.connection, stored, Selection(("procedure",)), policy, check, to_come)
+        return {each.key.name for each in brought.plan.redefined if each.source != "root@localhost"}
+
+    assert redefined() == {"of_owner", "of_ancient"}
+    assert accounts_to_come(target.connection, pack(accounts), "lock") == {"owner@%", "ancient@%"}
+    to_come = accounts_to_come(target.connection, pack(accounts), "skip")
+    planned = redefined(to_come=to_come)
+    assert planned == {"of_ancient"}
+    options = {"definer": "master_if_missing", "accounts_export": pack(accounts), "kinds": ["procedures"]}
+    told = run_module("mysql_routines", {**logins[1], **options, "export": export_inventory(stored)}, "--check")
+    assert [each["name"] for each in told["redefined"]] == ["of_ancient"]
+    assert pack(accounts) not in told["console"]
+    assert target.inventory().objects == ()
+    bring_accounts(target.connection, accounts, Options(), check=False)
+    assert redefined(check=False) == planned
+
+
 def test_the_task_fails_at_the_end_and_names_what_is_missing(
     run_module: Any, source: Side, target: Side, logins: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
@@ -72,6 +110,51 @@ def test_the_task_fails_at_the_end_and_names_what_is_missing(
     assert len(target.inventory().objects) == 3
 
 
+def test_whatever_is_without_its_definer_is_listed_and_in_the_file_whole(
+    run_module: Any, source: Side, tmp_path: Path, logins: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    source.run(*(f"CREATE DEFINER=gone@'%' PROCEDURE shop.p{number:03}() BEGIN END" for number in range(220)))
+    stored = source.inventory(Selection(("procedure",)))
+    whole = tmp_path / "left.json"
+    options = {"kinds": ["procedures"], "left_behind_file": str(whole), "export": export_inventory(stored)}
+    result = run_module("mysql_routines", {**logins[1], **options})
+    assert result["summary"]["without_definer"] == 220 and result["summary"]["truncated"]
+    assert len(result["without_definer"]) == 200 and len(result["warnings"]) == 21
+    assert "200 more objects are without their definer" in result["warnings"][-1]
+    written = json.loads(whole.read_text())["without_definer"]
+    assert {each["name"] for each in written} == {f"p{number:03}" for number in range(220)}
+    assert all("gone@% does not exist" in each["reason"] and each["remedy"] for each in written)
+
+
 def test_a_damaged_export_is_refused(run_module: Any, logins: tuple[Any, dict[str, Any]]) -> None:
     result = run_module("mysql_routines", {**logins[1], "export": "bm90IG91cnM="})
     assert result["error_id"] == "routines.export_unreadable"
+
+
+def test_definers_events_and_zones_are_as_the_options_say(
+    run_module: Any, source: Side, target: Side, logins: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    for side in (source, target):
+        side.run("CREATE USER old@'%', young@'%'")
+    source.run(
+        "CREATE DEFINER=old@'%' PROCEDURE shop.mapped() SELECT 1",
+        "CREATE DEFINER=young@'%' PROCEDURE shop.kept() SELECT 1",
+        "SET SESSION time_zone = 'SYSTEM'",
+        "CREATE DEFINER=young@'%' EVENT shop.e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+    )
+    export = run_module("mysql_routines_info", {**logins[0], "export": True})["export"]
+    options = {
+        **logins[1],
+        "export": export,
+        "definer": "map",
+        "definer_map": {"old@%": "young@%"},
+        "events": "disabled",
+        "system_time_zone": "+03:00",
+    }
+    assert run_module("mysql_routines", options)["changed"]
+    assert target.stored("mapped").definer == target.stored("kept").definer == "young@%"
+    event = target.stored("e").clauses
+    assert event["status"] != "ENABLED" and event["time_zone"] == "+03:00"
+    assert not run_module("mysql_routines", options)["changed"]
+    run_module("mysql_routines", {**options, "events": "as_source"})
+    assert target.stored("e").clauses["status"] == "ENABLED"

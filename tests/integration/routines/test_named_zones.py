@@ -23,9 +23,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_steps import offset_in
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import Span
 
+from ..module_runner import ModuleRunner
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
-from .conftest import ModuleRunner
 from .zone_tables import TOOLS, ZONE_TABLES, ZONEINFO
 
 SPAN = Span(2006, 2036)
@@ -177,10 +177,15 @@ def source_exports(
 
 
 def test_an_empty_target_is_told_once_and_mentioned_zones_are_named(
-    run_module: Any, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any]
+    run_module: Any, sides: tuple[DatabaseServer, DatabaseServer], source_exports: dict[str, Any], tmp_path: Path
 ) -> None:
     TOOLS["9.7"].run(sides[1], "".join(f"TRUNCATE TABLE {table};" for table in ZONE_TABLES))
-    result = run_module("mysql_time_zone_comparison_info", {**_login(sides[1]), **source_exports})
+    options = {**_login(sides[1]), **source_exports, "left_behind_file": str(tmp_path / "zones.json")}
+    run_module("mysql_time_zone_comparison_info", options, "--check")
+    assert not (tmp_path / "zones.json").exists()
+    result = run_module("mysql_time_zone_comparison_info", options)
+    lists = json.loads((tmp_path / "zones.json").read_text())
+    assert (len(lists["missing"]), lists["different"]) == (5, [])
     assert result["compared"] and not result["changed"]
     assert "knows none of the source's 5 zones" in result["reason"] and "mysql_tzinfo_to_sql" in result["remedy"]
     assert result["reason"] in result["warnings"][0]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
     normal_form,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_changer import Changer
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Change, Policy
 
 from .side import Side
 
@@ -260,3 +263,78 @@ def test_bodies_are_the_bytes_that_were_typed(shop: tuple[Side, Side]) -> None:
     else:
         (left,) = outcome.failed
         assert left.key.name == "p" and "4089" in left.reason and left.remedy
+
+
+def test_a_trigger_names_no_schema_so_that_a_dump_of_it_can_be_loaded_elsewhere(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    for side in shop:
+        side.run("CREATE DATABASE `größe ``x`", "CREATE TABLE `größe ``x`.t (a INT)")
+    for schema in ("shop", "größe ``x"):
+        source.run(
+            f"USE `{schema}`",
+            "CREATE TRIGGER first_one BEFORE INSERT ON t FOR EACH ROW SET @x = NEW.a",
+            "CREATE TRIGGER last_one AFTER DELETE ON t FOR EACH ROW SET @x = OLD.a",
+        )
+    assert len(carry(source, target).done) == 4
+    for schema in ("shop", "größe ``x"):
+        for name in ("first_one", "last_one"):
+            shown = target.connection.rows(f"SHOW CREATE TRIGGER `{schema}`.{name}")[0]["SQL Original Statement"]
+            # Up to MySQL 5.7 and on MariaDB it is the statement as it was sent.
+            assert f"TRIGGER `{name}` " in shown and " ON `t` " in shown
+
+
+def test_views_are_the_same_whatever_superfluous_brackets_a_server_writes(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    chance = random.Random(17)
+    for number in range(100):
+        source.run(f"CREATE VIEW shop.v{number} AS SELECT {value(chance, 3)} AS x FROM shop.t WHERE {truth(chance, 3)}")
+    source.run(
+        "CREATE VIEW shop.joined AS SELECT t.a FROM shop.t JOIN shop.t AS u ON t.a = u.a OR t.b = u.b "
+        "LEFT JOIN (shop.t AS v JOIN shop.t AS w ON v.a = w.a) ON w.a = u.a AND (w.b = 1 OR v.b = 2) "
+        "WHERE t.a IN (SELECT b FROM shop.t) GROUP BY t.a + 1, t.a HAVING COUNT(*) > 1 ORDER BY t.a + 1 DESC"
+    )
+    outcome = carry(source, target)
+    assert [(str(each.key), each.reason) for each in outcome.failed] == []
+    assert (len(outcome.done), outcome.compared_loosely) == (101, ())
+    assert carry(source, target).done == ()
+
+
+def value(chance: random.Random, depth: int) -> str:
+    """An expression in brackets."""
+    if depth == 0:
+        return chance.choice(("a", "b", "2", "3.5"))
+    one, other, holds = value(chance, depth - 1), value(chance, depth - 1), truth(chance, depth - 1)
+    operator = chance.choice(("+", "-", "*", "/", "DIV", "%", "|", "&", "<<", "^"))
+    whole = f"({one} {operator} {other})"
+    return chance.choice((whole, whole, f"(-{one})", f"(CASE WHEN {holds} THEN {one} ELSE {other} END)", holds))
+
+
+def truth(chance: random.Random, depth: int) -> str:
+    """A condition in brackets."""
+    if depth == 0:
+        return chance.choice(("(a = 1)", "(a > b)", "(b IS NULL)"))
+    one, other, third = (value(chance, depth - 1) for _number in range(3))
+    both = f"({truth(chance, depth - 1)} {chance.choice(('AND', 'OR', 'XOR'))} {truth(chance, depth - 1)})"
+    compared = f"({one} {chance.choice(('=', '<', '<>', '>=', '<=>'))} {other})"
+    # MariaDB writes this one so that MySQL does not understand it where an operand is a condition.
+    between = f"(a BETWEEN b AND {other})" if depth == 1 else f"({one} NOT IN ({other}, {third}))"
+    return chance.choice((both, both, compared, between, f"({one} IS NOT NULL)", f"({one} IS NULL)"))
+
+
+def test_views_that_differ_in_a_bracket_that_matters_are_not_the_same(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run("CREATE VIEW shop.v AS SELECT a FROM shop.t WHERE a = 1 AND (a = 2 OR b = 3)")
+    target.run("CREATE VIEW shop.v AS SELECT a FROM shop.t WHERE (a = 1 AND a = 2) OR b = 3")
+    assert [change.action for change in carry(source, target).done] == ["replace"]
+    assert carry(source, target).done == ()
+    assert looked(target, source) == looked(source, target)
+
+
+def test_a_trigger_that_is_gone_meanwhile_may_come_back(shop: tuple[Side, Side]) -> None:
+    _source, target = shop
+    target.run("CREATE TRIGGER shop.one BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.a = 1")
+    one = target.stored("one")
+    target.run("DROP TRIGGER shop.one")
+    two = dataclasses.replace(one, name="two", clauses={**one.clauses, "follows": "one"})
+    ((_change, failure),) = Changer(target.connection, [one]).apply([Change("create", two.key, two, None)])
+    assert failure is not None and failure.may_pass, failure

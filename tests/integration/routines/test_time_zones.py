@@ -3,23 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The zone that real servers work in, and the cluster parameter, against moto with a real server beside it.
 
-moto stands where RDS stands. It lacks DescribeEngineDefaultClusterParameters, which is added here, and its change of a
-parameter reaches no server: the test sets the server's zone as RDS would.
+moto stands where RDS stands. It lacks DescribeEngineDefaultClusterParameters, which moto_zones adds, and its change of
+a parameter reaches no server: the test sets the server's zone as RDS would.
 """
 
 from __future__ import annotations
 
+import datetime
 import subprocess
+from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from moto.backends import get_backend
-from moto.core.responses import ActionResult
-from moto.rds.exceptions import RDSClientError
-from moto.rds.responses import RDSResponse
-from moto.server import ThreadedMotoServer
 
-from ..servers import DatabaseServer, MotoServer, free_port, mariadb_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import (
+    default_span,
+    parse_zone,
+    transitions,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones_read import read_server_zone
+
+from ..moto_zones import moto_with_zones
+from ..servers import DatabaseServer, MotoServer, mariadb_server
 
 ZONE = "Europe/Amsterdam"
 
@@ -43,46 +49,21 @@ def cluster_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databas
         yield server
 
 
-def _engine_defaults(response: RDSResponse) -> ActionResult:
-    """DescribeEngineDefaultClusterParameters; asking for the family of MySQL 5.7 is not allowed here."""
-    family = response._get_param("DBParameterGroupFamily")
-    if family == "aurora-mysql5.7":
-        raise RDSClientError("AccessDenied", "not authorized to perform rds:DescribeEngineDefaultClusterParameters")
-    parameter = {"ParameterName": "time_zone", "AllowedValues": f"Asia/Tokyo,{ZONE},US/Eastern,UTC"}
-    return ActionResult({"EngineDefaults": {"DBParameterGroupFamily": family, "Parameters": [parameter]}})
-
-
 @pytest.fixture
 def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoServer]:
-    """An RDS API with clusters in their own parameter groups, and one in the default group."""
-    monkeypatch.setattr(RDSResponse, "describe_engine_default_cluster_parameters", _engine_defaults, raising=False)
-    port = free_port()
-    api = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    api.start()
-    server = MotoServer(f"http://127.0.0.1:{port}", 0)
-    client = server.client("rds")
-    for cluster, group, family in (
-        ("shop", "own", "aurora-mysql8.0"),
-        ("old", "own-57", "aurora-mysql5.7"),
-        ("plain", "default.aurora-mysql8.0", "aurora-mysql8.0"),
-    ):
-        client.create_db_cluster_parameter_group(
-            DBClusterParameterGroupName=group, DBParameterGroupFamily=family, Description=group
-        )
-        client.create_db_cluster(
-            DBClusterIdentifier=cluster,
-            Engine="aurora-mysql",
-            MasterUsername="admin",
-            MasterUserPassword="long enough",
-            DBClusterParameterGroupName=group,
-        )
-    try:
+    """An RDS API with clusters in their own parameter groups, and one in the default group.
+
+    Asking for the family of MySQL 5.7 is not allowed here.
+    """
+    clusters = {
+        "shop": ("own", "aurora-mysql8.0"),
+        "old": ("own-57", "aurora-mysql5.7"),
+        "plain": ("default.aurora-mysql8.0", "aurora-mysql8.0"),
+    }
+    with moto_with_zones(
+        monkeypatch, f"Asia/Tokyo,{ZONE},US/Eastern,UTC", clusters, denied="aurora-mysql5.7"
+    ) as server:
         yield server
-    finally:
-        for backends in get_backend("rds").values():
-            for backend in backends.values():
-                backend.reset()
-        api.stop()
 
 
 def _client(server: DatabaseServer, database: str) -> list[str]:
@@ -128,6 +109,15 @@ def test_system_is_resolved_by_the_servers_own_offsets(run_module: Any, new_york
     assert result["offset_now"] in ("-05:00", "-04:00")
 
 
+@pytest.mark.parametrize("zone", ["Europe/Chisinau", "Asia/Beirut", "America/Moncton", "America/Managua"])
+def test_zones_that_differ_by_hours_are_told_apart(tmp_path: Path, zone: str) -> None:
+    with mariadb_server(tmp_path, env={"TZ": zone}) as server, connect(server.login()) as connection:
+        found = read_server_zone(connection)
+    span = default_span(datetime.date.today())
+    assert transitions(parse_zone(found.zone), span) == transitions(parse_zone(zone), span)
+    assert all(transitions(parse_zone(each), span) == transitions(parse_zone(zone), span) for each in found.candidates)
+
+
 def test_the_hosts_zone_decides_only_if_the_server_agrees(run_module: Any, new_york: DatabaseServer) -> None:
     login = new_york.login(ssl_mode="disabled")
     agreed = run_module("mysql_time_zone_info", {**login, "host_zone": "America/New_York"})
@@ -135,6 +125,19 @@ def test_the_hosts_zone_decides_only_if_the_server_agrees(run_module: Any, new_y
     other = run_module("mysql_time_zone_info", {**login, "host_zone": "Europe/Berlin"})
     assert other["resolved_from"] == "offsets"
     assert "The host is set to Europe/Berlin" in other["warnings"][0]
+
+
+def test_the_hosts_zone_is_taken_where_no_zone_known_here_fits(run_module: Any, tmp_path: Path) -> None:
+    """As with a host whose zone data are old: this one's clocks change a fortnight before Berlin's."""
+    with mariadb_server(tmp_path, env={"TZ": "CET-1CEST,M3.2.0,M10.2.0"}) as server:
+        login = server.login(ssl_mode="disabled")
+        refused = run_module("mysql_time_zone_info", login)
+        assert refused["failed"] and refused["error_id"] == "time_zone.unknown" and "host_zone" in refused["remedy"]
+        taken = run_module("mysql_time_zone_info", {**login, "host_zone": "Europe/Berlin"})
+    assert (taken["zone"], taken["resolved_from"]) == ("Europe/Berlin", "host_zone")
+    (warning,) = taken["warnings"]
+    first = default_span(datetime.date.today()).years_from
+    assert f"differs first at {first}-03-" in warning and "+02:00 on the server, +01:00 here" in warning
 
 
 def test_a_named_or_fixed_setting_is_taken_as_it_is(run_module: Any, cluster_server: DatabaseServer) -> None:

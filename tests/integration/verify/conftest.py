@@ -49,7 +49,11 @@ CREATE PROCEDURE shop.forget(IN who INT) DELETE FROM shop.customer WHERE id = wh
 CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM shop.log;
 CREATE USER app@'%' IDENTIFIED BY 'secret of app';
 GRANT SELECT, INSERT ON shop.* TO app@'%';
-GRANT UPDATE (name) ON shop.customer TO app@'%'
+GRANT UPDATE (name) ON shop.customer TO app@'%';
+CREATE ROLE reader;
+GRANT PROCESS ON *.* TO reader;
+GRANT reader TO app@'%';
+SET DEFAULT ROLE reader FOR app@'%'
 """
 
 
@@ -77,7 +81,7 @@ class Pair:
             "parallel": 2,
             "max_differences": 50,
             "backup_binlog": None,
-            "skipped": {},
+            "left_behind": {},
         }
         return compare_servers(Request(**{**request, **options}), ProgressFile(None))
 
@@ -93,9 +97,12 @@ class Pair:
                 for name in set(schemas) - {"mysql", "information_schema", "performance_schema", "sys"}:
                     connection.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
                 for row in connection.rows(
-                    "SELECT User, Host FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys')"
+                    "SELECT User, Host, is_role FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys', 'PUBLIC')"
                 ):
-                    connection.execute("DROP USER %s@%s", (row["User"], row["Host"]))
+                    if row["is_role"] == "Y":
+                        connection.execute("DROP ROLE %s", (row["User"],))
+                    else:
+                        connection.execute("DROP USER %s@%s", (row["User"], row["Host"]))
                 for statement in SAMPLE.split(";\n"):
                     connection.execute(statement)
 

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.comparison_run import binlog_position
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import MysqlError, connect
+
+from ..routines.zone_tables import TOOLS
 
 # Each changes the target; what must be found, and nothing else.
 CHANGES = {
@@ -56,7 +60,18 @@ CHANGES = {
     },
     "ALTER EVENT shop.nightly DISABLE": {("event.status", "shop.nightly", "expected")},
     "DROP USER app@'%'": {("account.missing", "app@%", "error")},
-    "REVOKE SELECT, INSERT ON shop.* FROM app@'%'": {("account.schema_grants", "app@%", "error")},
+    "REVOKE SELECT ON shop.* FROM app@'%'": {("account.grants", "app@%", "error")},
+    "REVOKE UPDATE (name) ON shop.customer FROM app@'%'": {("account.grants", "app@%", "error")},
+    "GRANT RELOAD ON *.* TO app@'%'": {("account.extra_grants", "app@%", "error")},
+    "ALTER USER app@'%' IDENTIFIED BY 'another'": {("account.password", "app@%", "error")},
+    "ALTER USER app@'%' REQUIRE SSL": {("account.tls", "app@%", "error")},
+    "ALTER USER app@'%' ACCOUNT LOCK": {("account.lock", "app@%", "error")},
+    "ALTER USER app@'%' WITH MAX_USER_CONNECTIONS 3": {("account.limits", "app@%", "error")},
+    "ALTER USER app@'%' PASSWORD EXPIRE": {("account.password_rules", "app@%", "error")},
+    # MariaDB keeps it as the default role.
+    "REVOKE reader FROM app@'%'": {("account.roles", "app@%", "error")},
+    "SET DEFAULT ROLE NONE FOR app@'%'": {("account.default_roles", "app@%", "error")},
+    "REVOKE PROCESS ON *.* FROM reader": {("account.grants", "reader", "error")},
     "CREATE USER other@localhost": {("account.extra", "other@localhost", "expected")},
 }
 
@@ -67,6 +82,48 @@ def test_a_change_is_noticed(pair, change):
     found = {one for one in pair.differences(data="none") if not one[0].startswith("variable.character_set")}
     found -= {("variable.collation_server", "collation_server", "expected")}
     assert found == CHANGES[change]
+
+
+@pytest.fixture
+def zoned(pair):
+    """Gives both sides a time zone by its name."""
+    names = ("Europe/London", "UTC", "Africa/Abidjan", "Australia/Sydney")
+    for side in (pair.source, pair.target):
+        TOOLS["MariaDB"].load(side, *names)
+
+    def give(*zones):
+        for side, zone in zip((pair.source, pair.target), zones):
+            pair.run(side, f"SET GLOBAL time_zone = '{zone}'")
+
+    yield give
+    give("+02:00", "+02:00")
+
+
+@pytest.mark.parametrize(
+    ("zones", "severities"),
+    [
+        # In winter they are the same.
+        (("Europe/London", "UTC"), ["error"]),
+        (("UTC", "Europe/London"), ["error"]),
+        (("Africa/Abidjan", "UTC"), ["expected"]),
+        (("Europe/London", "Europe/London"), []),
+    ],
+)
+def test_a_time_zone_is_compared_in_winter_and_in_summer(pair, zoned, zones, severities):
+    zoned(*zones)
+    found = [one for one in pair.compare(data="none")["differences"] if one["object"] == "time_zone"]
+    assert [one["severity"] for one in found] == severities
+    if "error" in severities:
+        assert "00:00:00 in December, 01:00:00 in June" in found[0]["source"] + found[0]["target"]
+
+
+def test_an_offset_is_what_the_zone_s_rules_say(pair, zoned):
+    zoned("Australia/Sydney", "UTC")
+    (found,) = (one for one in pair.compare(data="none")["differences"] if one["object"] == "time_zone")
+    year = datetime.now(timezone.utc).year
+    summer, winter = (datetime(year, month, 21, tzinfo=ZoneInfo("Australia/Sydney")).utcoffset() for month in (12, 6))
+    assert (summer, winter) == (timedelta(hours=11), timedelta(hours=10))
+    assert found["source"] == f"Australia/Sydney (UTC offset {summer} in December, {winter} in June)"
 
 
 def test_the_same_definitions_in_schemas_with_hostile_names(pair):
@@ -128,6 +185,31 @@ def test_a_login_that_may_not_see_the_accounts_says_so(pair):
     found = pair.compare(data="none", target=pair.target.login("looker", "x"))
     assert "account.not_readable" in {one["kind"] for one in found["differences"]}
     assert not found["equal"]
+
+
+def test_a_login_that_makes_no_accounts_expects_every_privilege_that_the_target_knows(pair):
+    pair.run(pair.source, "GRANT SHUTDOWN, SELECT ON *.* TO app@'%'")
+    pair.run(pair.target, "CREATE USER looker@'%' IDENTIFIED BY 'x'", "GRANT SELECT, SHOW VIEW ON *.* TO looker@'%'")
+    chosen = {"data": "none", "target": pair.target.login("looker", "x")}
+    texts = {one["source"] for one in pair.compare(**chosen)["differences"] if one["kind"] == "account.grants"}
+    assert texts == {"SELECT, SHUTDOWN ON *.*"}
+    left = {("app@%", "SHUTDOWN ON *.*"): "no master user has it"}
+    found = [one for one in pair.compare(**chosen, left_behind=left)["differences"] if one["kind"] == "account.grants"]
+    assert [(one["source"], one["severity"]) for one in found] == [
+        ("SELECT ON *.*", "error"),
+        ("SHUTDOWN ON *.*", "expected"),
+    ]
+
+
+def test_no_hash_is_in_a_result(pair):
+    pair.run(pair.target, "ALTER USER app@'%' IDENTIFIED BY 'another'")
+    hashes = []
+    for side in (pair.source, pair.target):
+        with connect(side.login()) as connection:
+            hashes.append(str(connection.value("SELECT Password FROM mysql.user WHERE User = 'app'")))
+    told = str(pair.compare(data="none"))
+    assert "another hash" in told
+    assert not [one for one in hashes if one in told or one.lstrip("*") in told.upper()]
 
 
 def test_a_connection_that_dies_ends_the_comparison_with_a_clear_error(pair):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 
@@ -78,6 +79,12 @@ def play(pair, moto, generation, tmp_path, request):
     return run
 
 
+def later(moment):
+    """A second after a moment of the record."""
+    following = datetime.datetime.fromisoformat(moment.replace("Z", "+00:00")) + datetime.timedelta(seconds=1)
+    return following.isoformat().replace("+00:00", "Z")
+
+
 def stored(moto, key):
     client = moto.client("s3")
     return client.get_object(Bucket="records", Key=key)["Body"].read().decode()
@@ -106,6 +113,16 @@ def test_a_difference_fails_the_run_unless_it_is_accepted(play, pair, moto):
     # As a survey hands it over.
     code, output = play(verify_fail_on_difference="false")
     assert code == 0, output[-3000:]
+    assert json.loads(stored(moto, play.key + "report.json"))["state"] == "different"
+    # Objects were brought since: the same finding is a new one.
+    before = json.loads(stored(moto, play.key + "verification.json"))["written_at"]
+    brought = {"schema_version": 2, "station": "objects", "accounts": {}, "routines": {}, "time_zone": {}}
+    moto.client("s3").put_object(
+        Bucket="records", Key=play.key + "objects.json", Body=json.dumps({**brought, "written_at": later(before)})
+    )
+    code, output = play(verify_fail_on_difference="false")
+    assert code == 0, output[-3000:]
+    assert json.loads(stored(moto, play.key + "verification.json"))["written_at"] > before
     assert json.loads(stored(moto, play.key + "report.json"))["state"] == "different"
 
 

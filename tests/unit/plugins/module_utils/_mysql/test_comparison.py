@@ -22,8 +22,8 @@ def objects(*found):
     return {(kind, key): CatalogueObject(kind, key, attributes) for kind, key, attributes in found}
 
 
-def differences(source, target, same_flavour=True, skipped=None, login="admin@%"):
-    context = comparison.Context(login, same_flavour, skipped or {})
+def differences(source, target, skipped=None, login="admin@%"):
+    context = comparison.Context(login, skipped or {})
     return [(one.kind, one.object, one.severity) for one in comparison.compare_objects(source, target, context)]
 
 
@@ -70,22 +70,15 @@ def test_events_may_sleep_but_not_wake(source, target, severity):
 
 
 def test_what_was_left_behind_with_a_reason_is_expected():
-    context = comparison.Context("admin@%", True, {"app@%": "its plugin is not there"})
-    (found,) = comparison.compare_accounts(objects(("account", ("app@%",), {})), {}, context)
-    assert (found.kind, found.severity) == ("account.missing", "expected")
-    assert "its plugin is not there" in found.note
-
-
-def test_a_missing_account_without_a_reason_is_an_error_and_an_extra_one_is_not():
-    context = comparison.Context("admin@%", True, {})
-    ours, theirs = objects(("account", ("app@%",), {})), objects(("account", ("admin@%",), {}))
-    found = [(one.kind, one.severity) for one in comparison.compare_accounts(ours, theirs, context)]
-    assert found == [("account.extra", "expected"), ("account.missing", "error")]
+    context = comparison.Context("admin@%", {"s.p": "it is loadable"})
+    (found,) = comparison.compare_objects(objects(("function", ("s", "p"), {})), {}, context)
+    assert (found.kind, found.severity) == ("function.missing", "expected")
+    assert "it is loadable" in found.note
 
 
 def test_an_empty_extra_schema_is_expected_and_a_filled_one_is_not():
     extra = {name: CatalogueObject("schema", (name,), {}) for name in ("empty", "full")}
-    context = comparison.Context("admin@%", True, {})
+    context = comparison.Context("admin@%", {})
     found = {one.object: one.severity for one in comparison.compare_schemas({}, extra, {"full"}, context)}
     assert found == {"empty": "expected", "full": "error"}
 
@@ -111,7 +104,7 @@ def test_the_order_of_sql_modes_is_no_difference():
 @given(st.text(max_size=600), st.text(max_size=600))
 def test_long_values_are_cut_where_they_part(source, target):
     sides = [objects(("table", ("s", "t"), {"comment": value})) for value in (source, target)]
-    context = comparison.Context("", True, {})
+    context = comparison.Context("", {})
     found = list(comparison.compare_objects(*sides, context))
     assert bool(found) == (source != target)
     for one in found:

@@ -62,7 +62,10 @@ def test_any_bytes_survive_as_text(data: bytes) -> None:
 
 @given(st.binary())
 def test_an_export_gives_back_the_inventory(data: bytes) -> None:
-    whole = inventory(stored(body=model.to_text(data)), stored("event", "e"))
+    hidden = model.NotPortable("trigger", "", "*", "hidden", "grant it", schemas=("shop",))
+    whole = dataclasses.replace(
+        inventory(stored(body=model.to_text(data)), stored("event", "e")), not_portable=(hidden,)
+    )
     assert model.import_inventory(model.export_inventory(whole)) == whole
 
 
@@ -190,4 +193,17 @@ def test_a_missing_definer_is_an_obstacle_only_without_the_right_to_name_it() ->
     assert "does not exist" in plan(source, inventory(), aurora_84, Policy()).failed[0].reason
     allowed = dataclasses.replace(RIGHTS, privileges=frozenset(("SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER")))
     made = plan(source, inventory(), allowed, Policy())
-    assert len(made.changes) == 1 and "nobody@%" in made.warnings[0]
+    assert len(made.changes) == 1 and "nobody@%" in made.without_definer[0].reason
+
+
+def test_a_purge_spares_what_the_reader_of_the_source_may_not_have_been_shown() -> None:
+    hidden = model.NotPortable("trigger", "", "*", "it may not be shown them", "grant it TRIGGER", schemas=("shop",))
+    source = dataclasses.replace(inventory(), schemas=("shop", "crm"), not_portable=(hidden,))
+    target = inventory(
+        stored("trigger", "a"), stored("trigger", "b", schema="crm"), stored("view", "v"), stored(schema="other")
+    )
+    made = plan(source, target, RIGHTS, Policy(purge=True))
+    assert {(change.action, change.key.name) for change in made.changes} == {("drop", "b"), ("drop", "v")}
+    (told,) = [each for each in made.skipped if each.key.name != "*"]
+    assert (told.key.name, told.remedy) == ("a", "grant it TRIGGER") and hidden.reason in told.reason
+    assert len(plan(source, target, RIGHTS, Policy()).skipped) == 1

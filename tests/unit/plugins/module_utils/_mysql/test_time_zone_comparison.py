@@ -16,6 +16,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
     compare_zones,
     comparison_result,
     mentions,
+    whole_comparison,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules import NamedZones
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import Span, ZoneError
@@ -118,6 +119,8 @@ def test_lists_are_bounded_and_counts_are_not() -> None:
     result = comparison_result(source, NamedZones(SPAN, {"B": HOUR}), inventory(stored("f", "'A/299'")))
     assert result["summary"]["missing"] == 300 and result["summary"]["truncated"]
     assert len(result["zones_missing"]) == 200 and result["zones_missing"][0]["zone"] == "A/299"
+    whole = whole_comparison(source, NamedZones(SPAN, {}), None)
+    assert [each["zone"] for each in whole["zones_missing"]] == sorted(source.zones)
 
 
 def test_an_empty_target_is_told_once() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
     ZoneError,
     choose_zone,
     default_span,
+    offset_at,
     offset_text,
     parse_zone,
     transitions,
@@ -104,3 +106,21 @@ def test_zones_are_found_by_offsets_and_abbreviation() -> None:
     names = ("Asia/Seoul", "Asia/Tokyo", "Japan", "Etc/GMT-9", "Europe/Paris")
     assert zones_with_offsets(tokyo, "JST", names) == ["Asia/Tokyo", "Japan"]
     assert zones_with_offsets(tokyo, "+09", names)[-1] == "Etc/GMT-9"
+
+
+@pytest.mark.parametrize(
+    ("zone", "abbreviation", "called"),
+    [
+        ("Europe/Berlin", "CET", "Europe/Paris"),
+        ("America/New_York", "EST", "America/New_York"),
+        ("America/Detroit", "EDT", "America/New_York"),
+        ("Europe/London", "BST", "Europe/London"),
+        ("Asia/Calcutta", "IST", "Asia/Kolkata"),
+        ("Asia/Kathmandu", "+0545", "Asia/Kathmandu"),
+    ],
+)
+def test_of_zones_that_are_alike_the_best_known_comes_first(zone: str, abbreviation: str, called: str) -> None:
+    instants = Span(2016, 2026).instants(7 * 86400)
+    offsets = {instant: offset_at(parse_zone(zone), instant) for instant in instants}
+    names = sorted(zoneinfo.available_timezones())
+    assert zones_with_offsets(offsets, abbreviation, names)[0] == called
