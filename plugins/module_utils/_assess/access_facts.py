@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Optional
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Optional, TypeVar, Union
 
 try:
     from botocore.exceptions import ClientError
@@ -22,11 +22,14 @@ from .._aws.errors import AwsError, aws_errors, error_code
 from .._aws.minting import Caller, read_caller
 from .._iam.caller_policy import rights_to_check, statements
 from .._iam.scope import Account, Migration, made_policy_name, made_role_name
-from .._iam.simulation import CannotSimulateError, Denied, principal_to_simulate, simulate
+from .._iam.service_role import rights_of_service_role
+from .._iam.simulation import CannotSimulateError, Denied, Unknown, principal_to_simulate, simulate
+from .._iam.trust import Trust, read_trust
 from .wanted import Wanted
 
+_Said = TypeVar("_Said", Denied, Unknown)
+
 _STATIONS = ("backup", "iam", "restore", "objects", "verify", "report")
-_RDS = "rds.amazonaws.com"
 # A bucket that nobody means, to see whether the role is limited to its own.
 _ANOTHER_BUCKET = "dbferry-another-bucket"
 
@@ -37,14 +40,11 @@ class RoleFacts(NamedTuple):
     arn: str
     there: Optional[bool] = None
     """``None`` where IAM did not say."""
-    trusting: bool = False
-    """Whether its trust policy allows RDS to assume it."""
-    accounts: tuple[str, ...] = ()
-    """The accounts that the trust policy limits RDS to; empty where it does not."""
-    limited: bool = False
-    """Whether the trust policy limits RDS to an account, by ``aws:SourceAccount`` or ``aws:SourceArn``."""
+    trust: Trust = Trust(False, False, False, ())
     denied: Optional[tuple[Denied, ...]] = None
     """What it lacks; ``None`` where IAM did not say."""
+    unknown: tuple[Unknown, ...] = ()
+    """Of what IAM did not say whether it may do it."""
     too_wide: tuple[str, ...] = ()
     """What it may do besides reading this backup, as a person says it."""
     why: str = ""
@@ -57,6 +57,8 @@ class AccessFacts(NamedTuple):
     caller: Caller
     denied: Optional[Mapping[str, tuple[Denied, ...]]] = None
     """What the caller lacks for each station that lacks something; ``None`` where IAM did not say."""
+    unknown: Mapping[str, tuple[Unknown, ...]] = {}
+    """Of what IAM did not say whether the caller may do it, by the station that needs it."""
     not_simulated: str = ""
     """Why IAM did not say."""
     role: Optional[RoleFacts] = None
@@ -72,16 +74,18 @@ def read_access_facts(sts: Any, iam: Any, wanted: Wanted, backup_key: str = "") 
     :raises AwsError: AWS refused the key, or could not be reached.
     """
     caller = read_caller(sts)
-    denied, why = None, ""
+    denied: Optional[Mapping[str, tuple[Denied, ...]]] = None
+    unknown: Mapping[str, tuple[Unknown, ...]] = {}
+    why = ""
     if not (wanted.bucket and wanted.migration_id and wanted.cluster_identifier):
         why = "Bucket, migration id or cluster identifier is not given, and rights are about these."
     else:
         try:
-            denied = _lacking(iam, caller, wanted, backup_key)
+            denied, unknown = _lacking(iam, caller, wanted, backup_key)
         except (CannotSimulateError, AwsError) as error:
             why = str(error)
     role = _role(iam, caller, wanted, backup_key) if wanted.role_arn else None
-    return AccessFacts(caller, denied, why, role)
+    return AccessFacts(caller, denied, unknown, why, role)
 
 
 def role_arn(caller: Caller, wanted: Wanted) -> str:
@@ -92,7 +96,9 @@ def role_arn(caller: Caller, wanted: Wanted) -> str:
     return f"arn:{caller.place.partition}:iam::{caller.place.account}:role{wanted.role_path}{name}"
 
 
-def _lacking(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> dict[str, tuple[Denied, ...]]:
+def _lacking(
+    iam: Any, caller: Caller, wanted: Wanted, backup_key: str
+) -> tuple[dict[str, tuple[Denied, ...]], dict[str, tuple[Unknown, ...]]]:
     place = caller.place
     account = Account(place.partition, wanted.region or place.region, place.account)
     policy = wanted.policy_name or made_policy_name(wanted.migration_id)
@@ -109,18 +115,25 @@ def _lacking(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> dict[
     )
     stations = (*_STATIONS, "bucket") if wanted.bucket_create else _STATIONS
     needed = {name: rights_to_check(statements([name], account, [migration])) for name in stations}
-    _allowed, denied = simulate(
+    said = simulate(
         iam,
         principal_to_simulate(iam, caller.arn),
         # What several stations need is asked for once.
         rights_to_check(statements(stations, account, [migration])),
+        account.region,
     )
-    found = {name: tuple(each for each in denied if _is_among(each, rights)) for name, rights in needed.items()}
-    return {name: lacking for name, lacking in found.items() if lacking}
+    return _by_station(said.denied, needed), _by_station(said.unknown, needed)
 
 
-def _is_among(denied: Denied, rights: Iterable[Mapping[str, Any]]) -> bool:
-    return any(denied.action in right["actions"] and denied.resource in right["resources"] for right in rights)
+def _by_station(
+    said: Sequence[_Said], needed: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, tuple[_Said, ...]]:
+    found = {name: tuple(each for each in said if _is_among(each, rights)) for name, rights in needed.items()}
+    return {name: some for name, some in found.items() if some}
+
+
+def _is_among(said: Union[Denied, Unknown], rights: Iterable[Mapping[str, Any]]) -> bool:
+    return any(said.action in right["actions"] and said.resource in right["resources"] for right in rights)
 
 
 def _role(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> RoleFacts:
@@ -139,15 +152,11 @@ def _role(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> RoleFact
         return RoleFacts(arn, why=error.message)
     if shown["Arn"] != arn:
         return RoleFacts(arn, False)
-    trusting = rds_statements(shown.get("AssumeRolePolicyDocument") or {})
-    conditions = [_conditions(each) for each in trusting]
-    role = RoleFacts(
-        arn=arn,
-        there=True,
-        trusting=bool(trusting),
-        accounts=tuple(dict.fromkeys(value for each in conditions for value in each.get("aws:sourceaccount", ()))),
-        limited=bool(trusting) and all({"aws:sourceaccount", "aws:sourcearn"} & set(each) for each in conditions),
-    )
+    place = caller.place
+    name, region = wanted.cluster_identifier, wanted.region or place.region
+    cluster = f"arn:{place.partition}:rds:{region}:{place.account}:cluster:{name}" if name and region else ""
+    trust = read_trust(shown.get("AssumeRolePolicyDocument") or {}, place.account, cluster)
+    role = RoleFacts(arn, there=True, trust=trust)
     if not (wanted.bucket and wanted.migration_id):
         return role._replace(why="No bucket or no migration id is given, and the role's rights are about these.")
     try:
@@ -158,49 +167,13 @@ def _role(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> RoleFact
 
 def _with_rights(iam: Any, role: RoleFacts, partition: str, wanted: Wanted, backup_key: str) -> RoleFacts:
     bucket, prefix = f"arn:{partition}:s3:::{wanted.bucket}", f"{wanted.migration_id}/backup/"
-    backup = [f"{bucket}/{prefix}*"]
-    needed: list[Mapping[str, Any]] = [
-        {"actions": ["s3:GetBucketLocation"], "resources": [bucket]},
-        {"actions": ["s3:ListBucket"], "resources": [bucket], "context": {"s3:prefix": prefix}},
-        {"actions": ["s3:GetObject"], "resources": backup},
-    ]
-    if backup_key:
-        needed.append({"actions": ["kms:Decrypt"], "resources": [backup_key]})
-    _allowed, denied = simulate(iam, role.arn, needed)
+    needed = rights_of_service_role(bucket, prefix, backup_key)
+    said = simulate(iam, role.arn, needed, wanted.region)
     too_wide = []
     for text, action, resources in (
         ("read objects of other buckets", "s3:GetObject", [f"arn:{partition}:s3:::{_ANOTHER_BUCKET}/any"]),
-        ("write into the backup", "s3:PutObject", backup),
+        ("write into the backup", "s3:PutObject", [f"{bucket}/{prefix}*"]),
     ):
-        allowed, _denied = simulate(iam, role.arn, [{"actions": [action], "resources": resources}])
-        if allowed:
+        if simulate(iam, role.arn, [{"actions": [action], "resources": resources}], wanted.region).allowed:
             too_wide.append(text)
-    return role._replace(denied=tuple(denied), too_wide=tuple(too_wide))
-
-
-def rds_statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The statements of a trust policy that allow RDS to assume the role. Pure."""
-    listed = document.get("Statement") or []
-    found = []
-    for statement in listed if isinstance(listed, list) else [listed]:
-        principal = statement.get("Principal")
-        services = _listed(principal.get("Service")) if isinstance(principal, Mapping) else _listed(principal)
-        actions = {action.lower() for action in _listed(statement.get("Action"))}
-        trusted = {_RDS, "*"} & set(services) and {"sts:assumerole", "sts:*", "*"} & actions
-        if trusted and statement.get("Effect") == "Allow":
-            found.append(statement)
-    return found
-
-
-def _conditions(statement: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Values by condition key in lower case, of the operators that compare for likeness."""
-    found: dict[str, list[str]] = {}
-    for operator, entries in (statement.get("Condition") or {}).items():
-        if "Not" not in operator and not operator.endswith("IfExists"):
-            for key, values in entries.items():
-                found.setdefault(key.lower(), []).extend(_listed(values))
-    return found
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
+    return role._replace(denied=said.denied, unknown=said.unknown, too_wide=tuple(too_wide))

@@ -8,17 +8,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import DbferryError
 from .catalogue import CHECKS
 from .facts import Facts
-from .finding import Finding
+from .finding import Finding, concerns
 from .model import BLOCKER, LOGICAL, NOTE, SEVERITIES, WARNING, Check, NotKnownError
-from .way import AFTER_AN_UPGRADE, NONE, EngineChoice, Way, decide, judge_ways
+from .way import AFTER_AN_UPGRADE, CLOSED, NONE, EngineChoice, Way, decide, judge_ways
 
 SCHEMA_VERSION = 1
+_ID = rf"(?:{'|'.join(dict.fromkeys(check.area for check in CHECKS))})\.\w+\s*"
+_NEXT = re.compile(rf"\s*\n\s*(?={_ID}(?::|$|\n))|\s*[,;]\s*(?={_ID}:)")
 
 
 class Judgement(NamedTuple):
@@ -34,12 +37,12 @@ class Judgement(NamedTuple):
 def read_ignored(entries: Iterable[object], checks: Sequence[Check] = CHECKS) -> dict[str, str]:
     """Which checks are to be passed over, and why.
 
-    :param entries: each ``{"id": ..., "reason": ...}``, or the text ``ID: REASON``.
+    :param entries: each ``{"id": ..., "reason": ...}``, or the text ``ID: REASON``; one text may hold several.
     :raises DbferryError: ``assess.ignore``, an id that is no check's, or no reason.
     """
     ignored: dict[str, str] = {}
     known = [check.id for check in checks]
-    for entry in entries:
+    for entry in [part for each in entries for part in _split(each)]:
         if isinstance(entry, Mapping):
             name, reason = str(entry.get("id") or ""), str(entry.get("reason") or "")
         else:
@@ -60,6 +63,11 @@ def read_ignored(entries: Iterable[object], checks: Sequence[Check] = CHECKS) ->
             )
         ignored[name] = reason
     return ignored
+
+
+def _split(entry: object) -> list[object]:
+    """What a text holds, as a survey's field has it: a reason may have commas, and ends where the next id begins."""
+    return [part for part in _NEXT.split(entry) if part.strip()] if isinstance(entry, str) else [entry]
 
 
 def judge(facts: Facts, ignored: Mapping[str, str], checks: Sequence[Check] = CHECKS) -> Judgement:
@@ -93,8 +101,10 @@ def verdict(judgement: Judgement, wanted_way: str, engine: EngineChoice) -> tupl
     """The member ``verdict`` of an assessment, and the ways it was chosen from."""
     ways = judge_ways(judgement.findings)
     way, reasons = decide(ways, wanted_way)
+    # What stands in the other way does not concern this one.
+    concern = [each for each in judgement.findings if concerns(way, each.check.ways)]
     counts = {
-        severity: sum(1 for each in judgement.findings if each.severity == severity and not each.ignored)
+        severity: sum(1 for each in concern if each.severity == severity and not each.ignored)
         for severity in SEVERITIES
     }
     counts["ignored"] = sum(1 for each in judgement.findings if each.ignored)
@@ -107,7 +117,7 @@ def verdict(judgement: Judgement, wanted_way: str, engine: EngineChoice) -> tupl
     ]
     return {
         "way": way,
-        "sentence": _sentence(way, in_the_way, counts, engine),
+        "sentence": _sentence(way, ways, in_the_way, counts, engine),
         "reasons": list(reasons),
         "counts": counts,
         "blockers": in_the_way,
@@ -125,16 +135,16 @@ def stopping(document: Mapping[str, Any], fail_on: str) -> list[str]:
     return [
         finding["id"]
         for finding in document["findings"]
-        if finding["severity"] in weights and not finding["ignored"] and (way in finding["ways"] or _shut(way))
+        if finding["severity"] in weights and not finding["ignored"] and concerns(way, finding["ways"])
     ]
 
 
-def _shut(way: str) -> bool:
-    return way in (NONE, AFTER_AN_UPGRADE)
-
-
-def _sentence(way: str, in_the_way: Sequence[str], counts: Mapping[str, int], engine: EngineChoice) -> str:
+def _sentence(
+    way: str, ways: Sequence[Way], in_the_way: Sequence[str], counts: Mapping[str, int], engine: EngineChoice
+) -> str:
     to = f" into {engine.recommended.text}" if engine.recommended else ""
+    if way == NONE and any(each.passable for each in ways):
+        return CLOSED
     if way == NONE:
         return "No way into Aurora MySQL is open."
     if way == AFTER_AN_UPGRADE:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Optional
 
-from .._iam.simulation import Denied
+from .._iam.simulation import Denied, Unknown
 from . import links
 from .access_facts import AccessFacts, RoleFacts
 from .facts import Facts
@@ -20,6 +20,8 @@ from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen,
 
 _PHYSICAL_ONLY = (PHYSICAL,)
 _PASSING = "iam:PassRole"
+# So many rights are named in a sentence.
+_NAMED = 5
 # Stations of the physical way, and those that both ways pass.
 _PHYSICAL_STATIONS = ("bucket", "backup", "iam", "restore")
 _SHARED_STATIONS = ("objects", "verify", "report")
@@ -44,10 +46,28 @@ def _seen_lacking(facts: Facts, stations: tuple[str, ...], elsewhere: Collection
         if rest:
             found[name] = rest
     if not found:
+        _tell_unknown(facts, stations)
         return None
     texts = dict.fromkeys(each.text for rest in found.values() for each in rest)
     counts = ", ".join(f"{name} ({len(rest)})" for name, rest in found.items())
     return Seen(f"{_access(facts).caller.arn} lacks {len(texts)} rights, of stations {counts}.", objects_of(texts))
+
+
+def _tell_unknown(facts: Facts, stations: tuple[str, ...]) -> None:
+    """Nothing is missing for sure.
+
+    :raises NotKnownError: whether the caller has all depends on what IAM was not told.
+    """
+    unknown = [each for name in stations for each in _access(facts).unknown.get(name, ()) if each.action != _PASSING]
+    if unknown:
+        raise NotKnownError(_depends(_access(facts).caller.arn, unknown))
+
+
+def _depends(who: str, unknown: Sequence[Unknown]) -> str:
+    keys = ", ".join(dict.fromkeys(key for each in unknown for key in each.condition_keys))
+    texts = list(dict.fromkeys(f"{each.action} on {each.resource}" for each in unknown))
+    more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+    return f"Whether {who} may {', '.join(texts[:_NAMED])}{more} depends on {keys}, which IAM was not told."
 
 
 def _rights_missing(facts: Facts) -> Optional[Seen]:
@@ -62,6 +82,9 @@ def _shared_rights_missing(facts: Facts) -> Optional[Seen]:
 def _pass_role(facts: Facts) -> Optional[Seen]:
     denied = [each for each in _lacking(facts, ("restore",)).get("restore", ()) if each.action == _PASSING]
     if not denied:
+        unknown = [each for each in _access(facts).unknown.get("restore", ()) if each.action == _PASSING]
+        if unknown:
+            raise NotKnownError(_depends(_access(facts).caller.arn, unknown))
         return None
     statement = {
         "Effect": "Allow",
@@ -121,7 +144,7 @@ def _role_other_account(facts: Facts) -> Optional[Seen]:
 
 def _role_trust(facts: Facts) -> Optional[Seen]:
     role, account = _role(facts), _access(facts).caller.place.account
-    if role is None or (role.trusting and (not role.accounts or account in role.accounts)):
+    if role is None or role.trust.admits:
         return None
     trust = {
         "Effect": "Allow",
@@ -130,7 +153,11 @@ def _role_trust(facts: Facts) -> Optional[Seen]:
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    only = f" for account {account}, only for {', '.join(role.accounts)}" if role.trusting else ""
+    only = ""
+    if role.trust.trusting:
+        whom = facts.wanted.cluster_identifier or "a cluster"
+        named = f", only for {', '.join(role.trust.only)}" if role.trust.only else ""
+        only = f" for {whom} in account {account}{named}"
     name = shlex.quote(role.arn.rpartition("/")[2])
     return Seen(
         f"The trust policy of {role.arn} does not let rds.amazonaws.com assume it{only}.",
@@ -140,7 +167,7 @@ def _role_trust(facts: Facts) -> Optional[Seen]:
 
 def _role_trust_open(facts: Facts) -> Optional[Seen]:
     role = _role(facts)
-    if role is None or not role.trusting or role.limited:
+    if role is None or not role.trust.trusting or role.trust.limited:
         return None
     return Seen(f"The trust policy of {role.arn} names neither aws:SourceAccount nor aws:SourceArn.")
 
@@ -152,6 +179,8 @@ def _role_rights_missing(facts: Facts) -> Optional[Seen]:
     if role.denied is None:
         raise NotKnownError(f"IAM does not say what {role.arn} may do: {role.why}")
     if not role.denied:
+        if role.unknown:
+            raise NotKnownError(_depends(role.arn, role.unknown))
         return None
     return Seen(f"{role.arn} lacks {len(role.denied)} rights.", objects_of(each.text for each in role.denied))
 

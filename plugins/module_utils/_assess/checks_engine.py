@@ -13,6 +13,7 @@ from typing import Optional
 
 from .._aurora.engine_versions import EngineVersionError, parse_engine_version, pick
 from . import links
+from .checks_server import EARLY, READ
 from .facts import Facts
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
 from .target_facts import TargetFacts
@@ -66,6 +67,9 @@ def _engine_version_none(facts: Facts) -> Optional[Seen]:
         if facts.wanted.allow_mariadb:
             return None
         raise NotKnownError("The source is MariaDB, whose versions are not MySQL's.")
+    if version.number[:2] not in READ or version.number in EARLY:
+        # Checks of the source's version say so, and what an upgrade would open.
+        return None
     try:
         pick(version.text, [parse_engine_version(text) for text in offered])
     except EngineVersionError as error:
@@ -128,6 +132,7 @@ CHECKS: tuple[Check, ...] = (
         needs=("target", "server"),
         find=_engine_version_none,
         ways=_PHYSICAL_ONLY,
+        lasting=True,
     ),
     Check(
         id="target.extended_support",

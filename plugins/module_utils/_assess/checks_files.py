@@ -33,9 +33,13 @@ def count_of(objects: Objects, one: str, many: str = "") -> str:
 
 
 def table_statement(objects: Objects, clause: str) -> str:
-    """An ALTER TABLE of the first of some tables; "" where the name does not tell its schema."""
-    schema, dot, table = objects.names[0].partition(".")
-    return f"ALTER TABLE {quote_name(schema)}.{quote_name(table)} {clause};" if dot else ""
+    """An ALTER TABLE of the first of some tables; "" where it is none."""
+    return f"ALTER TABLE {first_table(objects)} {clause};" if objects.first else ""
+
+
+def first_table(objects: Objects) -> str:
+    """The first of some tables, quoted; "" where it is none."""
+    return ".".join(map(quote_name, objects.first))
 
 
 def _tables(group: str, text: str, clause: str) -> Callable[[Facts], Optional[Seen]]:
@@ -68,15 +72,17 @@ def _encrypted(facts: Facts) -> Optional[Seen]:
     tables = tables_of(facts)
     # an encrypted table has an encrypted tablespace, which may not be to be seen
     spaces, by_option = tables.of(queries.ENCRYPTED_SPACE), tables.of(ENCRYPTED)
-    found = max(spaces, by_option, key=lambda objects: objects.count)
+    found = max(by_option, spaces, key=lambda objects: objects.count)
     if not found:
         return None
     clause = "ENCRYPTED=NO" if server_of(facts).version.mariadb else "ENCRYPTION='N'"
+    # a tablespace of many tables, such as that of the dictionary, has a name without a schema
+    statement = table_statement(found, clause) or f"ALTER TABLESPACE {quote_name(found.names[0])} {clause};"
     return Seen(
         f"{count_of(found, 'table or tablespace', 'tables and tablespaces')} "
         f"{'is' if found.count == 1 else 'are'} encrypted.",
         found,
-        table_statement(found, clause),
+        statement,
     )
 
 
@@ -96,6 +102,12 @@ def _encrypting(facts: Facts) -> Optional[Seen]:
     return Seen(f"{name} is {server.variables[name]}.", statement=f"SET GLOBAL {name} = OFF;")
 
 
+def _page_compression(facts: Facts) -> Optional[Seen]:
+    mariadb = server_of(facts).version.mariadb
+    clause = "PAGE_COMPRESSED=0" if mariadb else "COMPRESSION='NONE', FORCE"
+    return _tables(queries.PAGE_COMPRESSED, "Page compression is used by {}.", clause)(facts)
+
+
 def _row_versions(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
     if server.version.mariadb or not _ROW_VERSIONS[0] <= server.version.number <= _ROW_VERSIONS[1]:
@@ -103,11 +115,10 @@ def _row_versions(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(queries.ROW_VERSIONS)
     if not found:
         return None
-    schema, _dot, table = found.names[0].partition(".")
     return Seen(
         f"MySQL {server.version.text} has {count_of(found, 'table')} with row versions.",
         found,
-        f"OPTIMIZE TABLE {quote_name(schema)}.{quote_name(table)};",
+        f"OPTIMIZE TABLE {first_table(found)};",
     )
 
 
@@ -188,7 +199,7 @@ CHECKS: tuple[Check, ...] = (
         "Switch it off and rebuild the tables before the backup.",
         links.PHYSICAL_MIGRATION,
         ("server", "tables"),
-        _tables(queries.PAGE_COMPRESSED, "Page compression is used by {}.", "COMPRESSION='NONE', FORCE"),
+        _page_compression,
         ways=(PHYSICAL,),
     ),
     Check(

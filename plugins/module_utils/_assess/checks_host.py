@@ -14,9 +14,8 @@ from . import links
 from .facts import Facts
 from .host_facts import HostFacts
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
+from .wanted import Wanted
 
-# Role backup leaves so much of the disk free (backup_min_free_percent).
-_RESERVE_PERCENT = 10
 # S3 refuses a request that was signed more than 15 minutes ago or ahead (RequestTimeTooSkewed).
 _CLOCK_BLOCKER = 900.0
 _CLOCK_WARNING = 300.0
@@ -33,8 +32,15 @@ def _readable(facts: Facts) -> HostFacts:
     return host
 
 
-def _tool_missing(facts: Facts) -> Optional[Seen]:
+def _with_tools(facts: Facts) -> HostFacts:
     host = _host(facts)
+    if host.tools_problem:
+        raise NotKnownError(f"The host's backup tools were not looked for: {host.tools_problem}")
+    return host
+
+
+def _tool_missing(facts: Facts) -> Optional[Seen]:
+    host = _with_tools(facts)
     if host.tools:
         return None
     if host.package:
@@ -43,7 +49,7 @@ def _tool_missing(facts: Facts) -> Optional[Seen]:
 
 
 def _tool_unfit(facts: Facts) -> Optional[Seen]:
-    host = _host(facts)
+    host = _with_tools(facts)
     if not host.tools or any(not tool.problem for tool in host.tools):
         return None
     return Seen(
@@ -54,7 +60,7 @@ def _tool_unfit(facts: Facts) -> Optional[Seen]:
 
 
 def _tool_stands_in(facts: Facts) -> Optional[Seen]:
-    usable = [tool for tool in _host(facts).tools if not tool.problem]
+    usable = [tool for tool in _with_tools(facts).tools if not tool.problem]
     if not usable or usable[0].flavour != "mariabackup":
         return None
     return Seen(f"{usable[0].executable} is mariabackup {usable[0].version}.")
@@ -78,16 +84,29 @@ def _datadir_links(facts: Facts) -> Optional[Seen]:
 
 
 def _disk_too_small(facts: Facts) -> Optional[Seen]:
-    host = _readable(facts)
-    if not facts.wanted.staging:
+    host, wanted = _readable(facts), facts.wanted
+    if not wanted.staging or wanted.backup_mode == "existing":
         return None
-    reserve = host.work_dir_total * _RESERVE_PERCENT // 100
+    reserve = host.work_dir_total * wanted.min_free_percent // 100
     if host.work_dir_free - host.bytes >= reserve:
         return None
-    return Seen(
-        f"The backup takes about {format_bytes(host.bytes)}; {host.work_dir} has {format_bytes(host.work_dir_free)} of "
-        f"{format_bytes(host.work_dir_total)} free, of which {format_bytes(reserve)} stay free."
+    disk = (
+        f"{host.work_dir} has {format_bytes(host.work_dir_free)} of {format_bytes(host.work_dir_total)} free, of which "
+        f"{format_bytes(reserve)} stay free."
     )
+    # How large an increment or a compressed backup gets nobody knows before.
+    if host.work_dir_free >= reserve and (wanted.backup_mode == "incremental" or _may_compress(host, wanted)):
+        what = "An increment" if wanted.backup_mode == "incremental" else "A compressed backup"
+        whole = format_bytes(host.bytes)
+        return Seen(f"{what} may fit, and a backup of {whole} that is neither does not: {disk}", severity=WARNING)
+    return Seen(f"The backup takes about {format_bytes(host.bytes)}; {disk}")
+
+
+def _may_compress(host: HostFacts, wanted: Wanted) -> bool:
+    """Whether the backup is, or where it has to becomes, a tar that gzip makes smaller: XtraBackup 2.x writes one."""
+    usable = [tool for tool in host.tools if not tool.problem]
+    writes_tar = bool(usable) and usable[0].flavour == "xtrabackup" and usable[0].version.startswith("2.")
+    return wanted.backup_format == "tar_gz" or (wanted.backup_format == "auto" and writes_tar)
 
 
 def _clock_wrong(facts: Facts) -> Optional[Seen]:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Optional
 
-from .._mysql.accounts_model import GLOBAL, Account, Grant, Scope
+from .._mysql.accounts_model import GLOBAL, Account, AccountName, Grant, Scope
 from .._mysql.mandatory_roles import parse_mandatory_roles
 from .._mysql.privileges import SUCCESSORS, Rights
 from .._mysql.quoting import escape_pattern
 from . import links
+from .backup_account import LOCALHOST, BackupAccount
 from .checks_accounts import account_objects, account_sql, content_of
 from .content_facts import ContentFacts
 from .facts import Facts
-from .model import BLOCKER, PHYSICAL, WARNING, Check, NotKnownError, Seen, objects_of
+from .model import BLOCKER, PHYSICAL, WARNING, Check, Seen, objects_of
 from .target_accounts import is_aurora_2, master_privileges
 
 # Percona, "Connection and privileges needed"; the tables are 8.0's and later.
@@ -94,16 +95,25 @@ def _may_select(rights: Rights, schema: str, table: str) -> bool:
     return any("SELECT" in rights.grants[scope].privileges for scope in scopes if scope in rights.grants)
 
 
+def _is_80(content: ContentFacts) -> bool:
+    return not content.version.mariadb and content.version.number >= (8, 0, 0)
+
+
 def _backup_privileges(facts: Facts) -> Optional[Seen]:
     content = content_of(facts)
-    if facts.wanted.backup_user not in ("", content.me.user):
-        raise NotKnownError(
-            f"The backup logs in as {facts.wanted.backup_user}, and the assessment as {content.me.label}."
+    backup: BackupAccount = content.known("backup")
+    if backup.name is None or backup.rights is None:
+        wanted = AccountName(backup.user, LOCALHOST)
+        needed = [*_BACKUP, *([_BACKUP_80] if _is_80(content) else [])]
+        return Seen(
+            f"No account lets {backup.user} in, as which the backup logs in from the server's own host.",
+            statement=f"CREATE USER {account_sql(wanted)} IDENTIFIED BY '...';\n"
+            f"GRANT {', '.join(needed)} ON *.* TO {account_sql(wanted)};",
         )
-    rights: Rights = content.known("rights")
+    rights = backup.rights
     missing = [privilege for privilege in _BACKUP if not rights.has(privilege)]
     tables: list[str] = []
-    if not content.version.mariadb and content.version.number >= (8, 0, 0):
+    if _is_80(content):
         missing += [_BACKUP_80] * (not rights.has(_BACKUP_80))
         tables = [
             table
@@ -113,11 +123,11 @@ def _backup_privileges(facts: Facts) -> Optional[Seen]:
         ]
     if not missing and not tables:
         return None
-    me = account_sql(content.me)
-    statements = [f"GRANT {', '.join(missing)} ON *.* TO {me};"] if missing else []
-    statements += [f"GRANT SELECT ON performance_schema.{table} TO {me};" for table in tables]
+    account = account_sql(backup.name)
+    statements = [f"GRANT {', '.join(missing)} ON *.* TO {account};"] if missing else []
+    statements += [f"GRANT SELECT ON performance_schema.{table} TO {account};" for table in tables]
     return Seen(
-        f"{content.me.label} lacks {len(missing) + len(tables)} of the privileges that a backup needs.",
+        f"{backup.name.label} lacks {len(missing) + len(tables)} of the privileges that a backup needs.",
         objects_of([*missing, *(f"SELECT ON performance_schema.{table}" for table in tables)]),
         "\n".join(statements),
     )

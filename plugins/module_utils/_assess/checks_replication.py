@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Optional
 
 from . import links
 from .checks_accounts import content_of
-from .content_facts import BinlogFilter, ContentFacts, Replica
+from .content_facts import BinlogFilter, ContentFacts, Replica, replica_statement
 from .facts import Facts
 from .model import NOTE, WARNING, Check, Seen, objects_of
 
-# What has to be there when the copy is done; the way of a large server takes longer than a night.
-_KEPT_HOURS = 24
+# What has to be there when the copy is done: a day for the restore and all that comes between, besides the transfer.
+_MARGIN = 24 * 3600
+_WEEK = 7 * 24 * 3600
 # AWS, "Replication with Amazon Aurora MySQL": the source is of the target's series or of the one before.
 _SOURCES = {"5.7": ("5.6", "5.7"), "8.0": ("5.7", "8.0"), "8.4": ("8.0", "8.4")}
 _FOR_REPLICATION = "It matters only where the target is to catch up with the source after the copy. "
@@ -70,14 +72,17 @@ def _retention(facts: Facts) -> Optional[Seen]:
     seconds = int(float(content.variables.get("binlog_expire_logs_seconds", "0") or 0))
     days = float(content.variables.get("expire_logs_days", "0") or 0)
     kept = seconds or days * 86400
-    if not kept or kept >= _KEPT_HOURS * 3600:
+    needed = facts.transfer_seconds + _MARGIN
+    if not kept or kept >= needed:
         return None
     by_seconds = "binlog_expire_logs_seconds" in content.variables
+    wanted = max(_WEEK, 2 * math.ceil(needed / 3600) * 3600)
+    travels = f", and the backup alone travels for {facts.transfer_seconds / 3600:.0f}" if kept >= _MARGIN else ""
     return Seen(
-        f"Binary logs are kept for {kept / 3600:.1f} hours.",
-        statement="SET GLOBAL binlog_expire_logs_seconds = 604800;"
+        f"Binary logs are kept for {kept / 3600:.1f} hours{travels}.",
+        statement=f"SET GLOBAL binlog_expire_logs_seconds = {wanted};"
         if by_seconds
-        else "SET GLOBAL expire_logs_days = 7;",
+        else f"SET GLOBAL expire_logs_days = {math.ceil(wanted / 86400)};",
     )
 
 
@@ -126,12 +131,13 @@ def _replica(facts: Facts) -> Optional[Seen]:
     if not stopped:
         return Seen("The source is a running replica.", objects_of(replica.upstream for replica in replicas))
     error = f": {stopped[0].error}" if stopped[0].error else ""
+    status = replica_statement(content_of(facts).version)
     return Seen(
         f"The source is a replica, and has stopped to receive or to apply{error}.",
         objects_of(replica.upstream for replica in stopped),
         severity=WARNING,
-        remedy="Start replication again, and wait until it has caught up, before the backup; or RESET REPLICA ALL if "
-        "it is to stand alone.",
+        remedy=f"Read the cause in {status}, start replication again, and wait until it has caught up, before the "
+        "backup; or RESET REPLICA ALL if it is to stand alone.",
     )
 
 

@@ -21,10 +21,14 @@ TIB = 1024**4
 _MOST_BYTES = 64 * TIB
 _MOST_FILES = 1_000_000
 _LARGEST_OBJECT = 5 * 10**12
+# Percona, "Incremental backup": a .delta and a .meta for each file.
+_FILES_WITH_ONE_INCREMENT = 3
 _OLDEST = (5, 5)
-_READ = ((5, 7), (8, 0))
-_EARLY = ((8, 0, 11), (8, 0, 13), (8, 0, 15))
+READ = ((5, 7), (8, 0))
+"""Series whose backups Aurora reads."""
+EARLY = ((8, 0, 11), (8, 0, 13), (8, 0, 15))
 _REDO_SECONDS = 3600
+_REDO_CAPACITY = 8 * 2**30
 
 
 def server_of(facts: Facts) -> ServerFacts:
@@ -56,7 +60,7 @@ def _unsupported(facts: Facts) -> Optional[Seen]:
 
 def _too_old(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
-    if server.version.mariadb or not _OLDEST <= server.series < _READ[0]:
+    if server.version.mariadb or not _OLDEST <= server.series < READ[0]:
         return None
     steps = "5.6, then to 5.7" if server.series == (5, 5) else "5.7"
     return Seen(
@@ -67,18 +71,21 @@ def _too_old(facts: Facts) -> Optional[Seen]:
 
 def _too_new(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
-    if server.version.mariadb or server.series <= _READ[-1]:
+    if server.version.mariadb or server.series <= READ[-1]:
         return None
     return Seen(f"The source is MySQL {server.version.text}, and Aurora reads backups of 5.7 and 8.0.")
 
 
 def _pair(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
-    if server.version.mariadb or server.series not in _READ or server.version.number in _EARLY:
+    if server.version.mariadb or server.series not in READ or server.version.number in EARLY:
         return None
     if facts.engine is None:
         raise NotKnownError("No engine version is chosen.")
     pair = check_pair(server.version.text, facts.engine)
+    if pair.refusals and not facts.wanted.engine_version and facts.target is not None and facts.target.offered:
+        # The engine version is one for a logical copy; target.engine_version_none says why there is no other.
+        return None
     if pair.refusals:
         return Seen(_sentence(pair.refusals[0]))
     # that 5.7 is in Extended Support is a check of its own
@@ -88,7 +95,7 @@ def _pair(facts: Facts) -> Optional[Seen]:
 
 def _early(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
-    if server.version.mariadb or server.version.number not in _EARLY:
+    if server.version.mariadb or server.version.number not in EARLY:
         return None
     text = f"The source is MySQL {server.version.text}."
     if facts.engine is not None and not check_pair(server.version.text, facts.engine).refusals:
@@ -121,23 +128,45 @@ def _bytes(facts: Facts) -> Optional[Seen]:
     size = tables_of(facts).data_bytes
     if size is None:
         raise NotKnownError(tables_of(facts).unknown.get("data_bytes", "The server did not tell its size."))
+    if facts.host is not None and not facts.host.datadir_problem:
+        size = max(size, facts.host.bytes)
     return Seen(f"The data take {size / TIB:.1f} TiB.") if size > _MOST_BYTES else None
 
 
 def _files(facts: Facts) -> Optional[Seen]:
-    files = tables_of(facts).files
-    if files is None:
-        raise NotKnownError(tables_of(facts).unknown.get("files", "The server did not tell its files."))
-    return Seen(f"InnoDB has {files:,} files.") if files >= _MOST_FILES else None
+    host = facts.host
+    if host is not None and not host.datadir_problem:
+        files, whose = host.files, "The data directory has"
+    else:
+        told = tables_of(facts)
+        if told.files is None:
+            raise NotKnownError(told.unknown.get("files", "The server did not tell its files."))
+        # each of its tables has one; what other engines have comes on top
+        files, whose = told.files, "InnoDB alone has"
+    with_increment = files * _FILES_WITH_ONE_INCREMENT
+    if with_increment <= _MOST_FILES:
+        return None
+    text = f"{whose} {files:,} files, of which a backup with one increment makes {with_increment:,}."
+    if not facts.wanted.single_files:
+        return Seen(f"{text} A stream holds any number.", severity=NOTE)
+    return Seen(text, severity="" if files > _MOST_FILES else WARNING)
 
 
 def _object(facts: Facts) -> Optional[Seen]:
-    tables = tables_of(facts)
-    if tables.data_bytes is None:
-        raise NotKnownError(tables.unknown.get("data_bytes", "The server did not tell its size."))
-    if tables.largest.bytes <= _LARGEST_OBJECT:
+    host = facts.host
+    if host is not None and not host.datadir_problem:
+        size, names = host.largest_bytes, []
+    else:
+        tables = tables_of(facts)
+        if tables.data_bytes is None:
+            raise NotKnownError(tables.unknown.get("data_bytes", "The server did not tell its size."))
+        size, names = tables.largest.bytes, [tables.largest.name]
+    if size <= _LARGEST_OBJECT:
         return None
-    return Seen(f"The largest file has {tables.largest.bytes / 10**12:.1f} TB.", objects_of([tables.largest.name]))
+    text = f"The largest file has {size / 10**12:.1f} TB."
+    if not facts.wanted.single_files:
+        return Seen(f"{text} A stream is cut into parts.", objects_of(names), severity=NOTE)
+    return Seen(text, objects_of(names))
 
 
 def redo_capacity(server: ServerFacts) -> int:
@@ -163,7 +192,7 @@ def _redo(facts: Facts) -> Optional[Seen]:
         # No figure that moves with every look.
         f"The redo log of {capacity / 2**20:.0f} MiB is written over in less than {_REDO_SECONDS // 60} minutes, on "
         "average since the server started.",
-        statement="SET GLOBAL innodb_redo_log_capacity = 8589934592;"
+        statement=f"SET GLOBAL innodb_redo_log_capacity = {max(_REDO_CAPACITY, 2 * capacity)};"
         if "innodb_redo_log_capacity" in server.variables
         else "",
     )
@@ -205,7 +234,7 @@ CHECKS: tuple[Check, ...] = (
         BLOCKER,
         "The source is too old for a physical migration",
         "The Aurora version that read backups of MySQL 5.6 is closed.",
-        "Move it by a logical copy, or upgrade it in place to 5.7 or 8.0.",
+        "Move it by a logical copy, or upgrade it in place, one series after the other, to 5.7 or 8.0.",
         links.PHYSICAL_MIGRATION,
         ("server",),
         _too_old,
@@ -290,9 +319,9 @@ CHECKS: tuple[Check, ...] = (
         BLOCKER,
         "There are too many files for a backup of single files",
         "Aurora reads at most 1,000,000 files of the prefix, those of incremental backups included.",
-        "Use a stream format (xbstream or tar) for the backup.",
+        "Let backup_format be auto, or a stream format: xbstream or tar.",
         links.PHYSICAL_MIGRATION,
-        ("tables",),
+        (),
         _files,
         ways=(PHYSICAL,),
     ),
@@ -301,9 +330,9 @@ CHECKS: tuple[Check, ...] = (
         BLOCKER,
         "A file is larger than Aurora reads",
         "Aurora reads objects of up to 5 TB.",
-        "Use a stream format (xbstream or tar), which is cut into parts.",
+        "Let backup_format be auto, or a stream format (xbstream or tar), which is cut into parts.",
         links.PHYSICAL_MIGRATION,
-        ("tables",),
+        (),
         _object,
         ways=(PHYSICAL,),
     ),

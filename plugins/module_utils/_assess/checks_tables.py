@@ -14,7 +14,7 @@ from .._mysql.quoting import quote_name
 from . import links, table_facts
 from . import table_queries as queries
 from .checks_accounts import content_of
-from .checks_files import count_of, table_statement
+from .checks_files import count_of, first_table, table_statement
 from .checks_server import server_of, tables_of
 from .facts import Facts
 from .model import BLOCKER, LOGICAL, NAMED, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Objects, Seen, objects_of
@@ -34,11 +34,15 @@ def _of_engines(facts: Facts, engines: Iterable[str]) -> Objects:
     tables = tables_of(facts)
     each = [tables.of(f"{table_facts.ENGINE}{engine}") for engine in engines]
     names = [name for objects in each for name in objects.names]
-    return Objects(sum(objects.count for objects in each), tuple(names[:NAMED]))
+    first = next((objects.first for objects in each if objects.first), ())
+    return Objects(sum(objects.count for objects in each), tuple(names[:NAMED]), first)
 
 
-def _engines(*engines: str) -> Callable[[Facts], Optional[Seen]]:
-    """A check that no table is of some engines."""
+def _engines(*engines: str, drop: bool = False) -> Callable[[Facts], Optional[Seen]]:
+    """A check that no table is of some engines.
+
+    :param drop: whether such a table cannot be converted, or has nothing to convert.
+    """
 
     def find(facts: Facts) -> Optional[Seen]:
         found = _of_engines(facts, engines)
@@ -46,9 +50,8 @@ def _engines(*engines: str) -> Callable[[Facts], Optional[Seen]]:
             return None
         counts = tables_of(facts).engines or {}
         told = ", ".join(f"{engine.upper()} ({counts[engine]:,})" for engine in engines if engine in counts)
-        return Seen(
-            f"{count_of(found, 'table')} not of InnoDB: {told}.", found, table_statement(found, "ENGINE=InnoDB")
-        )
+        statement = f"DROP TABLE {first_table(found)};" if drop else table_statement(found, "ENGINE=InnoDB")
+        return Seen(f"{count_of(found, 'table')} not of InnoDB: {told}.", found, statement)
 
     return find
 
@@ -66,11 +69,10 @@ def _broken(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(table_facts.ENGINE)
     if not found:
         return None
-    schema, _dot, table = found.names[0].partition(".")
     return Seen(
         f"The server cannot open {count_of(found, 'table')}.",
         found,
-        f"CHECK TABLE {quote_name(schema)}.{quote_name(table)};",
+        f"CHECK TABLE {first_table(found)};",
     )
 
 
@@ -93,7 +95,7 @@ def _in_mysql(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(table_facts.IN_MYSQL)
     if not found:
         return None
-    name = quote_name(found.names[0].partition(".")[2])
+    name = quote_name(found.first[1])
     return Seen(
         f"Schema mysql has {count_of(found, 'table')} of yours.",
         found,
@@ -178,7 +180,7 @@ CHECKS: tuple[Check, ...] = (
         "Drop them before the copy, and have the application do without.",
         links.MYSQL_FEDERATED,
         ("tables",),
-        _engines(*_EMPTY),
+        _engines(*_EMPTY, drop=True),
     ),
     Check(
         "source.engines_not_copied",

@@ -87,6 +87,18 @@ def _name_taken(facts: Facts) -> Optional[Seen]:
     return Seen(f"A cluster {cluster.identifier} is there ({cluster.status}), and this migration did not make it.")
 
 
+def _instance_name_taken(facts: Facts) -> Optional[Seen]:
+    instances = known_target(facts, "instances").instances or ()
+    cluster = facts.wanted.cluster_identifier.lower()
+    taken = [each for each in instances if each.cluster.lower() != cluster]
+    if not taken:
+        return None
+    names = objects_of(
+        f"{each.identifier} ({f'of cluster {each.cluster}' if each.cluster else 'of no cluster'})" for each in taken
+    )
+    return Seen(f"{len(taken)} of the {len(facts.wanted.instance_identifiers)} names are taken.", names)
+
+
 def _migration_failed(facts: Facts) -> Optional[Seen]:
     cluster = known_target(facts, "cluster").cluster
     if cluster is None or not (cluster.own and cluster.failed):
@@ -214,6 +226,19 @@ CHECKS: tuple[Check, ...] = (
         link=links.RESTORE_FROM_S3,
         needs=_NEEDS,
         find=_name_taken,
+        ways=_PHYSICAL_ONLY,
+    ),
+    Check(
+        id="target.instance_name_taken",
+        severity=BLOCKER,
+        title="An instance of another cluster has a name that one is to get",
+        why="Instances are made once the cluster is restored, hours later, and no two of an account's in a Region have "
+        "one name.",
+        remedy="Choose another migration_cluster_identifier, which the names of the instances begin with, or rename "
+        "the other instance.",
+        link=links.RESTORE_FROM_S3,
+        needs=_NEEDS,
+        find=_instance_name_taken,
         ways=_PHYSICAL_ONLY,
     ),
     Check(

@@ -14,6 +14,7 @@ from .._mysql.time_zones import UTC_NAMES, ZoneError, choose_zone, default_span
 from . import content_code as code
 from . import links
 from .checks_accounts import content_of
+from .checks_engine import known_target
 from .checks_objects import stored
 from .content_code import Code
 from .content_facts import Zone
@@ -55,9 +56,11 @@ def _other_wanted(facts: Facts) -> Optional[Seen]:
 
 
 def _not_allowed(facts: Facts) -> Optional[Seen]:
-    allowed: Optional[tuple[str, ...]] = getattr(facts.target, "allowed_time_zones", None)
     zone = _zone(facts)
-    if not allowed or zone.is_utc or _wanted(facts):
+    if zone.is_utc or _wanted(facts):
+        return None
+    allowed = known_target(facts, "parameters").allowed_time_zones
+    if not allowed:
         return None
     try:
         choice = choose_zone(zone.name, allowed, default_span(datetime.date.today()))

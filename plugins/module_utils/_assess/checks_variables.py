@@ -18,17 +18,19 @@ from .checks_server import server_of, tables_of
 from .facts import Facts
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Objects, Seen, objects_of
 
-_FULLTEXT = {"innodb_ft_min_token_size": "3", "innodb_ft_max_token_size": "84", "ft_min_word_len": "4"}
-# What a family allows is asked of AWS when the cluster is made; here every parameter is taken to be there, and free.
+# Those of InnoDB's indexes; MyISAM's are built anew where its tables become InnoDB's.
+_FULLTEXT = {"innodb_ft_min_token_size": "3", "innodb_ft_max_token_size": "84"}
+# Where AWS did not tell what the family has, every parameter is taken to be there, and free.
 _OFFERED = {name: FamilyParameter(name, None, "", "string", True) for rule in RULES for name in rule.parameters}
 
 
 def _plan(facts: Facts) -> ParameterPlan:
     if facts.engine is None:
         raise NotKnownError("No engine version is chosen.")
-    offered = dict(_OFFERED)
+    told = facts.target.parameters if facts.target is not None else None
+    offered = dict(_OFFERED if told is None else told)
     own = {name: str(value) for name, value in facts.wanted.cluster_parameters.items()}
-    # the user may set parameters that no rule is about
+    # the user may set parameters that no rule is about; target.parameter_not_allowed tells those that there are not
     offered.update({name: FamilyParameter(name, None, "", "string", True) for name in own if name not in offered})
     try:
         return plan_parameters(server_of(facts).variables, facts.engine.family, offered, own)

@@ -21,7 +21,7 @@ from .content_facts import read_content_facts
 from .facts import Facts
 from .host_facts import read_host_facts
 from .key_facts import backup_key_arn, read_key_facts
-from .model import LOGICAL
+from .model import LOGICAL, need
 from .server_facts import read_server_facts
 from .table_facts import read_table_facts
 from .target_facts import read_target_facts
@@ -78,7 +78,7 @@ def collect(
 
     server = read_server_facts(connection)
     tables = part("tables", lambda: read_table_facts(connection, server))
-    content = part("content", lambda: read_content_facts(connection, server.version))
+    content = part("content", lambda: read_content_facts(connection, server.version, wanted))
     if not host:
         reasons.setdefault("host", "Nobody looked at the source host.")
     elsewhere = "AWS was not asked."
@@ -88,7 +88,7 @@ def collect(
     offered, live = _offered(clients)
     version = wanted.source_engine_version or server.version.text
     logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
-    choice = choose_engine(version, offered, wanted.engine_version, logical)
+    choice = choose_engine(version, offered, wanted.engine_version, logical, live)
     engine = choice.recommended
     bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
     keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
@@ -107,6 +107,28 @@ def collect(
         missing=reasons,
     )
     return Collected(facts, choice, live)
+
+
+def choose_for_a_copy(collected: Collected, clients: Optional[Clients]) -> Collected:
+    """The same facts of the source, with an engine version that was chosen for a logical copy.
+
+    For where a look at the source has closed the physical way, for which the engine was chosen at first.
+    """
+    facts = collected.facts
+    wanted, server = facts.wanted, need(facts.server, "server")
+    offered, live = _offered(clients)
+    version = wanted.source_engine_version or server.version.text
+    choice = choose_engine(version, offered, wanted.engine_version, True, live)
+    if choice.recommended == facts.engine:
+        return collected._replace(choice=choice)
+    missing = {name: reason for name, reason in facts.missing.items() if name != "target" or clients is None}
+    target = None
+    if clients is not None:
+        try:
+            target = read_target_facts(clients.rds, wanted, choice.recommended)
+        except DbferryError as error:
+            missing["target"] = error.message
+    return Collected(facts._replace(engine=choice.recommended, target=target, missing=missing), choice, live)
 
 
 def _offered(clients: Optional[Clients]) -> tuple[list[EngineVersion], bool]:

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from .._mysql.connection import Connection
-from .._mysql.routines import SYSTEM_SCHEMAS
-from .._mysql.server import ServerVersion
+from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 
 FILES = 1
 """The text writes or reads files of the server's host."""
@@ -63,8 +62,8 @@ _WORDS = {
 }
 _NO_TEXT = "''"
 _MARIADB_OWN = ("AddGeometry", "DropGeometry", "AddGeometryColumn", "DropGeometryColumn")
-_OTHERS = ", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS - {"mysql"}))
-_ALL_SYSTEM = ", ".join(f"'{name}'" for name in sorted(SYSTEM_SCHEMAS))
+_OTHERS = ", ".join(f"'{name}'" for name in SYSTEM_SCHEMAS if name != "mysql")
+_ALL_SYSTEM = ", ".join(f"'{name}'" for name in SYSTEM_SCHEMAS)
 
 
 class Code(NamedTuple):

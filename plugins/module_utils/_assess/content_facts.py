@@ -21,9 +21,11 @@ from .._mysql.reserved_accounts import system_reason
 from .._mysql.server import ServerVersion
 from .._mysql.time_zones import UTC_NAMES, ZoneError
 from .._mysql.time_zones_read import SYSTEM, read_system_zone
+from .backup_account import BackupAccount, choose_account
 from .content_code import Code, read_code
 from .content_inventory import Entry, read_inventory
 from .model import NotKnownError
+from .wanted import Wanted
 
 Read = TypeVar("Read")
 
@@ -37,6 +39,7 @@ class Replica(NamedTuple):
     receiving: bool
     applying: bool
     error: str
+    """``error 1396``, or "". The server's own words quote statements and rows, hashes of passwords among them."""
 
 
 class BinlogFilter(NamedTuple):
@@ -72,6 +75,8 @@ class ContentFacts(NamedTuple):
     """The account that asked."""
     rights: Optional[Rights] = None
     """What it may do."""
+    backup: Optional[BackupAccount] = None
+    """Whom the server takes the backup for."""
     encrypted: bool = True
     """Whether its connection is under TLS."""
     accounts: Optional[tuple[Account, ...]] = None
@@ -126,13 +131,17 @@ class ContentFacts(NamedTuple):
 
 
 _READ_MYSQL = "GRANT SELECT ON mysql.* to the account that reads."
+_NOTHING_WANTED = Wanted()
 
 
-def read_content_facts(connection: Connection, version: ServerVersion) -> ContentFacts:
-    """Read what there is besides tables, in eight queries at most.
+def read_content_facts(
+    connection: Connection, version: ServerVersion, wanted: Wanted = _NOTHING_WANTED
+) -> ContentFacts:
+    """Read what there is besides tables, in eight queries at most, and two more for a backup by another account.
 
     A query that is refused makes its fact unknown.
 
+    :param wanted: tells how the backup is going to log in.
     :raises MysqlError: ``mysql.connection_lost``.
     """
     unknown: dict[str, str] = {}
@@ -140,6 +149,9 @@ def read_content_facts(connection: Connection, version: ServerVersion) -> Conten
     def attempt(member: str, read: Callable[[], Read], help_text: str) -> Optional[Read]:
         try:
             return read()
+        except NotKnownError as error:
+            unknown[member] = str(error)
+            return None
         except (MysqlError, ZoneError) as error:
             if error.error_id == "mysql.connection_lost":
                 raise
@@ -151,7 +163,7 @@ def read_content_facts(connection: Connection, version: ServerVersion) -> Conten
     for part, reason in refused.items():
         unknown["zone_names" if part == "zones" else part] = f"{reason.rstrip('.')}. {_READ_MYSQL}"
     variables = {entry.name: entry.detail for entry in inventory.get("variables", ())}
-    replica_sql = _replica_statement(version)
+    replica_sql = replica_statement(version)
     facts = ContentFacts(
         version=version,
         me=_account_name(inventory["me"][0].name),
@@ -175,10 +187,13 @@ def read_content_facts(connection: Connection, version: ServerVersion) -> Conten
         zone_names=int(inventory["zones"][0].name) if inventory.get("zones") else None,
         replicas=attempt(
             "replicas",
-            lambda: tuple(map(_replica, connection.rows(replica_sql))),
+            lambda: tuple(map(read_replica, connection.rows(replica_sql))),
             "GRANT REPLICATION CLIENT ON *.* to the account that reads (MariaDB: SLAVE MONITOR).",
         ),
         unknown=unknown,
+    )
+    facts = facts._replace(
+        backup=attempt("backup", lambda: _read_backup_account(connection, facts, wanted), _READ_MYSQL)
     )
     if facts.on("log_bin"):
         facts = facts._replace(
@@ -200,6 +215,15 @@ def _read_accounts(connection: Connection, version: ServerVersion, columns: tupl
     return accounts_read_mysql.read_definitions(connection, columns)
 
 
+def _read_backup_account(connection: Connection, facts: ContentFacts, wanted: Wanted) -> BackupAccount:
+    user = wanted.backup_user or facts.me.user
+    name = choose_account(facts.known("accounts"), user, bool(wanted.backup_login_host))
+    if name is None or name.user != user:
+        return BackupAccount(user)
+    own = facts.known("rights") if name == facts.me else read_rights(connection, facts.version, name)
+    return BackupAccount(user, name, own)
+
+
 def _account_name(text: str) -> AccountName:
     user, _at, host = text.rpartition("@")
     return AccountName(user, host.lower())
@@ -216,7 +240,8 @@ def _dynamic(entries: tuple[Entry, ...]) -> dict[AccountName, frozenset[str]]:
     return {name: frozenset(privileges) for name, privileges in found.items()}
 
 
-def _replica_statement(version: ServerVersion) -> str:
+def replica_statement(version: ServerVersion) -> str:
+    """What tells by which channels a server is a replica."""
     if version.mariadb:
         return "SHOW ALL SLAVES STATUS"
     return "SHOW REPLICA STATUS" if version.number >= (8, 0, 22) else "SHOW SLAVE STATUS"
@@ -227,7 +252,9 @@ def _binlog_statement(version: ServerVersion) -> str:
     return "SHOW BINARY LOG STATUS" if modern else "SHOW MASTER STATUS"
 
 
-def _replica(row: Mapping[str, Any]) -> Replica:
+def read_replica(row: Mapping[str, Any]) -> Replica:
+    """A channel, of what SHOW REPLICA STATUS says of it."""
+
     def told(*names: str) -> str:
         return str(next((row[name] for name in names if row.get(name) is not None), ""))
 
@@ -236,7 +263,7 @@ def _replica(row: Mapping[str, Any]) -> Replica:
         upstream=f"{told('Source_Host', 'Master_Host')}:{told('Source_Port', 'Master_Port')}",
         receiving=told("Replica_IO_Running", "Slave_IO_Running") == "Yes",
         applying=told("Replica_SQL_Running", "Slave_SQL_Running") == "Yes",
-        error=told("Last_SQL_Error") or told("Last_IO_Error"),
+        error=next((f"error {row[name]}" for name in ("Last_SQL_Errno", "Last_IO_Errno") if row.get(name)), ""),
     )
 
 

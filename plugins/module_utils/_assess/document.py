@@ -15,7 +15,7 @@ from .assessment import judge, verdict
 from .collect import Collected
 from .estimate import ASSUMED, ASSUMED_RATE, GIVEN, MEASURED, Rate, Size, estimate
 from .facts import Facts
-from .model import need
+from .model import LOGICAL, need
 
 
 class EstimateOptions(NamedTuple):
@@ -26,7 +26,9 @@ class EstimateOptions(NamedTuple):
     rate_measured: bool
     prices: Mapping[str, float]
     part_size: int
-    """Bytes."""
+    """Bytes of a part of a multipart upload."""
+    stream_part: int
+    """Bytes of the objects that a stream is cut into."""
     days_kept: int
 
 
@@ -39,20 +41,25 @@ def assessment_document(
     :param ignored: ids of checks to the reason why they are passed over.
     """
     facts, choice = collected.facts, collected.choice
+    estimated = _estimate(facts, options)
+    facts = facts._replace(transfer_seconds=estimated.get("transfer_seconds", 0))
     judgement = judge(facts, ignored)
     told, ways = verdict(judgement, facts.wanted.way, choice)
     return {
         "source": _source(facts, login),
         "verdict": told,
-        "ways": [{"way": way.name, "open": way.open, "reasons": list(way.reasons)} for way in ways],
+        "ways": [
+            {"way": way.name, "open": way.open, "passable": way.passable, "reasons": list(way.reasons)} for way in ways
+        ],
         "engine_versions": {
             "recommended": choice.recommended.text if choice.recommended else "",
             "reason": choice.reason,
             "live": collected.live,
             "fitting": [{"version": each.text, "community": each.community} for each in choice.fitting],
         },
-        "estimate": _estimate(facts, options),
-        "findings": [finding.document() for finding in judgement.findings],
+        # A logical copy goes from server to server.
+        "estimate": {} if told["way"] == LOGICAL else estimated,
+        "findings": [finding.document(told["way"]) for finding in judgement.findings],
         "not_checked": [
             {"id": check.id, "title": check.title, "reason": reason} for check, reason in judgement.not_checked
         ],
@@ -71,13 +78,8 @@ def _source(facts: Facts, login: Login) -> dict[str, Any]:
         "data_bytes": tables.data_bytes if tables else None,
         "tables": _tables(facts),
         "schemas": len(facts.content.schemas) if facts.content and facts.content.schemas is not None else None,
-        "largest_tables": [tables.largest._asdict()] if tables and _is_table(tables.largest.name) else [],
+        "largest_tables": [table._asdict() for table in tables.largest_tables] if tables else [],
     }
-
-
-def _is_table(name: str) -> bool:
-    """Whether it is a table, and not one of the tablespaces that are nobody's or many's."""
-    return "." in name and not name.startswith("/")
 
 
 def _tables(facts: Facts) -> Optional[int]:
@@ -94,12 +96,17 @@ def _estimate(facts: Facts, options: EstimateOptions) -> dict[str, Any]:
         rate = Rate(options.rate, MEASURED if options.rate_measured else GIVEN)
     else:
         rate = Rate(ASSUMED_RATE, ASSUMED)
-    return estimate(size, rate, options.prices, options.part_size, not facts.wanted.staging, options.days_kept)
+    stream_part = options.stream_part if facts.wanted.streamed else 0
+    return estimate(size, rate, options.prices, options.part_size, stream_part, options.days_kept)
 
 
 def _size(facts: Facts) -> Optional[Size]:
     host, tables = facts.host, facts.tables
     if host is not None and not host.datadir_problem:
+        # What lies outside the data directory, or is not to be read there, the server knows of.
+        told = (tables.data_bytes or 0) if tables is not None else 0
+        if told > host.bytes:
+            return Size(told, host.files, "the sizes that the server tells, which are more than the data directory has")
         return Size(host.bytes, host.files, "the files of the data directory that a backup copies")
     if tables is not None and tables.data_bytes is not None:
         return Size(tables.data_bytes, tables.files or _tables(facts) or 1, "the sizes that the server tells")

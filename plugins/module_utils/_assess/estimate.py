@@ -45,7 +45,7 @@ class Rate(NamedTuple):
 
 
 def estimate(
-    size: Size, rate: Rate, prices: Mapping[str, float], part_size: int, streamed: bool, days_kept: int
+    size: Size, rate: Rate, prices: Mapping[str, float], part_size: int, stream_part: int, days_kept: int
 ) -> dict[str, Any]:
     """The member ``estimate`` of an assessment.
 
@@ -53,14 +53,19 @@ def estimate(
     :param rate: how fast it travels.
     :param prices: as ``prices.price_table`` returns it.
     :param part_size: bytes of a part of a multipart upload.
-    :param streamed: whether the backup is one stream instead of a tree of files.
+    :param stream_part: bytes of the objects that a stream is cut into; 0 for a tree of files.
     :param days_kept: how long the backup stays in S3.
     """
-    objects = 1 if streamed else max(size.files, 1)
-    parts = math.ceil(size.bytes / part_size)
-    # Small files take one request each; large ones one for each part and two around them. How the bytes are spread over
-    # the files is not known, so that this is the most it can be.
-    puts = parts + 2 if streamed else objects + parts + 2 * min(objects, parts)
+    if stream_part:
+        objects = max(math.ceil(size.bytes / stream_part), 1)
+        parts = math.ceil(size.bytes / min(part_size, stream_part))
+        puts = parts + 2 * objects
+    else:
+        objects = max(size.files, 1)
+        parts = math.ceil(size.bytes / part_size)
+        # Small files take one request each; large ones one for each part and two around them. How the bytes are spread
+        # over the files is not known, so that this is the most it can be.
+        puts = objects + parts + 2 * min(objects, parts)
     lists = math.ceil(objects / _KEYS_A_LIST)
     gets = objects + lists
     requests_cost = (puts + lists) / 1000 * prices["put_per_1000"] + gets / 1000 * prices["get_per_1000"]

@@ -36,5 +36,7 @@ class Facts(NamedTuple):
     keys: Optional[tuple[KeyFacts, ...]] = None
     access: Optional[AccessFacts] = None
     target: Optional[TargetFacts] = None
+    transfer_seconds: float = 0
+    """How long the backup is going to travel, as estimated; 0 where nobody knows."""
     missing: Mapping[str, str] = {}
     """Name of a part to a sentence that says why it was not collected."""

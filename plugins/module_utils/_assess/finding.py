@@ -7,9 +7,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from .model import Check, Seen
+from .model import BOTH, Check, Seen
+
+
+def concerns(way: str, ways: Collection[str]) -> bool:
+    """Whether what stands in some ways is about the verdict's; where none is open, all is.
+
+    :param way: the verdict's.
+    """
+    return way in ways or way not in BOTH
 
 
 class Finding(NamedTuple):
@@ -25,8 +34,11 @@ class Finding(NamedTuple):
         """What it weighs in this case."""
         return self.seen.severity or self.check.severity
 
-    def document(self) -> dict[str, Any]:
-        """The finding as it stands in the record and in reports."""
+    def document(self, way: str) -> dict[str, Any]:
+        """The finding as it stands in the record and in reports.
+
+        :param way: the verdict's.
+        """
         return {
             "id": self.check.id,
             "area": self.check.area,
@@ -40,5 +52,6 @@ class Finding(NamedTuple):
             "statement": self.seen.statement,
             "link": self.check.link,
             "ways": list(self.check.ways),
+            "concerns": concerns(way, self.check.ways),
             "ignored": self.ignored,
         }

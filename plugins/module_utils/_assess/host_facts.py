@@ -32,6 +32,8 @@ class HostFacts(NamedTuple):
     tools: tuple[HostTool, ...]
     package: str
     """The package that has the right tool; "" where none has."""
+    tools_problem: str
+    """Why nobody knows which tools the host has; "" where they were looked for."""
     datadir: str
     datadir_problem: str
     """``host.datadir_missing``, ``host.datadir_unreadable`` or ""."""
@@ -56,7 +58,8 @@ class HostFacts(NamedTuple):
 def read_host_facts(told: Mapping[str, Any]) -> HostFacts:
     """The facts in what module xtrabackup_host_info says, joined with what xtrabackup_tool_info does.
 
-    :param told: member ``host`` of the one, and ``tools`` and ``recommended`` of the other.
+    :param told: member ``host`` of the one, and ``tools`` and ``recommended`` of the other; in their place
+        ``tools_problem`` where it failed.
     """
     datadir, work_dir, s3 = told["datadir"], told["work_dir"], told["s3"]
     links = datadir["links"]
@@ -73,6 +76,7 @@ def read_host_facts(told: Mapping[str, Any]) -> HostFacts:
             for tool in told.get("tools") or ()
         ),
         package=(told.get("recommended") or {}).get("package") or "",
+        tools_problem=told.get("tools_problem") or "",
         datadir=datadir["path"],
         datadir_problem=datadir["error_id"],
         datadir_message=datadir["message"],

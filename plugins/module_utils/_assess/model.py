@@ -41,6 +41,9 @@ class Objects:
     count: int = 0
     names: tuple[str, ...] = ()
     """At most ``NAMED``, as a person writes them, such as ``shop.orders``."""
+    first: tuple[str, ...] = ()
+    """Schema and table of the first, for statements: a name such as ``my.db.orders`` does not tell them. Empty where it
+    is no table."""
 
     def __bool__(self) -> bool:
         return self.count > 0

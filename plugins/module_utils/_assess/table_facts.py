@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from .._mysql.errors import MysqlError
 from . import table_queries as queries
 from .model import NAMED, NotKnownError, Objects
 from .server_facts import ServerFacts
+from .table_names import TableName, decode, innodb_name
 
 # Classes that the dictionary's rows fall into; those of InnoDB are in table_queries. An engine's class is its name in
 # lower case behind ENGINE.
@@ -28,14 +30,12 @@ ENCRYPTED = "encrypted"
 OLD_NAME = "old_name"
 
 _PROCESS = "GRANT PROCESS ON *.* to the account that reads."
-_ENCODED = re.compile("@([0-9a-f]{4})")
-_PARTITION = re.compile("#p#.*", re.IGNORECASE | re.DOTALL)
 _AUXILIARY = re.compile("(^|/)FTS_[0-9a-f]{16}_", re.IGNORECASE)
 _OURS = ("mysql/", "sys/", "performance_schema/", "information_schema/")
 
 
 class Largest(NamedTuple):
-    """The largest file, or table where files are not known."""
+    """A file, or a table, and its bytes."""
 
     name: str = ""
     bytes: int = 0
@@ -55,6 +55,8 @@ class TableFacts(NamedTuple):
     files: Optional[int] = None
     """Tablespaces of InnoDB."""
     largest: Largest = Largest()
+    largest_tables: tuple[Largest, ...] = ()
+    """With all their partitions; the largest first."""
     unknown: Mapping[str, str] = {}
     """Name of a member or class to the reason why it is not known."""
 
@@ -96,10 +98,10 @@ class _Gathering:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
-        self._names: dict[str, list[str]] = {}
-        self._last: dict[str, str] = {}
+        self._names: dict[str, list[TableName]] = {}
+        self._last: dict[str, TableName] = {}
 
-    def add(self, group: str, name: str) -> None:
+    def add(self, group: str, name: TableName) -> None:
         # the partitions of a table follow each other
         if self._last.get(group) == name:
             return
@@ -109,12 +111,51 @@ class _Gathering:
         if len(names) < NAMED:
             names.append(name)
 
-    def objects(self) -> dict[str, Objects]:
-        return {group: Objects(count, tuple(self._names[group])) for group, count in self._counts.items()}
+    def names(self) -> set[TableName]:
+        return {name for names in self._names.values() for name in names}
+
+    def objects(self, decoded: Mapping[TableName, TableName]) -> dict[str, Objects]:
+        found = {}
+        for group, count in self._counts.items():
+            names = [decoded[name] for name in self._names[group]]
+            first = tuple(names[0][:2]) if names[0].schema else ()
+            found[group] = Objects(count, tuple(name.label for name in names), first)
+        return found
+
+
+class _Sizes:
+    """Adds up the sizes of files, and keeps the largest tables: a table of many partitions has many files."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.bytes = 0
+        self.largest_file: tuple[int, TableName] = (0, TableName("", ""))
+        self._partitioned: Counter[TableName] = Counter()
+        self._whole: list[tuple[int, TableName]] = []
+
+    def add(self, name: str, size: int, encoded: bool) -> None:
+        self.files += 1
+        self.bytes += size
+        table = innodb_name(name, encoded)
+        # The tablespace of the server's own dictionary is nobody's table.
+        if name != "mysql":
+            self.largest_file = max(self.largest_file, (size, table))
+        if not table.schema or _server_own(name):
+            return
+        if name.endswith(f"/{table.table}"):
+            heapq.heappush(self._whole, (size, table))
+            if len(self._whole) > NAMED:
+                heapq.heappop(self._whole)
+        else:
+            self._partitioned[table] += size
+
+    def largest(self) -> list[tuple[int, TableName]]:
+        return heapq.nlargest(NAMED, [*self._whole, *((size, table) for table, size in self._partitioned.items())])
 
 
 def read_table_facts(connection: Connection, server: ServerFacts) -> TableFacts:
-    """What tables and files are like, in three queries; a query that is refused makes its facts unknown.
+    """What tables and files are like, in three queries, or four where names are encoded; one that is refused makes its
+    facts unknown.
 
     :raises MysqlError: ``mysql.connection_lost``.
     """
@@ -136,37 +177,33 @@ def read_table_facts(connection: Connection, server: ServerFacts) -> TableFacts:
             engines[row["engine"].lower()] += int(row["tables"])
             collations[row["collation"].lower()] += int(row["tables"])
             continue
-        name = f"{row['table_schema']}.{row['table_name']}"
+        name = TableName(row["table_schema"], row["table_name"])
         for group in _classes(row):
             gathering.add(group, name)
     sql = queries.innodb_query(server.version)
     if not sql:
         unknown.update(dict.fromkeys(queries.INNODB_CLASSES, "MySQL 5.5 does not tell it."))
     for row in attempt(sql, queries.INNODB_CLASSES, _PROCESS) if sql else ():
-        name = _text(row["name"])
-        if not _server_own(name):
-            gathering.add(row["class"], table_name(name))
-    size: dict[str, Any] = {}
+        schema, text = _text(row["table_schema"]), _text(row["name"])
+        if schema:
+            gathering.add(row["class"], TableName(schema, text))
+        elif not _server_own(text):
+            gathering.add(row["class"], innodb_name(text, bool(row["encoded"])))
+    sizes, encoded = _Sizes(), queries.encoded_files(server.version)
     for row in attempt(queries.size_query(server.version), ("data_bytes", "files"), _PROCESS):
-        size = row
-    digits, _colon, name = _text(size.get("largest", "")).partition(":")
+        sizes.add(_text(row["name"]), int(row["bytes"] or 0), encoded)
+    known, largest = "data_bytes" not in unknown, sizes.largest()
+    names = decode({*gathering.names(), sizes.largest_file[1], *(table for _size, table in largest)}, connection)
     return TableFacts(
         engines=None if "engines" in unknown else dict(engines),
         collations=dict(collations),
-        objects=gathering.objects(),
-        data_bytes=int(size["bytes"]) if size else None,
-        files=int(size["files"]) if size else None,
-        largest=Largest(table_name(name), int(digits)) if digits else Largest(),
+        objects=gathering.objects(names),
+        data_bytes=sizes.bytes if known else None,
+        files=sizes.files if known else None,
+        largest=Largest(names[sizes.largest_file[1]].label, sizes.largest_file[0]) if known else Largest(),
+        largest_tables=tuple(Largest(names[table].label, size) for size, table in largest) if known else (),
         unknown=unknown,
     )
-
-
-def table_name(name: str) -> str:
-    """A table's name as a person writes it, of InnoDB's: ``shop/a@002db#p#p0`` is ``shop.a-b``; paths stay."""
-    if name.startswith("/"):
-        return name
-    plain = _ENCODED.sub(lambda found: chr(int(found[1], 16)), _PARTITION.sub("", name))
-    return plain.replace("/", ".", 1)
 
 
 def _text(value: Any) -> str:

@@ -83,7 +83,10 @@ def _odd_tables(version: ServerVersion) -> str:
 
 
 def innodb_query(version: ServerVersion) -> str:
-    """Tables and tablespaces of a class: columns ``class`` and ``name``; "" before MySQL 5.6.
+    """Tables and tablespaces of a class: columns ``class``, ``table_schema``, ``name`` and ``encoded``; "" before 5.6.
+
+    Where ``table_schema`` is empty, ``name`` is InnoDB's own, ``schema/table``, and ``encoded`` tells whether its parts
+    are written as those of files.
 
     InnoDB's own list of tables costs MySQL 8.0 and later half a millisecond a table, so that they are asked for what
     they have in their dictionary; only row versions are not there, and only 8.0.29 to 8.0.31 are asked for these.
@@ -104,33 +107,41 @@ def innodb_query(version: ServerVersion) -> str:
         parts.append(_select(ENCRYPTED_SPACE, "NAME", encryption, "CURRENT_KEY_VERSION <> 0"))
         parts.append(_select(PAGE_COMPRESSED, "NAME", tables, f"FLAG & {_PAGE_COMPRESSION}"))
         if version.number >= (10, 6, 0):
-            parts.append(_select(OUTSIDE, "FILENAME", spaces, "FILENAME LIKE '/%.ibd'"))
+            parts.append(_select(OUTSIDE, "FILENAME", spaces, _outside("FILENAME", ".ibd")))
     else:
-        parts.append(_select(OUTSIDE, "PATH", "information_schema.INNODB_SYS_DATAFILES", "PATH LIKE '/%.ibd'"))
+        parts.append(_select(OUTSIDE, "PATH", "information_schema.INNODB_SYS_DATAFILES", _outside("PATH", ".ibd")))
         if version.number >= (5, 7, 6):
             parts.append(_select(GENERAL_TABLESPACE, "NAME", spaces, "SPACE_TYPE = 'General'"))
     return " UNION ALL ".join(parts)
 
 
 def size_query(version: ServerVersion) -> str:
-    """Files, bytes and the largest: columns ``files``, ``bytes``, ``largest`` (twenty digits, colon, name).
+    """Files and their bytes: columns ``name``, of InnoDB, and ``bytes``.
 
     Where InnoDB tells the size of files these are the bytes of the backup; before 5.7 its statistics have to do, and
     before 5.6 the estimates of all tables, for which the server opens each.
     """
+    # The system tablespace is in none of the lists of MySQL, and those of undo are not in 5.7's.
+    others = "SELECT TABLESPACE_NAME, TOTAL_EXTENTS * EXTENT_SIZE FROM information_schema.FILES WHERE"
     if version.mariadb and version.number >= (10, 1, 0):
-        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
+        return _sizes("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
     if not version.mariadb and version.number >= (8, 0, 0):
-        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_TABLESPACES")
+        spaces = _sizes("FILE_SIZE", "NAME", "information_schema.INNODB_TABLESPACES")
+        return f"{spaces} UNION ALL {others} TABLESPACE_NAME = 'innodb_system'"
     if version.number >= (5, 7, 6):
-        return _largest("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
+        spaces = _sizes("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
+        return f"{spaces} UNION ALL {others} TABLESPACE_NAME = 'innodb_system' OR TABLESPACE_NAME LIKE 'innodb_undo%'"
     if version.number >= (5, 6, 0):
         pages = "(clustered_index_size + sum_of_other_index_sizes) * @@innodb_page_size"
-        return _largest(pages, "CONCAT(database_name, '/', table_name)", "mysql.innodb_table_stats")
+        return _sizes(pages, "CONCAT(database_name, '/', table_name)", "mysql.innodb_table_stats")
     length = "COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
     name = "CONCAT(TABLE_SCHEMA, '/', TABLE_NAME)"
-    where = f"{_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
-    return _largest(length, name, "information_schema.TABLES", where)
+    return _sizes(length, name, "information_schema.TABLES", f"{_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})")
+
+
+def encoded_files(version: ServerVersion) -> bool:
+    """Whether the names that ``size_query`` tells are written as those of files."""
+    return version.mariadb or (5, 7, 6) <= version.number < (8, 0, 0)
 
 
 def _dictionary(version: ServerVersion) -> bool:
@@ -139,7 +150,6 @@ def _dictionary(version: ServerVersion) -> bool:
 
 def _dictionary_parts(version: ServerVersion) -> list[str]:
     spaces, others = "information_schema.INNODB_TABLESPACES", f"NOT IN ({_SYSTEM})"
-    name = "CONCAT({0}.TABLE_SCHEMA, '.', {0}.TABLE_NAME)"
     keyless = (
         "information_schema.TABLES t LEFT JOIN information_schema.TABLE_CONSTRAINTS c ON c.TABLE_SCHEMA ="
         " t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY'"
@@ -147,11 +157,14 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
     no_key = f"t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"
     fulltext = f"i.INDEX_TYPE = 'FULLTEXT' AND i.SEQ_IN_INDEX = 1 AND i.TABLE_SCHEMA {others}"
     parts = [
-        _select(NO_PRIMARY_KEY, name.format("t"), keyless, f"c.CONSTRAINT_NAME IS NULL AND {no_key}"),
-        _select(FULLTEXT, name.format("i"), "information_schema.STATISTICS i", fulltext),
-        _select(OUTSIDE, "PATH", "information_schema.INNODB_DATAFILES", "PATH LIKE '/%.ibd'"),
-        _select(GENERAL_TABLESPACE, "NAME", spaces, "SPACE_TYPE = 'General' AND NAME <> 'mysql'"),
-        _select(ENCRYPTED_SPACE, "NAME", spaces, "ENCRYPTION = 'Y'"),
+        _plain(NO_PRIMARY_KEY, "t.TABLE_SCHEMA", "t.TABLE_NAME", keyless, f"c.CONSTRAINT_NAME IS NULL AND {no_key}"),
+        _plain(FULLTEXT, "i.TABLE_SCHEMA", "i.TABLE_NAME", "information_schema.STATISTICS i", fulltext),
+        _select(OUTSIDE, "PATH", "information_schema.INNODB_DATAFILES", _outside("PATH", ".ibd")),
+        # of undo, made by CREATE UNDO TABLESPACE; innodb_undo_directory has the others
+        _select(OUTSIDE, "PATH", "information_schema.INNODB_TABLESPACES_BRIEF", _outside("PATH", ".ibu")),
+        _plain(GENERAL_TABLESPACE, "''", "NAME", spaces, "SPACE_TYPE = 'General' AND NAME <> 'mysql'"),
+        # those of undo follow innodb_undo_log_encrypt, and no statement decrypts them
+        _plain(ENCRYPTED_SPACE, "''", "NAME", spaces, "ENCRYPTION = 'Y' AND SPACE_TYPE <> 'Undo'"),
     ]
     if (8, 0, 29) <= version.number <= (8, 0, 31):
         parts.append(_select(ROW_VERSIONS, "NAME", "information_schema.INNODB_TABLES", "TOTAL_ROW_VERSIONS > 0"))
@@ -159,17 +172,28 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
 
 
 def _select(group: str, name: str, table: str, where: str) -> str:
-    return f"SELECT '{group}' AS class, CONVERT({name} USING utf8mb4) AS name FROM {table} WHERE {where}"
+    return f"{_columns(group, repr(''), name, 1)} FROM {table} WHERE {where}"
+
+
+def _plain(group: str, schema: str, name: str, table: str, where: str) -> str:
+    return f"{_columns(group, schema, name, 0)} FROM {table} WHERE {where}"
+
+
+def _columns(group: str, schema: str, name: str, encoded: int) -> str:
+    return (
+        f"SELECT '{group}' AS class, CONVERT({schema} USING utf8mb4) AS table_schema,"
+        f" CONVERT({name} USING utf8mb4) AS name, {encoded} AS encoded"
+    )
+
+
+def _outside(path: str, ending: str) -> str:
+    return f"{path} LIKE '/%{ending}' AND LEFT({path}, CHAR_LENGTH(@@datadir)) <> @@datadir"
 
 
 def _having(condition: str) -> str:
     return f"TABLE_ID IN (SELECT TABLE_ID FROM information_schema.INNODB_SYS_INDEXES WHERE {condition})"
 
 
-def _largest(size: str, name: str, table: str, where: str = "1") -> str:
-    # The tablespace of the server's own dictionary is nobody's table, and no backup has the temporary one.
-    named = f"CASE WHEN {name} <> 'mysql' THEN CONCAT(LPAD({size}, 20, '0'), ':', {name}) END"
-    return (
-        f"SELECT COUNT(*) AS files, CAST(COALESCE(SUM({size}), 0) AS UNSIGNED) AS bytes,"
-        f" COALESCE(MAX({named}), '') AS largest FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"
-    )
+def _sizes(size: str, name: str, table: str, where: str = "1") -> str:
+    # no backup has the temporary tablespace
+    return f"SELECT {name} AS name, {size} AS bytes FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timezone
 from typing import Any, NamedTuple, Optional, TypeVar
 
@@ -35,6 +35,14 @@ class ClusterFacts(NamedTuple):
     own: bool
     """Whether this migration made it."""
     failed: bool
+
+
+class InstanceFacts(NamedTuple):
+    """An instance that has a name that one of the cluster's is to have."""
+
+    identifier: str
+    cluster: str
+    """The cluster that it belongs to; "" where it stands alone."""
 
 
 class SubnetGroup(NamedTuple):
@@ -68,6 +76,8 @@ class TargetFacts(NamedTuple):
     """What the cluster parameter ``time_zone`` may be."""
     cluster: Optional[ClusterFacts] = None
     """``None`` without a reason in ``unknown`` where no cluster has the name."""
+    instances: Optional[tuple[InstanceFacts, ...]] = None
+    """Those that have one of the wanted names."""
     subnet_group: Optional[SubnetGroup] = None
     """The one that is wanted; ``None`` without a reason where none is."""
     quotas: Optional[Mapping[str, Quota]] = None
@@ -110,6 +120,7 @@ def read_target_facts(rds: Any, wanted: Wanted, engine: Optional[EngineVersion])
         parameters=parameters,
         allowed_time_zones=tuple(each.strip() for each in zone.allowed.split(",")) if zone and zone.allowed else None,
         cluster=ask("cluster", lambda: _cluster(rds, wanted)) if wanted.cluster_identifier else None,
+        instances=ask("instances", lambda: _instances(rds, wanted.instance_identifiers)),
         subnet_group=ask("subnet_group", lambda: _subnet_group(rds, wanted.db_subnet_group_name))
         if wanted.db_subnet_group_name
         else None,
@@ -127,6 +138,21 @@ def _cluster(rds: Any, wanted: Wanted) -> Optional[ClusterFacts]:
     ours = restore_tags(None, None, wanted.migration_id, None, None).get(TAG_MIGRATION_ID)
     own = ours is not None and cluster_tags(found).get(TAG_MIGRATION_ID) == ours
     return ClusterFacts(wanted.cluster_identifier, status_of(found), own, is_failed(found))
+
+
+def _instances(rds: Any, identifiers: Collection[str]) -> tuple[InstanceFacts, ...]:
+    if not identifiers:
+        return ()
+    names = {name.lower() for name in identifiers}
+    with aws_errors("asking for the instances of these names (right rds:DescribeDBInstances)"):
+        # A filter finds nothing where a name is no error.
+        pages = rds.get_paginator("describe_db_instances").paginate(
+            Filters=[{"Name": "db-instance-id", "Values": sorted(names)}]
+        )
+        found = [instance for page in pages for instance in page.get("DBInstances") or ()]
+    return tuple(
+        InstanceFacts(str(each["DBInstanceIdentifier"]), str(each.get("DBClusterIdentifier") or "")) for each in found
+    )
 
 
 def _subnet_group(rds: Any, name: str) -> SubnetGroup:

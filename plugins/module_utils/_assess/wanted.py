@@ -38,9 +38,9 @@ class Wanted(NamedTuple):
     engine_lifecycle_support: str = ""
     instance_classes: tuple[str, ...] = ()
     """Classes of the instances to be made, the writer's first."""
+    instance_identifiers: tuple[str, ...] = ()
+    """Names of these instances."""
     db_subnet_group_name: str = ""
-    subnet_ids: tuple[str, ...] = ()
-    vpc_security_group_ids: tuple[str, ...] = ()
     cluster_parameters: Mapping[str, str] = {}
     """Parameters that the user sets; they lead over those taken from the source."""
     master_username: str = ""
@@ -57,8 +57,26 @@ class Wanted(NamedTuple):
     role_kms_key_arn: str = ""
     """The key that the role that is made may decrypt with."""
     backup_user: str = ""
-    """The account that the backup logs in as, where that is another than the one that assesses."""
+    """The user that the backup logs in as; "" for that of the assessment."""
+    backup_login_host: str = ""
+    """Where the backup finds the server over TCP; "" where it uses the socket."""
     staging: bool = True
     """Whether the backup is laid down on the source host before it is sent."""
+    backup_mode: str = "full"
+    """``full``, ``incremental`` or ``existing``."""
+    backup_format: str = "auto"
+    """``auto``, ``directory``, ``xbstream``, ``tar`` or ``tar_gz``."""
+    min_free_percent: int = 10
+    """How much of the staging disk has to stay free."""
     allow_mariadb: bool = False
     """For labs, where MariaDB and mariabackup stand where MySQL and XtraBackup stand in production."""
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the backup is a stream, cut into parts, by its options: ``auto`` takes one where it has to."""
+        return self.backup_mode != "existing" and (not self.staging or self.backup_format not in ("auto", "directory"))
+
+    @property
+    def single_files(self) -> bool:
+        """Whether the backup is sent as single files; a stream, which ``auto`` chooses where it has to, is cut."""
+        return self.staging and self.backup_format == "directory" and self.backup_mode != "existing"

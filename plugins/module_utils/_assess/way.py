@@ -23,8 +23,12 @@ from .model import BLOCKER, BOTH, LOGICAL, PHYSICAL
 
 AFTER_AN_UPGRADE = "physical after an upgrade"
 NONE = "none"
+CLOSED = "The physical way is closed; a logical copy is open."
+"""What is said where the physical way was asked for, and only the other one can be passed."""
 
-_SAME_OR_NEXT = "A logical copy may go to a newer series; replication reaches the same or the next one."
+# Servers this old are kept up with a copy in the nearest series; a newer one is beyond the reach of replication.
+_NEAREST = (8, 0)
+_SAME_OR_NEXT = "Replication reaches the same series or the next one."
 
 
 class EngineChoice(NamedTuple):
@@ -34,6 +38,8 @@ class EngineChoice(NamedTuple):
     reason: str
     fitting: tuple[EngineVersion, ...]
     """All that a physical backup of the source could be restored into, or a logical copy loaded into; oldest first."""
+    logical: bool = False
+    """Whether it was chosen for a logical copy."""
 
 
 class Way(NamedTuple):
@@ -49,25 +55,29 @@ class Way(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def choose_engine(version: str, offered: Iterable[EngineVersion], wanted: str, logical: bool) -> EngineChoice:
+def choose_engine(
+    version: str, offered: Iterable[EngineVersion], wanted: str, logical: bool, live: bool = True
+) -> EngineChoice:
     """The engine version that the migration should go to.
 
     :param version: the source's, such as ``8.0.36``.
-    :param offered: what the Region offers.
+    :param offered: what the Region offers, or a table of what was offered once.
     :param wanted: what the user asks for; "" leaves the choice open. It is taken even where it does not fit: a check
         says so.
-    :param logical: whether only a logical copy is possible, for which any series not older than the source's will do.
+    :param logical: whether only a logical copy is possible, for which MySQL 8.0 or any newer series will do.
+    :param live: whether ``offered`` is what the Region offers.
     """
     versions = list(offered)
     fitting = tuple(engine for engine in versions if _fits(version, engine, logical))
     if wanted:
         asked = _asked_for(wanted, versions)
-        return EngineChoice(asked, "It is the one that was asked for.", fitting)
-    best = newest(fitting)
+        return EngineChoice(asked, "It is the one that was asked for.", fitting, logical)
+    best = _best_for_a_copy(version, fitting) if logical else newest(fitting)
     if best is None:
-        return EngineChoice(None, f"Nothing that the Region offers takes MySQL {version}.", ())
+        whose = "the Region offers" if live else "is known without asking AWS"
+        return EngineChoice(None, f"Nothing that {whose} takes MySQL {version}.", (), logical)
     if logical:
-        return EngineChoice(best, _logical_reason(version, best), fitting)
+        return EngineChoice(best, _logical_reason(version, best), fitting, logical)
     return EngineChoice(
         best,
         f"It is the newest that takes a backup of MySQL {version}"
@@ -118,7 +128,13 @@ def _judge(name: str, blockers: Sequence[Finding]) -> Way:
 def _fits(version: str, engine: EngineVersion, logical: bool) -> bool:
     if not logical:
         return not check_pair(version, engine).refusals
-    return _series(engine.major) >= min(parse_source_version(version)[:2], (8, 0))
+    # Aurora MySQL 2 is for what is restored into it: nobody should begin anew there.
+    return _series(engine.major) >= _NEAREST
+
+
+def _best_for_a_copy(version: str, fitting: Sequence[EngineVersion]) -> EngineVersion | None:
+    nearest = [engine for engine in fitting if _series(engine.major) == _NEAREST]
+    return newest(nearest if nearest and parse_source_version(version)[:2] < _NEAREST else fitting)
 
 
 def _series(major: str) -> tuple[int, ...]:
@@ -136,6 +152,12 @@ def _asked_for(wanted: str, versions: Sequence[EngineVersion]) -> EngineVersion 
 
 
 def _logical_reason(version: str, best: EngineVersion) -> str:
-    if _series(best.major) < parse_source_version(version)[:2]:
-        return f"It is the newest that the Region offers, and older than MySQL {version}, whose news it does not know."
-    return f"It is the newest that the Region offers. {_SAME_OR_NEXT}"
+    source = parse_source_version(version)[:2]
+    if source > _series(best.major):
+        return f"It is the newest, and older than MySQL {version}, whose news it does not know."
+    if source >= _NEAREST:
+        return f"It is the newest. {_SAME_OR_NEXT}"
+    whole = f"It is the newest of MySQL {best.major}, the nearest series to a MySQL {version}."
+    if source == (5, 7) and _series(best.major) == _NEAREST:
+        return f"{whole} {_SAME_OR_NEXT}"
+    return f"{whole} {_SAME_OR_NEXT} Writes have to stop while this copy is made."

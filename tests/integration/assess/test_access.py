@@ -31,9 +31,10 @@ TRUST = {
 OPEN_TRUST = {key: value for key, value in TRUST.items() if key != "Condition"}
 EC2_TRUST = {**TRUST, "Principal": {"Service": "ec2.amazonaws.com"}}
 OTHER_TRUST = {**TRUST, "Condition": {"StringEquals": {"aws:SourceAccount": ["999999999999"]}}}
+OTHER_CLUSTER = {**TRUST, "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:rds:{REGION}:*:cluster:billing"}}}
 READS = (
     allow("s3:GetBucketLocation", "s3:ListBucket", on=BUCKET),
-    allow("s3:GetObject", on=f"{BUCKET}/orders/backup/*"),
+    allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BUCKET}/orders/backup/*"),
 )
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
 EVERYTHING = (allow("*"),)
@@ -68,8 +69,15 @@ CASES = [
     Case("role.other_account", "999999999999", wanted={"role_arn": "arn:aws:iam::999999999999:role/theirs"}),
     Case("role.trust", "does not let rds.amazonaws.com", role=READS, trust=EC2_TRUST),
     Case("role.trust", "only for 999999999999", role=READS, trust=OTHER_TRUST),
+    Case("role.trust", "for orders in account", role=READS, trust=OTHER_CLUSTER),
     Case("role.trust_open", "names neither", role=READS, trust=OPEN_TRUST),
-    Case("role.rights_missing", "lacks 1 rights", role=READS[:1], names="s3:GetObject"),
+    Case("role.rights_missing", "lacks 2 rights", role=READS[:1], names="s3:GetObject"),
+    Case(
+        "role.rights_missing",
+        "lacks 1 rights",
+        role=(READS[0], allow("s3:GetObject", on=f"{BUCKET}/orders/backup/*")),
+        names="s3:GetObjectVersion",
+    ),
     Case("role.rights_missing", "lacks 1 rights", role=(*READS[1:], allow("s3:ListBucket")), names="GetBucketLocation"),
     Case("role.rights_missing", "lacks 1 rights", role=READS, names="kms:Decrypt", key=KEY),
     Case("role.too_wide", "read objects of other buckets and write", role=(allow("s3:*"),)),
@@ -111,6 +119,27 @@ def test_fires_alone(aws: LabAws, number: int) -> None:
     assert list(found) == [case.check_id]
     assert case.words in found[case.check_id].text
     assert case.names in " ".join(found[case.check_id].objects.names)
+
+
+def test_what_depends_on_a_condition_is_neither_missing_nor_there(aws: LabAws) -> None:
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    here = {"StringEquals": {"aws:RequestedRegion": [REGION, "us-east-1"]}}
+    caller = (
+        allow("iam:Get*", "iam:List*", "iam:Simulate*", "sts:*"),
+        allow("iam:PassRole", "rds:CreateDBInstance", **mfa),
+        {"Effect": "Allow", "NotAction": ["iam:PassRole", "rds:CreateDBInstance"], "Resource": "*", "Condition": here},
+    )
+    reads = (READS[0], allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BUCKET}/orders/*", **mfa))
+    facts = _facts(aws, "conditional", Case("", "", caller, role=reads))
+    assert _found(facts) == {}
+    for check_id, right in (
+        ("caller.rights_missing", "rds:CreateDBInstance"),
+        ("caller.pass_role", "iam:PassRole"),
+        ("role.rights_missing", "s3:GetObjectVersion"),
+    ):
+        check = next(each for each in CHECKS if each.id == check_id)
+        with pytest.raises(NotKnownError, match=f"{right}.*depends on aws:MultiFactorAuthPresent, which"):
+            check.find(facts)
 
 
 @pytest.mark.parametrize("role", [None, (*READS, allow("kms:Decrypt", on=KEY))], ids=["made", "given"])

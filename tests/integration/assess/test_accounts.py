@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Optional
 
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_accounts, checks_privileges
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Seen
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
 
 from ..servers import DatabaseServer
 from .content_states import (
@@ -20,9 +26,11 @@ from .content_states import (
     MYSQL_56,
     MYSQL_97,
     NARROW,
+    NARROW_PASSWORD,
     NARROW_USER,
     ContentCase,
     execute,
+    find,
     prove,
     read,
     running,
@@ -31,6 +39,7 @@ from .content_states import (
 CHECKS = (*checks_accounts.CHECKS, *checks_privileges.CHECKS)
 ADMIN = Wanted(master_username="admin")
 PASSWORD = "IDENTIFIED BY 'Of the tests 1'"
+READS_ACCOUNTS = f"GRANT SELECT ON mysql.* TO {NARROW}@'%'"
 DROP_NARROW = f"DROP USER {NARROW}@'%'"
 
 CASES = [
@@ -184,7 +193,7 @@ CASES = [
         ContentCase(
             "source.missing_privileges",
             server,
-            (NARROW_USER, f"GRANT RELOAD, PROCESS ON *.* TO {NARROW}@'%'"),
+            (NARROW_USER, f"GRANT RELOAD, PROCESS ON *.* TO {NARROW}@'%'", READS_ACCOUNTS),
             (DROP_NARROW,),
             names=names,
             narrow=True,
@@ -251,3 +260,36 @@ def test_an_account_without_rights_learns_which_it_needs(server: str, servers: d
     assert "GRANT SELECT ON mysql.*" in content.unknown["accounts"]
     assert "GRANT SELECT ON mysql.*" in content.unknown["functions"]
     assert "GRANT REPLICATION CLIENT" in content.unknown["replicas"]
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_97, MYSQL_56])
+def test_the_account_that_the_server_takes_the_backup_for_is_judged(
+    server: str, servers: dict[str, DatabaseServer]
+) -> None:
+    local = f"{NARROW}@localhost"
+    needed = [f"GRANT SELECT, RELOAD, LOCK TABLES, PROCESS, REPLICATION CLIENT ON *.* TO {NARROW}@'%'"]
+    if server == MYSQL_97:
+        needed.append(f"GRANT BACKUP_ADMIN ON *.* TO {NARROW}@'%'")
+    narrower = [f"CREATE USER {local} IDENTIFIED BY '{NARROW_PASSWORD}'", f"GRANT SELECT, RELOAD ON *.* TO {local}"]
+
+    def taken() -> tuple[str, Optional[Seen]]:
+        """Whom the server takes the user for over its socket, and what is said of it."""
+        by_socket = {"login_user": NARROW, "login_password": NARROW_PASSWORD}
+        with connect({**by_socket, "login_unix_socket": str(servers[server].socket)}) as connection:
+            current = str(connection.value("SELECT CURRENT_USER()"))
+        wanted = Wanted(backup_user=NARROW)
+        with connect(servers[server].login()) as connection:
+            content = read_content_facts(connection, read_version(connection), wanted)
+        return current, find(CHECKS, "source.missing_privileges", Facts(wanted, content=content))
+
+    try:
+        execute(servers[server], [NARROW_USER, *needed])
+        assert taken() == (f"{NARROW}@%", None)
+        execute(servers[server], narrower)
+        current, seen = taken()
+        assert current == local and seen is not None
+        assert seen.text.startswith(f"{local} lacks ")
+        assert seen.objects.names[:3] == ("LOCK TABLES", "PROCESS", "REPLICATION CLIENT")
+        assert "TO 'narrow'@'localhost';" in seen.statement
+    finally:
+        execute(servers[server], [DROP_NARROW, f"DROP USER {local}"])

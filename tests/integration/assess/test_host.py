@@ -13,6 +13,7 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_server
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_host import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.host_facts import read_host_facts
@@ -108,6 +109,78 @@ def test_a_bad_host_is_seen(case, datadir, look):
     assert case.words in seen.text
 
 
+@pytest.mark.parametrize(
+    ("wanted", "severity"),
+    [
+        ({}, ""),
+        ({"backup_format": "tar_gz"}, "warning"),
+        ({"backup_mode": "incremental"}, "warning"),
+        ({"backup_mode": "existing"}, None),
+        ({"staging": False}, None),
+        ({"backup_mode": "incremental", "min_free_percent": 100}, ""),
+    ],
+)
+def test_the_room_is_that_of_the_backup_that_is_wanted(datadir, look, wanted, severity):
+    facts = look(**_larger_than_the_disk(datadir))._replace(wanted=Wanted(**wanted))
+    seen = _find(facts, "host.disk_too_small")
+    assert (seen.severity if seen else None) == severity
+
+
+def test_what_the_disk_has_to_keep_free_is_the_user_s_choice(look):
+    facts = look()
+    assert _find(facts, "host.disk_too_small") is None
+    whole = _find(facts._replace(wanted=Wanted(min_free_percent=100)), "host.disk_too_small")
+    assert whole is not None
+
+
+def test_an_old_xtrabackup_may_write_less_than_there_is(datadir, look):
+    old = {**FITS, "version": "2.4.29"}
+    assert _find(look(tools=(old,), **_larger_than_the_disk(datadir)), "host.disk_too_small").severity == "warning"
+
+
+def test_files_are_counted_where_they_are(look):
+    facts = look()
+    assert facts.host is not None and facts.host.files == 1
+    many = facts._replace(host=facts.host._replace(files=1_000_001), wanted=Wanted(backup_format="directory"))
+    check = next(check for check in checks_server.CHECKS if check.id == "source.too_many_files")
+    assert check.find(facts) is None
+    assert "The data directory has 1,000,001 files" in check.find(many).text
+
+
+def test_tools_that_nobody_looked_for_are_not_missing(datadir, generation):
+    module = ModuleProcess("xtrabackup_host_info", str(generation.bin / "python"), str(generation.collections))
+    told = module.finish(module.start({"datadir": str(datadir), "work_dir": str(datadir.parent)}))
+    facts = Facts(Wanted(), host=read_host_facts({**told["host"], "tools": [], "tools_problem": "sudo asked"}))
+    for check_id in ("tool.missing", "tool.unfit", "tool.stands_in"):
+        with pytest.raises(NotKnownError, match="sudo asked"):
+            _find(facts, check_id)
+
+
+@pytest.mark.parametrize(
+    ("check_id", "server", "words"),
+    [
+        ("tool.unfit", {"server_version": "8.0.36", "server_flavour": "mysql"}, "can back up this server"),
+        (
+            "tool.stands_in",
+            {"server_version": "10.11.14-MariaDB", "server_flavour": "mariadb", "allow_mariadb": True},
+            "is mariabackup",
+        ),
+    ],
+)
+def test_what_the_host_itself_says_of_its_tools(datadir, generation, check_id, server, words):
+    """The machine of the tests has MariaDB's tool, and no other."""
+    tools, host = (
+        ModuleProcess(f"xtrabackup_{what}_info", str(generation.bin / "python"), str(generation.collections))
+        for what in ("tool", "host")
+    )
+    found = tools.finish(tools.start(server))
+    told = host.finish(host.start({"datadir": str(datadir), "work_dir": str(datadir.parent)}))
+    joined = {**told["host"], "tools": found["tools"], "recommended": found["recommended"]}
+    seen = _find(Facts(Wanted(), host=read_host_facts(joined)), check_id)
+    assert seen is not None
+    assert words in seen.text
+
+
 def test_a_sound_host_passes(look):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = f"127.0.0.1:{listener.getsockname()[1]}"
@@ -119,6 +192,21 @@ def test_links_inside_are_no_matter(datadir, look):
     (datadir / "shop").mkdir()
     (datadir / "alias").symlink_to(datadir / "shop")
     assert _find(look(), "host.datadir_links") is None
+
+
+def test_links_to_what_no_backup_copies_are_no_matter(datadir, look):
+    elsewhere = datadir.parent / "run"
+    elsewhere.mkdir()
+    for name in ("mysql.sock", "ca.pem", "db1.err", "ib_logfile0", "binlog.000001"):
+        (elsewhere / name).touch()
+        (datadir / name).symlink_to(elsewhere / name)
+    (datadir / "#innodb_redo").symlink_to(elsewhere)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(elsewhere / "s"))
+        (datadir / "clients").symlink_to(elsewhere / "s")
+        assert _find(look(), "host.datadir_links") is None
+    (datadir / "ibdata2").symlink_to(elsewhere / "ibdata2")
+    assert _find(look(), "host.datadir_links").objects.names == ("ibdata2",)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up the right to read")

@@ -19,6 +19,7 @@ from .layout_states import LayoutCase, assert_seen, execute, facts_of, look
 
 SCATTERED = "5.6 with files all over"
 RECOVERY = "MariaDB in forced recovery"
+ENCRYPTED = "9.7 with a keyring"
 
 CASES = [
     LayoutCase("source.not_mysql_flavour", MARIADB, text="mariadb"),
@@ -37,8 +38,12 @@ CASES = [
     LayoutCase("source.checksums_off", SCATTERED, text="none"),
     LayoutCase("source.fulltext_settings", SCATTERED, names=("shop.words",), text="innodb_ft_min_token_size is 2"),
     LayoutCase("source.files_outside_datadir", SCATTERED, text="1 file"),
+    LayoutCase("source.files_outside_datadir", ENCRYPTED, text="1 file"),
     LayoutCase("source.force_recovery", RECOVERY, text="1"),
     LayoutCase("source.redo_overwritten", MYSQL_97, text="8 MiB"),
+    LayoutCase("source.encrypted_tables", ENCRYPTED, names=("mysql", "shop.secret", "shop.größe"), text="3 tables"),
+    LayoutCase("source.encrypted_logs", ENCRYPTED, text="innodb_redo_log_encrypt, innodb_undo_log_encrypt are ON"),
+    LayoutCase("source.encryption_by_default", ENCRYPTED, text="default_table_encryption is ON"),
 ]
 # the other server shows that the check is quiet where all is well
 GOOD = {
@@ -47,7 +52,17 @@ GOOD = {
     MYSQL_97: MYSQL_56,
     SCATTERED: MYSQL_97,
     RECOVERY: MYSQL_97,
+    ENCRYPTED: MYSQL_56,
 }
+ENCRYPTING = [
+    "CREATE TABLE secret (id INT PRIMARY KEY) ENCRYPTION='Y'",
+    "CREATE TABLE `größe` (id INT PRIMARY KEY) ENCRYPTION='Y' PARTITION BY HASH (id) PARTITIONS 2",
+    "CREATE TABLE plain (id INT PRIMARY KEY)",
+    "ALTER TABLESPACE mysql ENCRYPTION='Y'",
+    "SET GLOBAL innodb_redo_log_encrypt = ON",
+    "SET GLOBAL innodb_undo_log_encrypt = ON",
+    "SET GLOBAL default_table_encryption = ON",
+]
 NOT_FIRED_FOR_REAL = {
     "source.version_unsupported": "MySQL 5.1 and older do not come for the systems of today",
     "source.version_pair": "it is about sources of MySQL 5.7 and 8.0, which are not to be had here",
@@ -55,8 +70,6 @@ NOT_FIRED_FOR_REAL = {
     "source.data_too_large": "64 TiB of data do not fit on a machine that runs tests",
     "source.too_many_files": "a million tables take hours to make",
     "source.object_too_large": "a file of 5 TB does not fit on a machine that runs tests",
-    "source.encrypted_tables": "encryption needs a keyring, which none of the servers here is set up with",
-    "source.encrypted_logs": "encryption needs a keyring, which none of the servers here is set up with",
 }
 
 
@@ -64,7 +77,7 @@ NOT_FIRED_FOR_REAL = {
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
     """Servers of each kind that a case names."""
     home = tmp_path_factory.mktemp("scattered")
-    for name in ("home", "undo", "redo", "tables"):
+    for name in ("home", "undo", "redo", "tables", "more"):
         (home / name).mkdir()
     scattered = [
         "--innodb-page-size=8k",
@@ -80,13 +93,18 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Data
     ]
     forcing = mariadb_server(tmp_path_factory.mktemp("recovery"), server_args=["--innodb-force-recovery=1"])
     scattering = mysql_server(home, "5.6", server_args=scattered)
-    with running(tmp_path_factory, MARIADB, MYSQL_97, MYSQL_56) as started, scattering as far, forcing as forced:
+    encrypting = mysql_server(
+        tmp_path_factory.mktemp("encrypted"), "9.7", server_args=[f"--innodb-directories={home}/more"], keyring=True
+    )
+    others = running(tmp_path_factory, MARIADB, MYSQL_97, MYSQL_56)
+    with others as started, scattering as far, forcing as forced, encrypting as encrypted:
         execute(far, ["CREATE TABLE words (id INT PRIMARY KEY, t TEXT, FULLTEXT (t))"])
         place = f"CREATE TABLE far (id INT PRIMARY KEY) DATA DIRECTORY='{home}/tables'"
         execute(far, ["SET GLOBAL innodb_file_per_table = ON", place, "SET GLOBAL innodb_file_per_table = OFF"])
         filling = "INSERT INTO busy (t) SELECT REPEAT('a', 60000) FROM information_schema.COLUMNS LIMIT 400"
         execute(started[MYSQL_97], ["CREATE TABLE busy (id INT PRIMARY KEY AUTO_INCREMENT, t TEXT)", filling])
-        yield {**started, SCATTERED: far, RECOVERY: forced}
+        execute(encrypted, [*ENCRYPTING, f"CREATE UNDO TABLESPACE more ADD DATAFILE '{home}/more/more.ibu'"])
+        yield {**started, SCATTERED: far, RECOVERY: forced, ENCRYPTED: encrypted}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
@@ -103,3 +121,21 @@ def test_a_limit_on_statements_is_known_or_not(server: str, servers: dict[str, D
             assert connection.value("SELECT @@max_statement_time") == 7
         elif server == MYSQL_97:
             assert connection.value("SELECT @@max_execution_time") == 7000
+
+
+def test_the_statement_that_is_named_decrypts(servers: dict[str, DatabaseServer]) -> None:
+    counts = []
+    for _table in range(3):
+        seen = look("source.encrypted_tables", facts_of(servers[ENCRYPTED]))
+        assert seen is not None
+        counts.append(seen.objects.count)
+        execute(servers[ENCRYPTED], [seen.statement])
+    assert counts == [3, 2, 1]
+    assert look("source.encrypted_tables", facts_of(servers[ENCRYPTED])) is None
+    again = ("TABLESPACE mysql", "TABLE shop.secret", "TABLE shop.`größe`")
+    execute(servers[ENCRYPTED], [f"ALTER {each} ENCRYPTION='Y'" for each in again])
+
+
+def test_a_keyring_component_is_seen(servers: dict[str, DatabaseServer]) -> None:
+    assert facts_of(servers[ENCRYPTED]).content.keyring == ("component_keyring_file",)
+    assert facts_of(servers[MYSQL_97]).content.keyring == ()

@@ -5,19 +5,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import collect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._report.allowed import keep_allowed
 
+from ..module_process import ModuleProcess
 from ..mysql_servers import mysql_server
 from ..servers import mariadb_server
 from .content_states import MARIADB, MYSQL_56, MYSQL_97, execute
 
 A_DOZEN = 12
+SCHEMA = Path(__file__).resolve().parents[3] / "roles/report/files/report.schema.json"
 _PASSWORD = "a-Password-of-9"
 _GRANTS = (
     "CREATE ROLE readers",
@@ -29,7 +36,7 @@ _GRANTS = (
 
 
 @pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
-def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path) -> None:
+def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path, generation: Any) -> None:
     """The server is one that costs most: with a binary log, in its host's time zone, asked by an account of a role."""
     env = {"TZ": "Europe/Amsterdam"}
     binlog = ["--log-bin=binlog"]
@@ -47,8 +54,35 @@ def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path) -> None:
             made_before = connection.statements
             facts = collect(connection, None, {}, Wanted(), {}).facts
             queries = connection.statements - made_before
+        assessed = _assess(login, generation)
     assert facts.tables is not None and not facts.tables.unknown.keys() - {"row_versions"}
     assert facts.content is not None
     assert facts.content.zone is not None and "Europe/Amsterdam" in facts.content.zone.candidates
     assert facts.content.schemas is not None and facts.content.accounts and facts.content.binlog_filter is not None
     assert queries <= A_DOZEN
+    assert assessed["verdict"]["way"] == "logical"
+    assert assessed["queries"] == queries
+    version = assessed["source"]["version_number"]
+    assert version.startswith({MARIADB: "10.", MYSQL_56: "5.6.", MYSQL_97: "9.7."}[kind])
+    # the report shows all that is written, and nothing else is
+    schema = json.loads(SCHEMA.read_text())
+    known = {**schema["$defs"]["assessment"], "$defs": schema["$defs"]}
+    jsonschema.validate(assessed, known)
+    assert keep_allowed(assessed, known, schema) == assessed
+
+
+def _assess(login: dict[str, Any], generation: Any) -> dict[str, Any]:
+    """What the module itself says of a server."""
+    module = ModuleProcess("mysql_assessment_info", str(generation.bin / "python"), str(generation.collections))
+    done: dict[str, Any] = module.finish(module.start({**login, "aws": False}))
+    return done["assessment"]
+
+
+def test_where_the_files_are_is_asked_without_opening_a_table(tmp_path: Path) -> None:
+    with mysql_server(tmp_path, MYSQL_56) as server, connect(server.login()) as connection:
+        before = connection.statements
+        told = read_server(connection, sizes=False)
+        assert connection.statements - before == 2
+        whole = read_server(connection)
+    assert whole.keys() - told.keys() == {"data_bytes", "tables"}
+    assert Path(told["variables"]["datadir"]) == server.datadir

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,23 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.check
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 
 from ..mysql_servers import mysql_server
-from ..servers import DatabaseServer
-from .content_states import AURORA_2, AURORA_3, MARIADB, MYSQL_56, MYSQL_97, ContentCase, find, prove, read, running
+from ..servers import ROOT_PASSWORD, ROOT_USER, DatabaseServer
+from .content_states import (
+    AURORA_2,
+    AURORA_3,
+    MARIADB,
+    MYSQL_56,
+    MYSQL_97,
+    ContentCase,
+    execute,
+    find,
+    prove,
+    read,
+    running,
+)
 
 LOGGING = "9.7 with a binary log"
 GROUP = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
@@ -132,3 +147,33 @@ def test_a_filter_is_read(both: dict[str, DatabaseServer]) -> None:
     found = read(both[LOGGING]).binlog_filter
     assert found is not None
     assert (found.do_db, found.ignore_db) == ("", "scratch")
+
+
+def test_a_stopped_replica_tells_no_word_of_the_statement_that_stopped_it(
+    servers: dict[str, DatabaseServer], tmp_path: Path
+) -> None:
+    replica, create = servers[MYSQL_56], "CREATE USER ann@localhost IDENTIFIED BY 'password'"
+    try:
+        with mysql_server(tmp_path, "5.6", server_args=["--log-bin=binlog", "--server-id=2"]) as upstream:
+            change = (
+                f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {upstream.port},"
+                f" MASTER_USER = '{ROOT_USER}', MASTER_PASSWORD = '{ROOT_PASSWORD}'"
+            )
+            with connect(upstream.login()) as root:
+                at = root.rows("SHOW MASTER STATUS")[0]
+                root.execute(create)
+            place = f"MASTER_LOG_FILE = '{at['File']}', MASTER_LOG_POS = {at['Position']}"
+            execute(replica, [create, f"{change}, {place}", "START SLAVE"])
+            with connect(replica.login()) as root:
+                for _look in range(600):
+                    told = root.rows("SHOW SLAVE STATUS")[0]
+                    if told["Last_SQL_Errno"]:
+                        break
+                    time.sleep(0.1)
+            assert "PASSWORD '*2470C0C0" in told["Last_SQL_Error"], told
+            facts = Facts(Wanted(), engine=parse_engine_version(AURORA_3), content=read(replica))
+        seen = find(CHECKS, "source.replica", facts)
+        assert seen is not None
+        assert seen.text == "The source is a replica, and has stopped to receive or to apply: error 1396."
+    finally:
+        execute(replica, ["STOP SLAVE", "RESET SLAVE ALL", "DROP USER ann@localhost"])

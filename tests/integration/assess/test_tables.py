@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import table_queries as queries
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 
 from ..servers import DatabaseServer
 from .content_states import AURORA_2, MARIADB, MYSQL_56, MYSQL_97, running
-from .layout_states import LayoutCase, facts_of, look, prove
+from .layout_states import LayoutCase, execute, facts_of, look, prove
 
 
 def _engine(check_id: str, server: str, engine: str) -> LayoutCase:
@@ -134,4 +135,43 @@ def test_the_largest_is_nothing_of_the_server_s_own(kind: str, servers: dict[str
     assert tables is not None
     assert tables.data_bytes is not None
     assert tables.largest.bytes <= tables.data_bytes
+    if kind != MYSQL_56:
+        # which tells no file of the system's
+        assert tables.data_bytes >= (servers[kind].datadir / "ibdata1").stat().st_size
     assert tables.largest.name not in ("mysql", "innodb_temporary")
+
+
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
+def test_names_are_those_of_statements_and_not_of_files(kind: str, servers: dict[str, DatabaseServer]) -> None:
+    tables = ("größe", "Ж", "a-b", "語", "a@002db")
+    made = [f"CREATE TABLE `my.db`.`{name}` (a INT, b TEXT, FULLTEXT (b)) ENGINE=InnoDB" for name in tables]
+    parts = "CREATE TABLE `my.db`.`größe in teilen` (a INT) ENGINE=InnoDB PARTITION BY HASH (a) PARTITIONS 3"
+    try:
+        execute(servers[kind], ["CREATE DATABASE `my.db`", *made, parts])
+        facts = facts_of(servers[kind])
+        assert facts.tables is not None
+        named = {f"my.db.{name}" for name in tables}
+        assert set(facts.tables.of(queries.FULLTEXT).names) == named
+        keyless = facts.tables.of(queries.NO_PRIMARY_KEY)
+        assert set(keyless.names) == {*named, "my.db.größe in teilen"} and keyless.count == len(tables) + 1
+        assert keyless.first[0] == "my.db" and keyless.first[1] in (*tables, "größe in teilen")
+        assert {*named, "my.db.größe in teilen"} <= {table.name for table in facts.tables.largest_tables}
+    finally:
+        execute(servers[kind], ["DROP DATABASE `my.db`", "DROP DATABASE shop"])
+
+
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
+def test_a_statement_can_be_run(kind: str, servers: dict[str, DatabaseServer]) -> None:
+    """In a schema whose name has a dot."""
+    engines = ["MyISAM", "BLACKHOLE"] if kind == MYSQL_97 else ["MyISAM"]
+    made = [f"CREATE TABLE `my.db`.`größe {engine}` (a INT) ENGINE={engine}" for engine in engines]
+    compressed = "CREATE TABLE `my.db`.`dicht` (a INT) ENGINE=InnoDB PAGE_COMPRESSED=1"
+    try:
+        execute(servers[kind], ["CREATE DATABASE `my.db`", *made, *([compressed] if kind == MARIADB else [])])
+        checks = ("source.myisam_tables", "source.engines_without_data", "source.page_compression")
+        seen = [found for found in (look(check, facts_of(servers[kind])) for check in checks) if found]
+        assert len(seen) == len(engines) + (kind == MARIADB)
+        execute(servers[kind], [found.statement for found in seen])
+        assert not any(look(check, facts_of(servers[kind])) for check in checks)
+    finally:
+        execute(servers[kind], ["DROP DATABASE `my.db`", "DROP DATABASE shop"])

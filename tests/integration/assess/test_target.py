@@ -12,11 +12,19 @@ from typing import Any, NamedTuple
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_engine, checks_target
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.assessment import judge, verdict
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import (
+    Clients,
+    Collected,
+    choose_for_a_copy,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError, Seen
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ServerFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import read_target_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.way import choose_engine
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.clusters import Clusters
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 from tests.integration.access.lab_aws import REGION, LabAws, lab_aws
@@ -49,7 +57,6 @@ class Case(NamedTuple):
 CASES = [
     Case("target.engine_version_gone", "3.01.0 is wanted", {"engine_version": "8.0.mysql_aurora.3.01.0"}),
     Case("target.engine_version_none", "newer than the 8.0.42", source=(8, 0, 99)),
-    Case("target.engine_version_none", "5.6.24", source=(5, 6, 24)),
     Case("target.class_not_orderable", "db.r6g.large", {"instance_classes": ("db.r6g.larg",)}, names=("db.r6g.larg",)),
     Case("target.class_serverless_writer", "db.serverless", {"instance_classes": ("db.serverless",)}),
     Case(
@@ -62,6 +69,18 @@ CASES = [
     Case("target.name_taken", "did not make it", {"cluster_identifier": "taken"}),
     Case("target.name_taken", "of this migration is there", {"cluster_identifier": "own"}, severity="note"),
     Case(
+        "target.instance_name_taken",
+        "2 of the 3 names",
+        {"instance_identifiers": ("orders-1", "orders-2", "orders-3")},
+        names=("orders-1 (of cluster taken)", "orders-2 (of no cluster)"),
+    ),
+    Case(
+        "target.name_taken",
+        "of this migration is there",
+        {"cluster_identifier": "own", "instance_identifiers": ("own-1",)},
+        severity="note",
+    ),
+    Case(
         "target.parameter_not_allowed",
         "2 of the cluster parameters",
         {"cluster_parameters": {"binlog_format": "SIDEWAYS", "no_such_parameter": "1", "time_zone": "UTC"}},
@@ -73,7 +92,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabAws]:
-    """An AWS account with subnet groups in one and two zones, and with two clusters."""
+    """An AWS account with subnet groups in one and two zones, two clusters, an instance of each, and one of none."""
     with lab_aws(tmp_path_factory.mktemp("aws")) as running:
         ec2, rds = running.client("ec2"), running.client("rds")
         vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -91,6 +110,17 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabAws]:
                 MasterUsername="admin",
                 MasterUserPassword="of-no-use-here",
                 Tags=tags,
+            )
+        for name, cluster in (("orders-1", "taken"), ("own-1", "own"), ("orders-2", "")):
+            rds.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.r6g.large",
+                **(
+                    {"Engine": "aurora-mysql", "DBClusterIdentifier": cluster}
+                    if cluster
+                    else {"Engine": "mysql", "AllocatedStorage": 20, "MasterUsername": "admin"}
+                    | {"MasterUserPassword": "of-no-use-here"}
+                ),
             )
         yield running
 
@@ -137,3 +167,40 @@ def test_a_target_that_can_be_made_is_quiet(aws: LabAws) -> None:
     assert facts.target.allowed_time_zones
     assert "Africa/Cairo" in facts.target.allowed_time_zones
     assert set(facts.target.unknown) <= {"quotas", "standard_support_ends"}
+
+
+def test_a_source_that_no_engine_takes_goes_by_a_copy(aws: LabAws) -> None:
+    facts = _facts(aws, {}, (8, 0, 99))
+    choice = choose_engine("8.0.99", Clusters(aws.client("rds")).engine_versions(), "", True)
+    assert facts.target is not None and facts.target.offered is not None
+    facts = facts._replace(engine=choice.recommended)
+    told, _ways = verdict(judge(facts, {}), "auto", choice)
+    assert (told["way"], told["blockers"]) == ("logical", [])
+    (reason,) = told["reasons"]
+    assert "newer than the 8.0.42" in reason
+    assert verdict(judge(facts, {}), "physical", choice)[0]["way"] == "none"
+
+
+def test_a_closed_physical_way_leaves_aurora_2(aws: LabAws) -> None:
+    def client(service: str) -> Any:
+        return aws.client(service)
+
+    clients = Clients(*map(client, Clients._fields))
+    wanted = Wanted(region=REGION, cluster_identifier="orders", instance_classes=("db.r6g.large",))
+    version = ServerVersion("mysql", (5, 7, 44))
+    choice = choose_engine("5.7.44", Clusters(clients.rds).engine_versions(), "", False)
+    assert choice.recommended is not None and choice.recommended.major == "5.7"
+    facts = Facts(
+        wanted,
+        choice.recommended,
+        ServerFacts(version, version.text, {"innodb_page_size": "32768"}),
+        target=read_target_facts(clients.rds, wanted, choice.recommended),
+    )
+    assert verdict(judge(facts, {}), "auto", choice)[0]["way"] == "logical"
+    again = choose_for_a_copy(Collected(facts, choice, True), clients)
+    assert again.choice.logical
+    assert again.facts.engine is not None and again.facts.engine.major == "8.0"
+    told, _ways = verdict(judge(again.facts, {}), "auto", again.choice)
+    assert (told["way"], told["blockers"]) == ("logical", [])
+    assert again.facts.target is not None and again.facts.target.parameters is not None
+    assert "source.version_pair" not in [each.check.id for each in judge(again.facts, {}).findings]

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_time_zone import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
@@ -23,14 +23,7 @@ from .content_states import MARIADB, MYSQL_56, MYSQL_97, ContentCase, find, prov
 UTC = ("SET GLOBAL time_zone = '+00:00'",)
 TOKYO = ("SET GLOBAL time_zone = '+09:00'",)
 
-
-class Target(NamedTuple):
-    """The member of the target's facts that these checks read."""
-
-    allowed_time_zones: tuple[str, ...]
-
-
-TARGET = Target(("UTC", "Europe/Paris"))
+TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris"))
 
 CASES = [
     *(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Optional
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.backup_account import BackupAccount
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_code import Code
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import (
     BinlogFilter,
@@ -95,6 +96,7 @@ def content(variables: Optional[dict[str, str]] = None, **more: Any) -> ContentF
         version=MYSQL_80,
         me=ME,
         rights=rights(*_SEEN, "BACKUP_ADMIN"),
+        backup=BackupAccount("ferry", ME, rights(*_SEEN, "BACKUP_ADMIN")),
         accounts=(account("root", "localhost"), account("app"), account("ferry")),
         dynamic={},
         code=(code("procedure", "bill"), code("view", "orders_of_today")),

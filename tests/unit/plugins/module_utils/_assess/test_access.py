@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.access_facts import (
     AccessFacts,
     RoleFacts,
-    rds_statements,
     role_arn,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_access import CHECKS
@@ -22,12 +21,13 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wante
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.minting import Caller
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session_policy import Place
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._iam.simulation import Denied
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._iam.trust import Trust
 
 from .content_cases import Case, assert_fires, assert_quiet
 
 ME = Caller("arn:aws:iam::123456789012:user/me", "user", Place("aws", "eu-central-1", "123456789012"), False)
 ROLE = RoleFacts(
-    "arn:aws:iam::123456789012:role/reader", True, True, ("123456789012",), limited=True, denied=(), too_wide=()
+    "arn:aws:iam::123456789012:role/reader", True, Trust(True, True, True, ("123456789012",)), denied=(), too_wide=()
 )
 PUT = Denied("s3:PutObject", "arn:aws:s3:::example/orders/record/*", "implicit")
 RESTORE = Denied("rds:RestoreDBClusterFromS3", "*", "organization")
@@ -44,7 +44,7 @@ def _facts(role: Any = ROLE, denied: Any = None, **more: Any) -> Facts:
         Case("caller.root_user", _facts(caller=ME._replace(kind="root", arn="arn:aws:iam::1:root")), "root"),
         Case("caller.rights_missing", _facts(denied={"restore": (RESTORE, PUT), "report": (PUT,)}), "lacks 1 rights"),
         Case("caller.shared_rights_missing", _facts(denied={"restore": (PUT,), "report": (PUT,)}), "report (1)"),
-        Case("role.trust", _facts(ROLE._replace(trusting=False, limited=False)), "does not let"),
+        Case("role.trust", _facts(ROLE._replace(trust=Trust(False, False, False, ()))), "does not let"),
     ],
     ids=lambda case: case.check_id,
 )
@@ -52,7 +52,7 @@ def test_fires(case: Case) -> None:
     assert_fires(CHECKS, case)
 
 
-@pytest.mark.parametrize("facts", [_facts(), _facts(None), _facts(ROLE._replace(accounts=()))])
+@pytest.mark.parametrize("facts", [_facts(), _facts(None)])
 def test_quiet(facts: Facts) -> None:
     assert_quiet(CHECKS, facts)
 
@@ -67,22 +67,6 @@ def test_a_role_that_iam_does_not_show_is_not_known(check_id: str) -> None:
     check = next(check for check in CHECKS if check.id == check_id)
     with pytest.raises(NotKnownError, match="iam:GetRole"):
         check.find(_facts(RoleFacts(ROLE.arn, why="right iam:GetRole")))
-
-
-@pytest.mark.parametrize(
-    ("change", "trusts"),
-    [
-        ({}, True),
-        ({"Principal": {"Service": ["ec2.amazonaws.com", "rds.amazonaws.com"]}}, True),
-        ({"Action": ["sts:TagSession", "sts:*"]}, True),
-        ({"Effect": "Deny"}, False),
-        ({"Principal": {"AWS": "arn:aws:iam::1:root"}}, False),
-        ({"Action": "sts:TagSession"}, False),
-    ],
-)
-def test_trust(change: dict[str, Any], trusts: bool) -> None:
-    statement = {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    assert bool(rds_statements({"Statement": {**statement, **change}})) is trusts
 
 
 def test_the_role_that_is_made_has_its_path_and_name() -> None:

@@ -8,6 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_accounts, checks_privileges
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.backup_account import (
+    BackupAccount,
+    choose_account,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_accounts import master_privileges
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
@@ -23,6 +27,7 @@ from .content_cases import (
     AURORA_2,
     AURORA_84,
     MARIADB,
+    ME,
     MYSQL_56,
     MYSQL_57,
     Case,
@@ -133,7 +138,7 @@ CASES = [
     Case(
         "source.privileges_lost",
         facts_of(accounts=(holder("ops", "RELOAD"),), engine=AURORA_84),
-        "RELOAD (1).",
+        "RELOAD (1; instead FLUSH_OPTIMIZER_COSTS, FLUSH_PRIVILEGES, FLUSH_STATUS,",
     ),
     Case(
         "source.roles_lost",
@@ -150,19 +155,33 @@ CASES = [
     ),
     Case(
         "source.missing_privileges",
-        facts_of(rights=rights("RELOAD", "PROCESS", "SELECT")),
+        facts_of(backup=BackupAccount("ferry", ME, rights("RELOAD", "PROCESS", "SELECT"))),
         "lacks 3 of the privileges",
         ("LOCK TABLES", "REPLICATION CLIENT", "BACKUP_ADMIN"),
         "GRANT LOCK TABLES, REPLICATION CLIENT, BACKUP_ADMIN ON *.* TO 'ferry'@'%';",
     ),
     Case(
         "source.missing_privileges",
-        facts_of(rights=rights("RELOAD", "PROCESS", "LOCK TABLES", "REPLICATION CLIENT", "BACKUP_ADMIN")),
+        facts_of(
+            backup=BackupAccount(
+                "ferry",
+                AccountName("ferry", "localhost"),
+                rights("RELOAD", "PROCESS", "LOCK TABLES", "REPLICATION CLIENT", "BACKUP_ADMIN"),
+            )
+        ),
+        "ferry@localhost lacks 3",
         names=(
             "SELECT ON performance_schema.log_status",
             "SELECT ON performance_schema.keyring_component_status",
             "SELECT ON performance_schema.replication_group_members",
         ),
+    ),
+    Case(
+        "source.missing_privileges",
+        facts_of(backup=BackupAccount("backup"), version=MYSQL_57),
+        "No account lets backup in",
+        statement="CREATE USER 'backup'@'localhost' IDENTIFIED BY '...';\n"
+        "GRANT RELOAD, LOCK TABLES, PROCESS, REPLICATION CLIENT ON *.* TO 'backup'@'localhost';",
     ),
     Case(
         "source.missing_reading_privileges",
@@ -230,9 +249,37 @@ def test_privileges_of_master_users(engine: str, has: str, lacks: str) -> None:
     assert not privileges & {lacks, "SUPER", "FILE", "SHUTDOWN"}
 
 
-def test_what_another_account_may_do_is_not_judged_by_this_one_s_privileges():
+def test_an_account_of_the_backup_that_is_not_known_is_not_judged_by_another():
     check = next(check for check in CHECKS if check.id == "source.missing_privileges")
-    facts = facts_of(rights=rights("SELECT"))
-    with pytest.raises(NotKnownError, match="logs in as backup"):
-        check.find(facts._replace(wanted=facts.wanted._replace(backup_user="backup")))
-    assert check.find(facts._replace(wanted=facts.wanted._replace(backup_user=facts.content.me.user)))
+    with pytest.raises(NotKnownError, match="SELECT on mysql"):
+        check.find(facts_of(rights=rights("SELECT"), backup=None, unknown={"backup": "GRANT SELECT on mysql.*"}))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        (("%", "localhost"), "localhost"),
+        (("%", "10.%", "127.0.0.1"), "%"),
+        (("%", "local%", "", "l%"), "local%"),
+        (("local\\%", "10.%"), None),
+    ],
+)
+def test_over_the_socket_the_server_takes_the_account_of_the_most_specific_host(hosts, expected):
+    accounts = [account("ferry", host) for host in hosts] + [account("other", "localhost")]
+    found = choose_account(accounts, "ferry", over_tcp=False)
+    assert (found.host if found else None) == expected
+
+
+def test_an_anonymous_account_of_the_host_is_taken_before_one_of_any_host():
+    accounts = [account("ferry"), account("", "localhost")]
+    assert choose_account(accounts, "ferry", over_tcp=False) == AccountName("", "localhost")
+    assert choose_account([*accounts, account("ferry", "localhost")], "ferry", over_tcp=False) == AccountName(
+        "ferry", "localhost"
+    )
+
+
+def test_over_tcp_one_account_of_the_name_is_it_and_of_several_nobody_knows_which():
+    assert choose_account([account("ferry", "10.%")], "ferry", over_tcp=True) == AccountName("ferry", "10.%")
+    assert choose_account([], "ferry", over_tcp=True) is None
+    with pytest.raises(NotKnownError, match=r"ferry@10\.%, ferry@%"):
+        choose_account([account("ferry", "10.%"), account("ferry")], "ferry", over_tcp=True)

@@ -76,7 +76,7 @@ def test_what_is_ignored_is_shown_and_stops_nothing():
     checks = (_check("source.stop"), _check("source.warn", WARNING))
     judged = judge(FACTS, {"source.stop": "Ann has decided so."}, checks)
     told, ways = verdict(judged, "auto", NO_ENGINE)
-    document = {"verdict": told, "findings": [each.document() for each in judged.findings]}
+    document = {"verdict": told, "findings": [each.document(told["way"]) for each in judged.findings]}
     assert all(way.open for way in ways)
     assert document["findings"][0]["ignored"] == "Ann has decided so."
     assert told["counts"]["ignored"] == 1
@@ -89,7 +89,10 @@ def test_a_blocker_of_the_other_way_stops_nothing():
     judged = judge(FACTS, {}, (_check("target.other", ways=("logical",)),))
     told, _ways = verdict(judged, "auto", NO_ENGINE)
     assert told["way"] == "physical"
-    assert stopping({"verdict": told, "findings": [each.document() for each in judged.findings]}, "blocker") == []
+    assert (
+        stopping({"verdict": told, "findings": [each.document(told["way"]) for each in judged.findings]}, "blocker")
+        == []
+    )
 
 
 def test_objects_are_counted_and_the_first_are_named():
@@ -102,6 +105,26 @@ def test_objects_are_counted_and_the_first_are_named():
 @pytest.mark.parametrize("entry", [{"id": "source.events", "reason": "known"}, "source.events: known"])
 def test_ignore_is_read_in_both_forms(entry):
     assert read_ignored([entry], (_check("source.events"),)) == {"source.events": "known"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "source.events: idempotent, says Ann, host.clock_wrong: a lab; no, really",
+        "source.events: idempotent, says Ann\nhost.clock_wrong: a lab; no, really\n",
+        "source.events : idempotent, says Ann;host.clock_wrong:a lab; no, really",
+    ],
+)
+def test_a_text_holds_several_and_reasons_have_commas(text):
+    assert read_ignored([text]) == {
+        "source.events": "idempotent, says Ann",
+        "host.clock_wrong": "a lab; no, really",
+    }
+
+
+def test_a_line_without_a_reason_is_no_part_of_the_reason_before_it():
+    with pytest.raises(DbferryError, match=r"host\.clock_wrong is to be ignored without a reason"):
+        read_ignored(["source.events: idempotent\nhost.clock_wrong"])
 
 
 @pytest.mark.parametrize(
@@ -137,3 +160,26 @@ def test_without_any_fact_nothing_is_found_and_nothing_passes():
     judged = judge(Facts(Wanted()), {})
     assert not judged.findings and not judged.passed
     assert len(judged.not_checked) == len(CHECKS)
+
+
+def test_a_physical_copy_that_was_asked_for_and_is_closed_leaves_the_other_way_to_be_named():
+    lasting = _check("source.flavour", ways=("physical",))._replace(lasting=True)
+    told, _ways = verdict(judge(FACTS, {}, (lasting,)), "physical", NO_ENGINE)
+    assert (told["way"], told["sentence"]) == ("none", "The physical way is closed; a logical copy is open.")
+    told, _ways = verdict(judge(FACTS, {}, (lasting._replace(ways=BOTH),)), "physical", NO_ENGINE)
+    assert told["sentence"] == "No way into Aurora MySQL is open."
+
+
+@pytest.mark.parametrize(
+    ("way", "ways", "expected"),
+    [
+        ("physical", ("physical",), True),
+        ("logical", ("physical",), False),
+        ("logical", BOTH, True),
+        ("none", ("physical",), True),
+        ("physical after an upgrade", ("physical",), True),
+    ],
+)
+def test_a_finding_says_whether_it_is_about_the_way_of_the_verdict(way, ways, expected):
+    (found,) = judge(FACTS, {}, (_check("source.stop", ways=ways),)).findings
+    assert found.document(way)["concerns"] is expected

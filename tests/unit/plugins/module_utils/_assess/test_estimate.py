@@ -17,31 +17,48 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.estim
     estimate,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.prices import PRICES, price_table
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 
 RATE = Rate(100_000_000, "given")
 
 
-def test_one_stream_of_a_hundred_gib():
-    told = estimate(Size(100 * GIB, 5000, "seen"), RATE, PRICES, 64 * MIB, True, 30)
-    assert told["objects"] == 1
-    # 1,600 parts, one request before and one after them; one GET and one LIST by RDS.
-    assert told["requests"] == 1602 + 1 + 2
+def test_a_stream_is_cut_into_objects():
+    told = estimate(Size(100 * GIB, 5000, "seen"), RATE, PRICES, 64 * MIB, 512 * MIB, 30)
+    assert told["objects"] == 200
+    # 1,600 parts, a request before and one after those of each object; a GET for each and one LIST by RDS.
+    assert told["requests"] == 1600 + 400 + 1 + 201
     assert told["transfer_seconds"] == pytest.approx(1073.7)
     assert told["cost"]["storage_month"] == pytest.approx(2.3)
-    assert told["cost"]["total"] == pytest.approx(2.3 + 1603 * 0.005 / 1000 + 2 * 0.0004 / 1000, abs=1e-3)
+    assert told["cost"]["total"] == pytest.approx(2.3 + 2001 * 0.005 / 1000 + 201 * 0.0004 / 1000, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "streamed"),
+    [
+        ({}, False),
+        ({"backup_format": "directory"}, False),
+        ({"backup_format": "xbstream"}, True),
+        ({"backup_format": "directory", "staging": False}, True),
+        ({"backup_format": "tar_gz", "backup_mode": "existing"}, False),
+    ],
+)
+def test_a_staged_stream_is_one_as_well(wanted, streamed):
+    assert Wanted(**wanted).streamed is streamed
 
 
 def test_a_tree_of_small_files_takes_a_request_each():
-    told = estimate(Size(1000 * MIB, 10_000, "seen"), RATE, PRICES, 16 * MIB, False, 7)
+    told = estimate(Size(1000 * MIB, 10_000, "seen"), RATE, PRICES, 16 * MIB, 0, 7)
     assert told["objects"] == 10_000
     assert told["requests"] >= 10_000 * 2 + 10
 
 
-@given(st.integers(0, 64 * 1024 * GIB), st.integers(0, 1_000_000), st.booleans(), st.integers(0, 365))
-def test_more_data_never_costs_less(size, files, streamed, days):
-    less = estimate(Size(size, files, ""), RATE, PRICES, 64 * MIB, streamed, days)
-    more = estimate(Size(size * 2 + 1, files, ""), RATE, PRICES, 64 * MIB, streamed, days)
+@given(
+    st.integers(0, 64 * 1024 * GIB), st.integers(0, 1_000_000), st.sampled_from((0, 500 * 10**6)), st.integers(0, 365)
+)
+def test_more_data_never_costs_less(size, files, cut, days):
+    less = estimate(Size(size, files, ""), RATE, PRICES, 64 * MIB, cut, days)
+    more = estimate(Size(size * 2 + 1, files, ""), RATE, PRICES, 64 * MIB, cut, days)
     assert more["requests"] >= less["requests"] > 0
     assert more["cost"]["total"] >= less["cost"]["total"] >= 0
     assert more["transfer_seconds"] >= less["transfer_seconds"] >= 0

@@ -20,20 +20,19 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.conte
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError, Objects
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ServerFacts
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_facts import (
-    Largest,
-    TableFacts,
-    table_name,
-)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_facts import Largest, TableFacts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_names import TableName, innodb_name
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.parameter_values import FamilyParameter
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
 PARTS = (checks_server, checks_innodb, checks_files, checks_tables, checks_variables)
 CHECKS = {check.id: check for part in PARTS for check in part.CHECKS}
 AURORA_3 = parse_engine_version("8.0.mysql_aurora.3.10.0")
-NAMED = Objects(1, ("shop.t",))
+NAMED = Objects(1, ("shop.t",), ("shop", "t"))
 TIB = 1024**4
 
 
@@ -72,6 +71,31 @@ def test_fires(check_id: str, bad: Facts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "files", "severity"),
+    [
+        ({"backup_format": "directory"}, 1_000_001, ""),
+        ({"backup_format": "directory"}, 400_000, "warning"),
+        ({"backup_format": "directory", "staging": False}, 1_000_001, "note"),
+        ({}, 400_000, "note"),
+    ],
+)
+def test_only_a_backup_of_single_files_can_have_too_many(wanted: dict[str, Any], files: int, severity: str) -> None:
+    bad = facts(files=files)._replace(wanted=Wanted(**wanted))
+    seen = CHECKS["source.too_many_files"].find(bad)
+    assert seen is not None
+    assert seen.severity == severity
+    assert CHECKS["source.too_many_files"].find(facts(files=333_333)) is None
+
+
+def test_only_a_backup_of_single_files_can_have_one_too_large() -> None:
+    bad = facts(largest=Largest("shop.t", 6 * 10**12))
+    streamed = CHECKS["source.object_too_large"].find(bad)
+    single = CHECKS["source.object_too_large"].find(bad._replace(wanted=Wanted(backup_format="directory")))
+    assert streamed is not None and single is not None
+    assert (streamed.severity, single.severity) == ("note", "")
+
+
+@pytest.mark.parametrize(
     ("written_mib", "seconds", "fires"),
     [(47, 5, False), (49, 5, True), (49, 3000, True), (49, 3700, False), (0, 5, False)],
 )
@@ -106,11 +130,60 @@ def test_an_early_80_passes_into_an_early_aurora() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("shop/a@002db#p#p0", "shop.a-b"),
-        ("shop/t#P#p1#SP#s0", "shop.t"),
-        ("/far/shop/t.ibd", "/far/shop/t.ibd"),
-        ("wide", "wide"),
+        ("shop/a@002db#p#p0", TableName("shop", "a@002db", True)),
+        ("shop/t#P#p1#SP#s0", TableName("shop", "t", True)),
+        ("/far/shop/t.ibd", TableName("", "/far/shop/t.ibd")),
+        ("wide", TableName("", "wide")),
     ],
 )
-def test_names_are_written_as_a_person_does(name: str, expected: str) -> None:
-    assert table_name(name) == expected
+def test_a_name_of_innodb_tells_its_table(name: str, expected: TableName) -> None:
+    assert innodb_name(name, True) == expected
+
+
+def test_the_redo_log_is_never_made_smaller() -> None:
+    for capacity, proposed in ((48 * 2**20, 8 * 2**30), (32 * 2**30, 64 * 2**30)):
+        status = {"innodb_os_log_written": str(100 * capacity), "uptime": "3600"}
+        server = facts(variables={"innodb_redo_log_capacity": str(capacity)})
+        content = ContentFacts(ServerVersion("mysql", (8, 0, 36)), AccountName("root", "localhost"), status=status)
+        seen = CHECKS["source.redo_overwritten"].find(server._replace(content=content))
+        assert seen is not None and seen.statement == f"SET GLOBAL innodb_redo_log_capacity = {proposed};"
+
+
+@pytest.mark.parametrize(
+    ("check_id", "group", "statement"),
+    [
+        ("source.engines_without_data", "engine:federated", "DROP TABLE `my.db`.`t`;"),
+        ("source.engines_without_data", "engine:blackhole", "DROP TABLE `my.db`.`t`;"),
+        ("source.myisam_tables", "engine:myisam", "ALTER TABLE `my.db`.`t` ENGINE=InnoDB;"),
+        ("source.broken_tables", "engine:", "CHECK TABLE `my.db`.`t`;"),
+    ],
+)
+def test_a_statement_names_the_schema_with_its_dots(check_id: str, group: str, statement: str) -> None:
+    seen = CHECKS[check_id].find(facts(objects={group: Objects(1, ("my.db.t",), ("my.db", "t"))}))
+    assert seen is not None and seen.statement == statement
+
+
+@pytest.mark.parametrize(
+    ("flavour", "clause"), [("mysql", "COMPRESSION='NONE', FORCE"), ("mariadb", "PAGE_COMPRESSED=0")]
+)
+def test_page_compression_is_switched_off_in_the_words_of_the_flavour(flavour: str, clause: str) -> None:
+    known = ServerVersion(flavour, (10, 11, 14) if flavour == "mariadb" else (8, 0, 36))
+    compressed = facts(objects={"page_compressed": NAMED})._replace(server=ServerFacts(known, known.text))
+    seen = CHECKS["source.page_compression"].find(compressed)
+    assert seen is not None and seen.statement == f"ALTER TABLE `shop`.`t` {clause};"
+
+
+def test_settings_are_planned_against_the_parameters_of_the_region() -> None:
+    own = facts(variables={"group_concat_max_len": "4096", "max_allowed_packet": "1073741824"})
+    there = {"group_concat_max_len": FamilyParameter("group_concat_max_len", None, "4-2048", "integer", True)}
+    assert CHECKS["source.parameters_changed"].find(own) is None
+    target = own._replace(target=TargetFacts(parameters=there))
+    told = [CHECKS[f"source.parameters_{what}"].find(target) for what in ("changed", "left")]
+    assert any(name.startswith("group_concat_max_len: 4096") for seen in told if seen for name in seen.objects.names)
+    assert any(name.startswith("max_allowed_packet: ") for seen in told if seen for name in seen.objects.names)
+
+
+def test_the_word_length_of_myisam_is_no_matter_of_indexes_of_innodb() -> None:
+    indexed = {"fulltext": NAMED}
+    assert CHECKS["source.fulltext_settings"].find(facts(variables={"ft_min_word_len": "2"}, objects=indexed)) is None
+    assert CHECKS["source.fulltext_settings"].find(facts(variables={"innodb_ft_min_token_size": "2"}, objects=indexed))

@@ -15,7 +15,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server
 from .content_cases import AURORA_2, AURORA_84, MARIADB, MYSQL_56, Case, assert_fires, assert_quiet, facts_of
 
 RUNNING = Replica("", "db0:3306", True, True, "")
-STOPPED = Replica("", "db0:3306", True, False, "Duplicate entry '1'")
+STOPPED = Replica("", "db0:3306", True, False, "error 1062")
 NO_LOG = {"log_bin": "OFF"}
 
 CASES = [
@@ -30,13 +30,19 @@ CASES = [
         "2.0 hours",
         statement="SET GLOBAL binlog_expire_logs_seconds = 604800;",
     ),
+    Case(
+        "source.binlog_retention",
+        facts_of({"binlog_expire_logs_seconds": "172800"})._replace(transfer_seconds=90 * 3600),
+        "48.0 hours, and the backup alone travels for 90.",
+        statement="SET GLOBAL binlog_expire_logs_seconds = 820800;",
+    ),
     Case("source.server_id", facts_of({"server_id": "0"})),
     Case("source.gtid_mode", facts_of({"gtid_mode": "OFF"}), "file and position"),
     Case("source.gtid_mode", facts_of({"gtid_mode": "ON_PERMISSIVE"}), "some have none", severity=WARNING),
     Case("source.binlog_filters", facts_of(binlog_filter=BinlogFilter("shop", "")), "binlog_do_db is shop."),
     Case("source.tls_not_offered", facts_of({"have_ssl": "DISABLED"}, encrypted=False)),
     Case("source.replica", facts_of(replicas=(RUNNING,)), "running replica", ("db0:3306",)),
-    Case("source.replica", facts_of(replicas=(STOPPED,)), "Duplicate entry", severity=WARNING),
+    Case("source.replica", facts_of(replicas=(STOPPED,)), "to apply: error 1062.", severity=WARNING),
     Case("source.replica_updates_unlogged", facts_of({"log_replica_updates": "OFF"}, replicas=(RUNNING,))),
     Case("source.cluster_member", facts_of({"wsrep_on": "ON"}), "Galera"),
     Case("source.cluster_member", facts_of({"group_replication_group_name": "aaaa"}), "replication group"),

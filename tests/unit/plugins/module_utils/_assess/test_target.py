@@ -38,6 +38,7 @@ GOOD = TargetFacts(
     offered=(AURORA_3.text,),
     classes={"db.r6g.large": OrderableClass("db.r6g.large", ("a", "b"), True)},
     parameters={},
+    instances=(),
     quotas={"DBClusters": Quota(1, 40), "DBInstances": Quota(1, 40)},
     standard_support_ends=date(2028, 4, 30),
     asked_on=date(2026, 1, 1),
@@ -86,7 +87,7 @@ def test_quiet(facts: Facts) -> None:
     assert_quiet(CHECKS, facts)
 
 
-@pytest.mark.parametrize("fact", ["classes", "quotas", "offered", "cluster"])
+@pytest.mark.parametrize("fact", ["classes", "quotas", "offered", "cluster", "instances"])
 def test_what_rds_refused_is_not_known(fact: str) -> None:
     raised = 0
     for check in CHECKS:

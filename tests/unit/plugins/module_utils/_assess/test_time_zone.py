@@ -5,32 +5,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import content_code as trait
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_time_zone import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import Zone
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NOTE, WARNING
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NOTE, WARNING, NotKnownError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 
 from .content_cases import Case, assert_fires, assert_quiet, code, facts_of
 
-
-class Target(NamedTuple):
-    """The member of the target's facts that these checks read."""
-
-    allowed_time_zones: tuple[str, ...]
-
-
 AMSTERDAM = Zone("Europe/Amsterdam", "CET", "Europe/Amsterdam")
 SYSTEM = Zone("SYSTEM", "CET", "Europe/Paris", ("Europe/Paris", "Europe/Berlin"))
-TARGET = Target(("UTC", "Europe/Paris", "Asia/Tokyo"))
+TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris", "Asia/Tokyo"))
 UTC_WANTED = Wanted(cluster_parameters={"time_zone": "UTC"})
 
 CASES = [
-    Case("source.time_zone", facts_of(zone=AMSTERDAM, target=Target(("Europe/Amsterdam",))), "Europe/Amsterdam"),
+    Case(
+        "source.time_zone",
+        facts_of(zone=AMSTERDAM, target=TargetFacts(allowed_time_zones=("Europe/Amsterdam",))),
+        "Europe/Amsterdam",
+    ),
     Case(
         "source.time_zone", facts_of(zone=SYSTEM, target=TARGET), "2 zones fit, such as Europe/Paris", severity=WARNING
     ),
@@ -84,3 +80,10 @@ def test_quiet(facts: object) -> None:
 
 def test_every_check_has_a_case() -> None:
     assert {case.check_id for case in CASES} == {check.id for check in CHECKS}
+
+
+def test_what_the_region_does_not_tell_is_not_called_passed() -> None:
+    facts = facts_of(zone=AMSTERDAM, target=TargetFacts(unknown={"parameters": "RDS refused."}))
+    (check,) = (each for each in CHECKS if each.id == "source.time_zone_not_allowed")
+    with pytest.raises(NotKnownError, match="RDS refused"):
+        check.find(facts)

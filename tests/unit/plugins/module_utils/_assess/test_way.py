@@ -101,7 +101,10 @@ def test_the_way_that_is_named_can_be_passed(findings, wanted):
         ("8.0.11", False, "8.0.mysql_aurora.3.04.4"),
         ("8.4.3", False, None),
         ("5.6.51", False, None),
-        ("5.6.51", True, "8.4.mysql_aurora.8.4.7"),
+        ("5.6.51", True, "8.0.mysql_aurora.3.10.0"),
+        ("5.7.44", True, "8.0.mysql_aurora.3.10.0"),
+        ("8.0.99", False, None),
+        ("8.0.99", True, "8.4.mysql_aurora.8.4.7"),
         ("9.1.0", True, "8.4.mysql_aurora.8.4.7"),
     ],
 )
@@ -109,6 +112,28 @@ def test_the_newest_that_fits_is_recommended(version, logical, recommended):
     choice = choose_engine(version, OFFERED, "", logical)
     assert (choice.recommended.text if choice.recommended else None) == recommended
     assert choice.reason
+    assert choice.logical is logical
+
+
+@pytest.mark.parametrize(
+    ("version", "words", "stop"),
+    [("5.6.51", "nearest", True), ("5.7.44", "nearest", False), ("8.0.36", "newest", False)],
+)
+def test_what_replication_does_not_reach_is_said(version, words, stop):
+    reason = choose_engine(version, OFFERED, "", True).reason
+    assert words in reason
+    assert ("Writes have to stop" in reason) is stop
+
+
+def test_a_copy_goes_to_what_there_is():
+    only = OFFERED[-1:]
+    assert choose_engine("5.7.44", only, "", True).recommended == only[0]
+    assert choose_engine("5.7.44", OFFERED[:1], "", True).recommended is None
+
+
+def test_the_regions_offer_is_named_only_where_it_is_known():
+    assert "the Region offers" in choose_engine("8.4.3", OFFERED, "", False).reason
+    assert "the Region offers" not in choose_engine("8.4.3", OFFERED, "", False, live=False).reason
 
 
 def test_what_is_asked_for_is_taken_even_if_it_does_not_fit():
