@@ -26,6 +26,7 @@ _MEMBERS: dict[str, dict[str, type]] = {
         "findings": list,
         "not_checked": list,
         "passed": list,
+        "queries": int,
     },
     "source": {
         "host": str,
@@ -91,8 +92,15 @@ _MEMBERS: dict[str, dict[str, type]] = {
 
 STATIONS = tuple(_MEMBERS)
 # Sizes of a living server, and what follows from them, differ with every look.
-_FIGURES = {"assessment": ("source", "estimate")}
-FILES = ("new_passwords.vault", "dump.json", "dump.sql.vault")
+_FIGURES = {"assessment": ("source", "estimate", "queries")}
+FILES = (
+    "new_passwords.vault",
+    "dump.json",
+    "dump.sql.vault",
+    "left_behind_accounts.json",
+    "left_behind_objects.json",
+    "left_behind_zones.json",
+)
 """What may lie beside the documents. The names of those whose whole text has to be encrypted end in ``.vault``."""
 _VAULT_HEADER = "$ANSIBLE_VAULT;"
 

@@ -50,12 +50,21 @@ def source_report(record: Mapping[str, Any], migration_id: str, schema: Mapping[
 
 
 def left_behind(record: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """The accounts, and the stored objects, that did not travel; an entry for each right."""
-    objects = record.get("objects", {})
+    """The accounts, and the stored objects, that did not travel or were not taken; an entry for each right."""
+    accounts, routines = (record.get("objects", {}).get(name, {}) for name in ("accounts", "routines"))
     return (
-        objects.get("accounts", {}).get("left_behind", []),
-        objects.get("routines", {}).get("left_behind", []),
+        [*accounts.get("failed", []), *accounts.get("left_behind", [])],
+        [*routines.get("failed", []), *routines.get("left_behind", [])],
     )
+
+
+def left_behind_total(record: Mapping[str, Any]) -> int:
+    """How many entries there were before the record's lists were cut."""
+    accounts, routines = (
+        record.get("objects", {}).get(name, {}).get("summary", {}) for name in ("accounts", "routines")
+    )
+    counted = int(accounts.get("left_behind_total", 0)), int(routines.get("skipped", 0) + routines.get("failed", 0))
+    return sum(max(len(entries), count) for entries, count in zip(left_behind(record), counted))
 
 
 def _state(record: Mapping[str, Any]) -> str:
@@ -97,8 +106,16 @@ def _next_steps(record: Mapping[str, Any], state: str) -> list[str]:
         )
     if state == DIFFERENT:
         steps.append("Read the differences below before anything is switched to the cluster.")
-    skipped = sum(map(len, left_behind(record)))
-    if skipped:
+    refused = record.get("objects", {}).get("time_zone", {}).get("refused", {})
+    if refused:
+        steps.append(
+            f"Give the cluster its time zone: {refused.get('reason', '')} {refused.get('remedy', '')}".rstrip()
+        )
+    skipped, listed = left_behind_total(record), sum(map(len, left_behind(record)))
+    if skipped > listed:
+        where = "left_behind_accounts.json and left_behind_objects.json of the record have all"
+        steps.append(f"Look after what did not travel ({skipped} entries; {listed} are listed here, {where}).")
+    elif skipped:
         steps.append(f"Look after what did not travel ({skipped} entries).")
     restore = record.get("restore", {})
     if state == EQUAL and restore.get("endpoint"):
@@ -111,6 +128,10 @@ def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> lis
     counts, way = verdict.get("counts", {}), verdict.get("way")
     again = "then assess again with dbferry.aurora_mysql.assess."
     steps = []
+    if way == "none" and any(
+        each.get("way") == "logical" and each.get("passable") for each in assessment.get("ways", [])
+    ):
+        return ["Move this server by a logical copy; the physical way, which was asked for, is closed to it."]
     if way == "none":
         return ["Read the blockers below: none of the ways is open, and nothing here opens one."]
     if way == "physical after an upgrade":

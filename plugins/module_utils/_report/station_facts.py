@@ -88,6 +88,7 @@ def _objects(document: Document) -> Facts:
         ("Time zone of the source", zone.get("source")),
         ("Time zone of the cluster", zone.get("target")),
         ("The same", yes_or_no(zone.get("same"))),
+        ("Why the cluster has none of its own", zone.get("refused", {}).get("reason")),
         ("Zones by name", zones.get("reason")),
         *((f"Zones, {name.replace('_', ' ')}", number(value)) for name, value in zones.get("summary", {}).items()),
     )

@@ -71,7 +71,9 @@ def _headline(report: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _assessment(assessment: Mapping[str, Any]) -> dict[str, Any]:
-    counting = [each for each in assessment.get("findings", []) if not each.get("ignored")]
+    # What is about the way that is not taken comes last.
+    found = sorted(assessment.get("findings", []), key=lambda each: not each.get("concerns", True))
+    counting = [each for each in found if not each.get("ignored")]
     estimate = assessment.get("estimate", {})
     cost = estimate.get("cost", {})
     engine = assessment.get("engine_versions", {})
@@ -86,7 +88,7 @@ def _assessment(assessment: Mapping[str, Any]) -> dict[str, Any]:
             }
             for severity, title in _SEVERITIES
         ],
-        "ignored": [each for each in assessment.get("findings", []) if each.get("ignored")],
+        "ignored": [each for each in found if each.get("ignored")],
         "engine": facts(
             ("Recommended engine version", engine.get("recommended") or "none"),
             ("Why", engine.get("reason")),
@@ -105,7 +107,6 @@ def _assessment(assessment: Mapping[str, Any]) -> dict[str, Any]:
             ("Requests to S3", number(estimate.get("requests"))),
             ("Rate", f"{size(rate)} a second ({estimate.get('rate_origin', '')})" if rate else ""),
             ("Transfer", duration(estimate.get("transfer_seconds"))),
-            ("Restore", duration(estimate.get("restore_seconds"))),
             ("Cost of S3", _money(cost.get("total"), cost)),
             ("of this, requests", _money(cost.get("requests"), cost)),
             ("Storage a month", _money(cost.get("storage_month"), cost)),
@@ -114,7 +115,6 @@ def _assessment(assessment: Mapping[str, Any]) -> dict[str, Any]:
         "run": facts(
             ("Assessed", moment(assessment.get("written_at"))),
             ("Queries to the source", number(assessment.get("queries"))),
-            ("Took", duration(assessment.get("elapsed_seconds"))),
         ),
         "chart": findings_chart(assessment),
     }

@@ -8,20 +8,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.catalogue import CHECKS
+
 DAY = "2026-03-14"
 GIB = 1024**3
 # A name that does harm wherever it is not escaped: in HTML, in an attribute, in a script, in JSON, in a template.
 HOSTILE = "</script><script>window.harmed=1</script><img src=x onerror=window.harmed=2>'\"`&\u2028{{ 6 * 7 }}<!--"
 
-_AREAS = {
-    "source": ("MySQL 8.0.36 on db1.example.com", 30),
-    "host": ("disk, memory and users of the host", 6),
-    "tool": ("XtraBackup 8.0.35", 4),
-    "bucket": ("bucket example-migrations", 7),
-    "role": ("the role that RDS takes on", 4),
-    "caller": ("rights of the one who runs this", 4),
-    "target": ("what the Region offers", 5),
-}
 _LINK = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Migrating.ExtMySQL.S3.html"
 
 
@@ -31,7 +24,8 @@ def document(station: str, time: str, **members: Any) -> dict[str, Any]:
 
 
 def finding(check: str, severity: str, title: str, **more: Any) -> dict[str, Any]:
-    """What a check found."""
+    """What a check of the catalogue found."""
+    assert check in {each.id for each in CHECKS}, check
     return {
         "id": check,
         "area": check.partition(".")[0],
@@ -45,6 +39,7 @@ def finding(check: str, severity: str, title: str, **more: Any) -> dict[str, Any
         "statement": "",
         "link": _LINK,
         "ways": ["physical", "logical"],
+        "concerns": True,
         "ignored": "",
         **more,
     }
@@ -62,22 +57,20 @@ FINDINGS = [
     ),
     finding("caller.pass_role", "blocker", "The caller may not pass the role to RDS", ways=["physical"]),
     finding(
-        "source.definer_unknown",
+        "source.orphan_definers",
         "warning",
         "Definers of stored programs are no accounts",
         count=3,
         objects=["shop.total", "shop.restock", "shop.cleanup"],
         statement="CREATE USER `gone`@`%` ACCOUNT LOCK;",
     ),
-    finding(
-        "source.user_tables_in_mysql", "warning", "Tables of users lie in schema mysql", count=1, objects=["mysql.own"]
-    ),
-    finding("host.staging_space", "warning", "The disk for staging is nearly full"),
-    finding("source.event_scheduler", "note", "The event scheduler is on"),
+    finding("source.tables_in_mysql", "warning", "Tables of users lie in schema mysql", count=1, objects=["mysql.own"]),
+    finding("host.disk_too_small", "warning", "The disk for staging is nearly full"),
+    finding("source.events", "note", "The event scheduler is on"),
     finding("bucket.versioning", "note", "The bucket keeps no versions"),
-    finding("target.minor_upgrades", "note", "A newer minor version is there", link=""),
+    finding("target.extended_support", "note", "A newer minor version is there", link=""),
     finding(
-        "source.myisam",
+        "source.myisam_tables",
         "warning",
         "Tables are not of InnoDB",
         count=2,
@@ -87,16 +80,16 @@ FINDINGS = [
 ]
 NOT_CHECKED = [
     {
-        "id": "role.policy",
+        "id": "role.rights_missing",
         "title": "The role may not read the bucket",
         "reason": "The caller may not simulate policies; iam:SimulatePrincipalPolicy would help.",
     },
-    {"id": "host.tool_version", "title": "XtraBackup is of another series", "reason": "The host was not reached."},
+    {"id": "tool.unfit", "title": "XtraBackup is of another series", "reason": "The host was not reached."},
 ]
 PASSED = [
-    {"id": f"{area}.check_{number:02d}", "title": f"Something is the matter with {what}, number {number}"}
-    for area, (what, count) in _AREAS.items()
-    for number in range(count)
+    {"id": check.id, "title": check.title}
+    for check in CHECKS[::2]
+    if check.id not in {each["id"] for each in (*FINDINGS, *NOT_CHECKED)}
 ]
 
 
@@ -140,8 +133,13 @@ def assessment(findings: list[dict[str, Any]] | None = None, way: str = "physica
             "blockers": blockers,
         },
         ways=[
-            {"way": "physical", "open": not blockers, "reasons": [f"{each} stands in it." for each in blockers]},
-            {"way": "logical", "open": True, "reasons": []},
+            {
+                "way": "physical",
+                "open": not blockers,
+                "passable": True,
+                "reasons": [f"{each} stands in it." for each in blockers],
+            },
+            {"way": "logical", "open": True, "passable": True, "reasons": []},
         ],
         engine_versions={
             "recommended": "8.0.mysql_aurora.3.10.0",
@@ -160,7 +158,6 @@ def assessment(findings: list[dict[str, Any]] | None = None, way: str = "physica
             "rate_bytes_per_second": 110_000_000,
             "rate_origin": "assumed",
             "transfer_seconds": 7711.4,
-            "restore_seconds": None,
             "cost": {
                 "currency": "USD",
                 "requests": 0.0871,
@@ -179,7 +176,6 @@ def assessment(findings: list[dict[str, Any]] | None = None, way: str = "physica
         not_checked=copy.deepcopy(NOT_CHECKED),
         passed=copy.deepcopy(PASSED),
         queries=11,
-        elapsed_seconds=4.2,
     )
 
 

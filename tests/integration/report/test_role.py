@@ -12,6 +12,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_replication import CHECKS
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import (
+    ContentFacts,
+    read_replica,
+)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.finding import Finding
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
+
 from . import records
 from .conftest import BUCKET, HOSTS, SECRET, record_of
 
@@ -126,6 +137,7 @@ def test_the_strings_of_a_survey_mean_what_they_say(tell, moto, told):
 
 def test_no_secret_of_record_or_play_is_told(tell, told):
     record = planted(records.migrated())
+    record["assessment"]["findings"].append(finding_of_a_stopped_replica())
     given = tell({"planted": record}, "-v", report_fleet=False)
     assert given.status == 0, given.output[-3000:]
     for path in (given.page("planted"), given.pages / "planted.json"):
@@ -134,6 +146,16 @@ def test_no_secret_of_record_or_play_is_told(tell, told):
     assert SECRET not in told_by_role
     everything = [path.read_text(encoding="utf-8") for path in told.pages.iterdir()] + [told.output]
     assert not any(SECRET in text for text in everything)
+
+
+def finding_of_a_stopped_replica():
+    """What an assessment says of a replica that a statement with a secret in it has stopped."""
+    text = f"Error 'Operation CREATE USER failed' on query. Query: 'CREATE USER ann IDENTIFIED BY '{SECRET}''"
+    replica = read_replica({"Source_Host": "db0", "Source_Port": 3306, "Last_SQL_Errno": 1396, "Last_SQL_Error": text})
+    version = ServerVersion("mysql", (8, 0, 36))
+    content = ContentFacts(version, AccountName("ferry"), replicas=(replica,))
+    check = next(check for check in CHECKS if check.id == "source.replica")
+    return Finding(check, check.find(Facts(Wanted(), content=content))).document("physical")
 
 
 def planted(value):

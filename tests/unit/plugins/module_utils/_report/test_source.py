@@ -79,6 +79,23 @@ def test_what_is_to_be_done_next(record, step):
     assert any(each.startswith(step) for each in report(**record)["next_steps"])
 
 
+def test_a_closed_physical_way_sends_to_the_open_one():
+    ways = [{"way": "physical", "open": False, "passable": False}, {"way": "logical", "open": True, "passable": True}]
+    (step,) = report(assessment={**assessed("none", ["a.b"]), "ways": ways})["next_steps"]
+    assert step.startswith("Move this server by a logical copy;")
+
+
+def test_what_is_about_the_way_that_is_not_taken_comes_last():
+    findings = [
+        {"id": f"source.{name}", "severity": "blocker", "concerns": concerns}
+        for name, concerns in (("other", False), ("own", True))
+    ]
+    view = source_view(report(assessment={**assessed("logical"), "findings": findings}))
+    (blockers, *_others) = view["assessment"]["groups"]
+    assert [each["id"] for each in blockers["findings"]] == ["source.own", "source.other"]
+    assert view["assessment"]["estimate"] == []
+
+
 def test_nobody_is_sent_to_a_cluster_that_differs():
     steps = report(restore=RESTORE, verification=compared(equal=False))["next_steps"]
     assert not [step for step in steps if step.startswith("Point the applications")]
@@ -141,3 +158,35 @@ def test_rows_that_were_not_read_are_not_called_equal():
     view = source_view(report(verification={**compared(), "tables": [table]}))
     (rows,) = (section["table"]["rows"] for section in view["tables"] if section["id"] == "tables")
     assert rows[0][-1] == {"text": "not read", "tone": ""}
+
+
+def test_what_is_not_listed_is_counted_and_named():
+    entry = {"account": "app@%", "what": "account", "reason": "why", "remedy": ""}
+    accounts = {"summary": {"left_behind_total": 900}, "left_behind": [entry] * 500, "failed": []}
+    routines = {
+        "summary": {"skipped": 1, "failed": 1},
+        "left_behind": [{"kind": "event"}],
+        "failed": [{"kind": "view"}],
+    }
+
+    def step(**objects):
+        (found,) = [each for each in report(objects=objects)["next_steps"] if "did not travel" in each]
+        return found
+
+    whole = step(accounts=accounts, routines=routines)
+    assert "(902 entries; 502 are listed here" in whole
+    assert "left_behind_accounts.json" in whole
+    assert step(routines=routines) == "Look after what did not travel (2 entries)."
+
+
+def test_a_time_zone_that_was_refused_is_a_next_step():
+    refused = {
+        "id": "aurora.time_zone_refused",
+        "reason": "No allowed zone is like America/Caracas.",
+        "remedy": "Set objects_time_zone_name.",
+        "nearest": [{"zone": "America/Manaus", "days": 12}],
+    }
+    steps = report(objects={"time_zone": {"source": "America/Caracas", "refused": refused}})["next_steps"]
+    told = "Give the cluster its time zone: No allowed zone is like America/Caracas. Set objects_time_zone_name."
+    assert told in steps
+    assert not any("time zone" in step for step in report(objects={"time_zone": {"refused": {}}})["next_steps"])
