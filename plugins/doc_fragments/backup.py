@@ -119,6 +119,7 @@ options:
   safe_slave_backup:
     description:
       - On a replica, stop the SQL thread while there are temporary tables open. The tool's C(--safe-slave-backup).
+      - A backup that fails or is killed may leave it stopped.
     type: bool
     default: false
   lock_ddl:
@@ -142,6 +143,15 @@ options:
       - Seconds after which queries are killed that block C(FLUSH TABLES WITH READ LOCK). The tool's
         C(--kill-long-queries-timeout). Without it, none is killed.
     type: int
+  fifo_streams:
+    description:
+      - Through how many named pipes at once a stream comes out of the tool. Its C(--fifo-streams), which XtraBackup has
+        from 8.0.33 on for xbstream, as a preview. V(1) is its standard output.
+      - What arrives is woven into one stream at the borders of xbstream's chunks, which each name their file. Its parts
+        are those of any other stream.
+      - It helps where the tool itself, and neither the disk nor the network, holds the stream up.
+    type: int
+    default: 1
   extra_arguments:
     description:
       - Further arguments of the tool, each of the form C(--name) or C(--name=value). They are seen in the host's

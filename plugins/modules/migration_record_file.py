@@ -22,11 +22,21 @@ options:
       - Which file. It lies beside the documents, as C(MIGRATION_ID/record/NAME).
     type: str
     required: true
-    choices: [new_passwords.vault, dump.json, dump.sql.vault]
+    choices:
+      - new_passwords.vault
+      - dump.json
+      - dump.sql.vault
+      - left_behind_accounts.json
+      - left_behind_objects.json
+      - left_behind_zones.json
   text:
     description:
-      - What it is to hold. Without it, the file is only read.
+      - What it is to hold. Without it and O(path), the file is only read.
     type: str
+  path:
+    description:
+      - A file on the host of the task with what it is to hold, in UTF-8.
+    type: path
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.migration_id
@@ -49,7 +59,7 @@ EXAMPLES = r"""
 RETURN = r"""
 text:
   description: What the file held before; empty where there was none.
-  returned: without O(text)
+  returned: without O(text) and O(path)
   type: str
   sample: ""
 uri:
@@ -66,9 +76,21 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
     migration_id_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError, errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record import documents
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record.store import RecordStore
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DbferryError(
+            f"{path} cannot be read: {error}.",
+            "controller.file_error",
+            "Name a text file that the user of this task may read.",
+        ) from error
 
 
 def main() -> None:
@@ -80,12 +102,15 @@ def main() -> None:
             "name": {"type": "str", "required": True, "choices": list(documents.FILES)},
             # It may be long, and what is secret in it is encrypted.
             "text": {"type": "str", "no_log": True},
+            "path": {"type": "path"},
         },
+        mutually_exclusive=[("text", "path")],
         supports_check_mode=True,
     )
     params = module.params
-    name, text = params["name"], params["text"]
+    name = params["name"]
     with errors_to_fail_json(module):
+        text = _read(params["path"]) if params["path"] else params["text"]
         store = RecordStore(make_client(params, "s3"), params["bucket"], params["migration_id"])
         uri = f"s3://{params['bucket']}/{documents.file_key(params['migration_id'], name)}"
         before = store.read_file(name) or ""

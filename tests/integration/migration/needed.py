@@ -148,7 +148,8 @@ def _rds(seen: Seen) -> Iterator[Needed]:
         yield Needed("rds:AddTagsToResource", f"{RDS}:{_OF_RDS[name]}:{query[name]}")
     for name, value in query.items():
         if name.endswith(("RoleArn", "RoleARN")) and value:
-            yield Needed("iam:PassRole", value, (("iam:PassedToService", "rds.amazonaws.com"),))
+            service = "monitoring.rds.amazonaws.com" if name == "MonitoringRoleArn" else "rds.amazonaws.com"
+            yield Needed("iam:PassRole", value, (("iam:PassedToService", service),))
 
 
 def _iam(seen: Seen) -> Iterator[Needed]:

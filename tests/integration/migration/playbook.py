@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
@@ -103,15 +101,18 @@ class PlaybookRunner:
             start_new_session=True,
         )
 
-    def kill_when(self, seen: Callable[[], bool], playbook: str, *options: str, **variables: Any) -> None:
-        """Start a playbook and kill it, and all it started, by SIGKILL as soon as ``seen()`` holds."""
+    def kill_when(
+        self, seen: Callable[[], bool], kill: Callable[[int], Any], playbook: str, *options: str, **variables: Any
+    ) -> None:
+        """Start a playbook and end it by ``kill(its process number)`` as soon as ``seen()`` holds."""
         process = self.start(playbook, *options, **variables)
         try:
             while not seen():
                 assert process.poll() is None, f"it ended too early:\n{process.stdout.read()[-4000:]}"
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            kill(process.pid)
+            process.wait()
+            process.stdout.close()
 
     def _command(self, playbook: str, options: tuple[str, ...], variables: dict[str, Any]) -> list[str]:
         command = [str(self._program), "-i", str(self._inventory), f"dbferry.aurora_mysql.{playbook}", *options]

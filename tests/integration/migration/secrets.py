@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from pathlib import Path
 from typing import Iterable
@@ -30,10 +31,16 @@ def in_files(secrets: Iterable[str], *roots: Path) -> list[str]:
     return found
 
 
+# What modules and roles put down for the time that they run: progress, the way to credentials, lists, pages.
+_PASSING = (".dbferry-*", "dbferry-objects-*", "dbferry-report-*")
+_PLACES = tuple({Path("/tmp"), Path(tempfile.gettempdir())})
+
+
 class ProcessWatch:
-    """Reads the arguments and the environment of every process again and again, while its block runs.
+    """Reads every process' arguments and environment, and files that pass, again and again while its block runs.
 
     :param secrets: what must not be seen.
+    :ivar files: names of the files and directories of the collection's that were looked at.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -43,6 +50,7 @@ class ProcessWatch:
         self.looks = 0
         self.seen: set[str] = set()
         self.commands: set[str] = set()
+        self.files: set[str] = set()
 
     def __enter__(self) -> "ProcessWatch":
         self._thread.start()
@@ -58,6 +66,19 @@ class ProcessWatch:
             for process in os.listdir("/proc"):
                 if process.isdigit() and int(process) != os.getpid():
                     self._look(process)
+            for path in (found for place in _PLACES for pattern in _PASSING for found in place.glob(pattern)):
+                self._look_at_files(path)
+
+    def _look_at_files(self, root: Path) -> None:
+        self.files.add(root.name)
+        # Whatever vanishes meanwhile is passed over.
+        for path in [root, *(Path(directory, name) for directory, _names, files in os.walk(root) for name in files)]:
+            try:
+                # A socket is none.
+                content = path.read_bytes() if path.is_file() else b""
+            except OSError:
+                continue
+            self.seen.update(f"file {path}" for secret in self._secrets if secret in content)
 
     def _look(self, process: str) -> None:
         try:

@@ -107,14 +107,28 @@ def test_a_bucket_that_is_not_there_is_no_obstacle_to_looking(playbook):
     playbook("assess", *OPTIONS, **{**missing, "bucket_create": "true"}).succeeded()
 
 
+def test_without_aws_no_bucket_is_needed_and_nothing_of_aws_is_asked(playbook, tmp_path):
+    alone = {**SURVEY, "migration_bucket": "", "assess_way": "auto", "report_dir": str(tmp_path)}
+    nowhere = {"migration_aws_endpoint_url": "http://127.0.0.1:9", "migration_id": "by-itself"}
+    outcome = playbook("assess", *OPTIONS, **{**alone, **nowhere, "assess_aws": "false"}).succeeded()
+    assert f"Report: {tmp_path}/by-itself.html" in outcome.output
+    document = json.loads((tmp_path / "by-itself.json").read_text())
+    assert document["record"]["assessment"]["verdict"]["sentence"] in outcome.output
+    assert {found["area"] for found in document["record"]["assessment"]["findings"]} <= {"source", "host", "tool"}
+    for asked in ("", "true"):
+        playbook("assess", *OPTIONS, **{**alone, "assess_aws": asked}).failed_with("[migration.no_bucket]")
+    playbook("migrate", *OPTIONS, **{**alone, "assess_aws": "false"}).failed_with("[migration.no_bucket]")
+
+
 def test_a_warning_stops_where_that_is_wanted_and_a_reason_lets_it_pass(assessed, playbook):
     warned = [f["id"] for f in assessed[1]["findings"] if f["severity"] == "warning" and "physical" in f["ways"]]
     assert warned
     stopped = playbook("assess", *OPTIONS, **{**SURVEY, "assess_fail_on": "warning"})
     stopped.failed_with("[assess.stopped]").failed_with(warned[0])
-    passed_over = [f"{name}: we know" for name in warned]
+    # as a survey's field has them, with a comma in each reason
+    passed_over = "\n".join(f"{name}: we know, says Ann" for name in warned)
     passing = playbook("assess", *OPTIONS, **{**SURVEY, "assess_fail_on": "warning", "assess_ignore": passed_over})
-    assert "PASSED OVER" in passing.succeeded().output
+    assert f"PASSED OVER [{warned[0]}] we know, says Ann" in passing.succeeded().output
 
 
 def test_nonsense_is_refused_with_what_was_meant(assessed, playbook):

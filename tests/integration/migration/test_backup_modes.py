@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,20 @@ def arrives(playbook, lab, migration_id: str, **options: Any) -> None:
     for station in ("restore", "objects", "verify"):
         playbook(station, "--limit", HOST, migration_id=migration_id, **options).succeeded()
     assert lab.document(migration_id, "verification")["equal"] is True
+
+
+def forget(lab, migration_id: str, *stations: str) -> None:
+    """Take documents out of a migration's record."""
+    for station in stations:
+        lab.client("s3").delete_object(Bucket=lab.bucket, Key=f"{migration_id}/record/{station}.json")
+
+
+def as_it_was(lab, migration_id: str) -> None:
+    """Have the record tell of the source as it was before an upgrade that moved its files."""
+    source = lab.document(migration_id, "source")
+    source["version"] = source["version_number"] = "10.0.1"
+    source["variables"] = {**source["variables"], "datadir": "/srv/old", "socket": "/srv/old/mysqld.sock"}
+    lab.client("s3").put_object(Bucket=lab.bucket, Key=f"{migration_id}/record/source.json", Body=json.dumps(source))
 
 
 @pytest.mark.thorough("a chain of streams that no disk holds")
@@ -98,6 +113,12 @@ def test_existing_backups_as_tarballs(playbook, lab, tmp_path):
     }
     again = playbook("backup", "--limit", HOST, backup_most_files=10, **options).succeeded()
     assert again.recap(HOST)["changed"] == 0
+    # Once they are in S3 they may go from the host, and are not made again.
+    for changed in (1, 0):
+        kept_none = playbook("backup", "--limit", HOST, backup_most_files=10, upload_keep_staging=False, **options)
+        assert kept_none.succeeded().recap(HOST)["changed"] == changed
+    assert not (tmp_path / "work" / migration_id / "backup").exists()
+    assert lab.document(migration_id, "backup") == document
     assert sorted(path for path in existing.rglob("*")) == before
     arrives(playbook, lab, migration_id, migration_work_dir=str(tmp_path / "work"))
 
@@ -113,6 +134,12 @@ def test_existing_backups_as_they_are(playbook, lab, tmp_path):
     keys = lab.objects(f"{migration_id}/backup/")
     assert f"{migration_id}/backup/2026-01-01_00-00-00/base/xtrabackup_checkpoints" in keys
     assert len(keys) == document["files"]
+    # What a cron job begins to write after they were adopted.
+    (existing / "2026-01-03_00-00-00").mkdir()
+    (existing / "2026-01-03_00-00-00" / "ibdata1.delta").write_bytes(b"half")
+    late = playbook("backup", "--limit", HOST, "--tags", "upload", **options)
+    late.failed_with("Run dbferry.aurora_mysql.backup again, which takes up")
+    assert lab.objects(f"{migration_id}/backup/") == keys
 
 
 def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
@@ -121,11 +148,24 @@ def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
     options = {"migration_id": migration_id, "migration_work_dir": str(work), "backup_part_size": "5MiB"}
     playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded()
     assert playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded().recap(HOST)["changed"] == 0
+    # As a run leaves it that ends between the last object and the record: the next one takes up what was sent.
+    written = lab.document(migration_id, "backup")
+    forget(lab, migration_id, "backup", "upload")
+    taken_up = playbook("backup", "--limit", HOST, backup_staging="false", **options).succeeded()
+    assert "Take the backup and send it while it is taken" not in taken_up.changed_tasks()
+    assert lab.document(migration_id, "backup")["backup_id"] == written["backup_id"]
+    assert lab.document(migration_id, "upload")["objects"] == len(lab.objects(f"{migration_id}/backup/"))
     grow(lab, "grown_unstaged")
+    server = lab.document(migration_id, "source")
+    as_it_was(lab, migration_id)
     increment = {"backup_mode": "incremental", "backup_new": True, **options}
     # An increment on disk would be sent as if it were all there is.
     playbook("backup", "--limit", HOST, **increment).failed_with("[backup.chain_not_staged]")
     playbook("backup", "--limit", HOST, backup_staging=False, **increment).succeeded()
+    # What is backed up is the source as it is now.
+    read = lab.document(migration_id, "source")
+    assert (read["version"], read["variables"]) == (server["version"], server["variables"])
+    assert "grown_unstaged" in read["schemas"]
     document = lab.document(migration_id, "backup")
     assert [entry["name"] for entry in document["chain"]] == ["full", "inc0001"]
     assert (document["staged"], document["directory"]) == (False, "")
@@ -133,3 +173,28 @@ def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
     assert (len(sent), sum(sent.values())) == (document["files"], document["bytes"])
     assert not list((work / migration_id).glob("**/backup.xbstream*"))
     arrives(playbook, lab, migration_id, migration_work_dir=str(work))
+
+
+def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, lab, tmp_path):
+    migration_id = "kept-in-s3"
+    work = tmp_path / "work"
+    options = {"migration_id": migration_id, "migration_work_dir": str(work), "backup_format": "xbstream"}
+    playbook("backup", "--limit", HOST, upload_keep_staging=False, **options).succeeded()
+    assert not (work / migration_id / "backup").exists()
+    taken = lab.document(migration_id, "backup")
+    for staging in (True, False):
+        again = playbook("backup", "--limit", HOST, backup_staging=staging, upload_keep_staging=False, **options)
+        assert again.succeeded().recap(HOST)["changed"] == 0
+        assert lab.document(migration_id, "backup") == taken
+    # The work directory knows of a backup that was staged, and not of one that stands in S3.
+    streamed = {**options, "backup_staging": False, "backup_new": True}
+    playbook("backup", "--limit", HOST, **streamed).failed_with("In these roles upload_purge: true deletes")
+    # The old one makes way, and the tool does not take the new one: nothing vouches for what is in S3.
+    broken = playbook("backup", "--limit", HOST, upload_purge=True, backup_login_password="wrong", **streamed)
+    broken.failed_with("source.access_denied")
+    assert lab.objects(f"{migration_id}/backup/") == {}
+    playbook("restore", "--limit", HOST, **options).failed_with("[restore.stale_upload]")
+    playbook("backup", "--limit", HOST, upload_purge=True, **streamed).succeeded()
+    replaced = lab.document(migration_id, "backup")
+    assert (replaced["staged"], replaced["backup_id"] != taken["backup_id"]) == (False, True)
+    assert lab.document(migration_id, "upload")["backup_id"] == replaced["backup_id"]

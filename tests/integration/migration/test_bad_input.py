@@ -119,12 +119,31 @@ def test_bucket_missing(refused):
     assert "a-bucket-nobody-made" in outcome.output
 
 
-def test_bucket_in_another_region(playbook, lab):
+def test_bucket_in_another_region(playbook, lab, tmp_path):
     lab.client("s3", "ap-southeast-2").create_bucket(
         Bucket="far-away-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"}
     )
-    outcome = playbook("backup", "--limit", HOST, migration_bucket="far-away-bucket", migration_id="far")
+    outcome = playbook(
+        "backup",
+        "--limit",
+        HOST,
+        migration_bucket="far-away-bucket",
+        migration_id="far",
+        migration_work_dir=str(tmp_path / "work"),
+    )
     outcome.failed_with("[objectstore.bucket_region]").failed_with("ap-southeast-2")
+    assert not (tmp_path / "work").exists()
+
+
+def test_the_prefix_of_a_new_migration_holds_something(playbook, lab, tmp_path):
+    client = lab.client("s3")
+    client.put_object(Bucket=lab.bucket, Key="occupied/backup/beach.jpg", Body=b"sand")
+    variables = {"migration_id": "occupied", "migration_work_dir": str(tmp_path / "work")}
+    outcome = playbook("backup", "--limit", HOST, **variables)
+    outcome.failed_with("[objectstore.strangers]").failed_with("beach.jpg")
+    assert not (tmp_path / "work").exists()
+    playbook("backup", "--limit", HOST, **variables, upload_purge=True).succeeded()
+    assert "occupied/backup/beach.jpg" not in lab.objects("occupied/backup/")
 
 
 class TestWithABackup:
@@ -133,13 +152,14 @@ class TestWithABackup:
     ID = "bad-input"
 
     @pytest.fixture(scope="class", autouse=True)
-    def backed_up(self, generation, lab, tmp_path_factory):
+    @classmethod
+    def backed_up(cls, generation, lab, tmp_path_factory):
         """A backup of the source under this class' own name."""
         from .playbook import PlaybookRunner
 
         home = tmp_path_factory.mktemp("controller")
         runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
-        runner("backup", "--limit", HOST, migration_id=self.ID).succeeded()
+        runner("backup", "--limit", HOST, migration_id=cls.ID).succeeded()
 
     def test_the_prefix_holds_something_else(self, playbook, lab: Lab):
         client = lab.client("s3")
@@ -156,6 +176,17 @@ class TestWithABackup:
         finally:
             client.delete_object(Bucket=lab.bucket, Key=stranger)
             client.put_object(Bucket=lab.bucket, Key=upload, Body=body)
+
+    def test_another_server_under_the_same_name(self, playbook, lab: Lab):
+        before = lab.objects(f"{self.ID}/")
+        # A target's address alone is enough for a comparison.
+        other = {"migration_id": self.ID, "migration_target_login_host": "127.0.0.1"}
+        for station in ("backup", "verify"):
+            outcome = playbook(station, "--limit", "source2", **other).failed_with("[migration.other_server]")
+            assert outcome.recap("source2")["changed"] == 0
+        gone_on = playbook("verify", "--limit", "source2", **other, migration_allow_other_server="true")
+        gone_on.failed_with("[mysql.unreachable]").failed_with("3306")
+        assert lab.objects(f"{self.ID}/") == before
 
     def test_the_cluster_s_name_is_taken(self, playbook, lab: Lab):
         lab.client("rds").create_db_cluster(

@@ -195,6 +195,8 @@ def test_no_secret_is_seen_anywhere(migrated, lab):
     work = [Path(lab.host_variables(host)["migration_work_dir"]) for host in HOSTS]
     assert all(path.is_dir() for path in work)
     assert in_files(migrated.passwords, migrated.runner.home, *work) == []
+    # They are gone when a run ends.
+    assert {name.rsplit("-", 1)[0] for name in migrated.watch.files} >= {".dbferry-progress", "dbferry-objects"}
     client = lab.client("s3")
     small = [key for host in HOSTS for key, size in lab.objects(f"{host}/").items() if size < 1_000_000]
     assert any(key.endswith("xtrabackup_info") for key in small)
@@ -228,6 +230,21 @@ def test_a_second_run_changes_nothing(migrated, lab):
     for host in HOSTS:
         assert outcome.recap(host)["changed"] == 0, outcome.output[-6000:]
     assert before == {host: lab.objects(f"{host}/") for host in HOSTS}
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_source_that_fails_to_be_proved_gets_its_page(playbook, lab):
+    with lab.target("source2") as target, target.cursor() as cursor:
+        cursor.execute("CREATE DATABASE stray")
+        cursor.execute("CREATE TABLE stray.t (n INT PRIMARY KEY)")
+    outcome = playbook("migrate", "--tags", "verify,report").failed_with("[verify.different]")
+    assert [outcome.recap(host)["failed"] for host in HOSTS] == [0, 1]
+    assert [lab.document(host, "report")["state"] for host in HOSTS] == ["equal", "different"]
+    rows = {row["source"]: (row["state"], row["failed"]) for row in lab.document("fleet", "fleet")["rows"]}
+    assert rows == {"source": ("equal", False), "source2": ("different", True)}
+    with lab.target("source2") as target, target.cursor() as cursor:
+        cursor.execute("DROP DATABASE stray")
+    playbook("migrate", "--tags", "verify,report").succeeded()
 
 
 @pytest.mark.usefixtures("migrated")
