@@ -27,7 +27,7 @@ class ModuleProcess:
 
     def __init__(self, name: str, python: str, import_path: str, environment: Mapping[str, str] | None = None) -> None:
         self._argv = [python, str(RUN_MODULE), name]
-        self._environment = {**os.environ, **(environment or {}), "PYTHONPATH": import_path}
+        self._environment = {**(environment or {}), "PYTHONPATH": import_path}
 
     def start(self, options: dict[str, Any]) -> subprocess.Popen[str]:
         """Start the module; its result is on standard output."""
@@ -37,7 +37,7 @@ class ModuleProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=self._environment,
+            env={**os.environ, **self._environment},
         )
         assert process.stdin is not None
         process.stdin.write(json.dumps(options))

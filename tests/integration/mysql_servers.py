@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import json
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def mysql_server(
     name: str = "mysql",
     server_args: Sequence[str] = (),
     env: dict[str, str] | None = None,
+    keyring: bool = False,
 ) -> Iterator[DatabaseServer]:
     """A MySQL server on a fresh data directory, with ``root`` (``ROOT_PASSWORD``) and no other account of a person.
 
@@ -61,18 +63,20 @@ def mysql_server(
     :param name: tells several servers of one test apart.
     :param server_args: further arguments.
     :param env: further environment variables of the process, such as ``TZ``.
+    :param keyring: let 9.7 keep keys in a file, so that it can encrypt.
     """
     home = tmp_path / name
     datadir, log = home / "data", home / "error.log"
-    shutil.copytree(_template(version), datadir)
+    # each server makes a UUID of its own: replication tells them apart by it
+    shutil.copytree(_template(version), datadir, ignore=shutil.ignore_patterns("auto.cnf"))
     first = home / "first.sql"
     first.write_text("".join(f"{line.format(password=ROOT_PASSWORD)};\n" for line in _FIRST_STATEMENTS[version]))
     # a socket's path may have 107 bytes, pytest's directories are longer
     socket_dir = Path(tempfile.mkdtemp(prefix="dbferry-"))
     port = free_port()
+    program = _with_keyring(home, version) if keyring else [_mysqld(version), "--no-defaults"]
     arguments = [
-        _mysqld(version),
-        "--no-defaults",
+        *program,
         f"--datadir={datadir}",
         f"--socket={socket_dir}/s",
         f"--port={port}",
@@ -95,6 +99,21 @@ def mysql_server(
             yield DatabaseServer("127.0.0.1", port, socket_dir / "s", datadir, log, child.pid, None)
     finally:
         shutil.rmtree(socket_dir, ignore_errors=True)
+
+
+def _with_keyring(home: Path, version: str) -> list[str]:
+    """The command of a server that loads the keyring component: it looks for the list of components beside its own
+    program, and follows symbolic links to it."""
+    of_package, own = SERVERS / f"mysql-{version}" / "usr", home / "program"
+    libraries, plugins = of_package / "lib/x86_64-linux-gnu", own / "plugins"
+    plugins.mkdir(parents=True)
+    component = "component_keyring_file"
+    (own / "mysqld.my").write_text(json.dumps({"components": f"file://{component}"}))
+    (plugins / f"{component}.cnf").write_text(json.dumps({"path": str(home / "keys"), "read_only": False}))
+    (plugins / f"{component}.so").symlink_to(of_package / "lib/mysql/plugin" / f"{component}.so")
+    shutil.copy2(of_package / "sbin/mysqld", own / "mysqld")
+    loader = [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(own / "mysqld")]
+    return [*loader, "--no-defaults", f"--basedir={of_package}", f"--plugin-dir={plugins}"]
 
 
 def _mysqld(version: str) -> str:

@@ -17,7 +17,16 @@ MODULES = (
     "xtrabackup_tarballs",
     "xtrabackup_tool_info",
 )
-MODULE_UTILS = ("_argspec.py", "_aws", "_backup", "_errors.py", "_objectstore", "_progress", "_stop.py")
+MODULE_UTILS = (
+    "_argspec.py",
+    "_aws",
+    "_backup",
+    "_errors.py",
+    "_file_lock.py",
+    "_objectstore",
+    "_progress",
+    "_stop.py",
+)
 
 
 def host_files(collection: Path) -> list[Path]:

@@ -67,6 +67,8 @@ class DatabaseServer:
         lines = ["[mysqld]", f"datadir={quoted(self.datadir)}", f"socket={quoted(self.socket)}"]
         lines += [f"tmpdir={quoted(self.tmpdir)}"]
         lines += [f"pid_file={quoted(self.home / 'server.pid')}", "bind_address=127.0.0.1", "skip_name_resolve"]
+        # MySQL 8's second listener; servers without it pass over this.
+        lines += ["loose_mysqlx=OFF"]
         if os.geteuid() == 0:
             lines.append("user=root")
         for argument in arguments:

@@ -16,7 +16,14 @@ from typing import IO
 from .database_server import DatabaseServer, identifier
 from .errors import LabError
 
-CHOOSES_SCHEMA = re.compile(rb"^\s*(?:/\*![0-9]+\s*)?(?:USE|CREATE\s+(?:DATABASE|SCHEMA))\b", re.IGNORECASE)
+# A whole statement: a view's or a routine's body may have a line that begins with USE INDEX.
+CHOOSES_SCHEMA = re.compile(
+    rb"^\s*(?:/\*![0-9]+\s*)?(?:USE\s+(?:`(?:[^`]|``)+`|[\w$]+)\s*;|CREATE\s+(?:DATABASE|SCHEMA)\b)", re.IGNORECASE
+)
+# What mysqldump writes for a server with GTIDs: about binary logs that are not this server's, and unknown to MariaDB.
+OF_ANOTHER_BINLOG = re.compile(
+    rb"^SET\s+(?:@MYSQLDUMP_TEMP_LOG_BIN|@@SESSION\.SQL_LOG_BIN|@@GLOBAL\.GTID_PURGED)\s*=", re.IGNORECASE
+)
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -36,13 +43,24 @@ def schema_for(path: Path) -> str:
     return path.name.split(".")[0] or "dump"
 
 
-def _translated(path: Path, replacements: dict[str, str]) -> Iterator[bytes]:
+def translated(path: Path, replacements: dict[str, str]) -> Iterator[bytes]:
+    """The dump's lines as the lab's server takes them.
+
+    :param replacements: regular expressions of whole words, and what stands in their place outside of rows.
+    """
+    patterns = [(re.compile(rf"\b(?:{old})\b".encode()), new.encode()) for old, new in replacements.items()]
+    left_out = False
     with _open(path) as lines:
         for line in lines:
+            left_out = left_out or bool(OF_ANOTHER_BINLOG.match(line))
+            if left_out:
+                # A set of GTIDs goes over several lines.
+                left_out = not line.rstrip().endswith(b";")
+                continue
             # Rows stay as they are: a replaced word there would be changed data.
             if not line.startswith((b"INSERT", b"REPLACE", b"(")):
-                for old, new in replacements.items():
-                    line = line.replace(old.encode(), new.encode())
+                for old, new in patterns:
+                    line = old.sub(new, line)
             yield line
 
 
@@ -61,7 +79,7 @@ def load(server: DatabaseServer, config: Path, path: Path) -> str:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors) as client:
             assert client.stdin is not None
             try:
-                for line in _translated(path, server.server.dump_replacements):
+                for line in translated(path, server.server.dump_replacements):
                     client.stdin.write(line)
                 client.stdin.close()
             except BrokenPipeError:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import boto3
 import urllib3
 
 from . import certificates, inventory
-from .certificates import SOURCE_TLS, TARGET_TLS
+from .certificates import SOURCE_TLS, TARGET_TLS, ServerCertificate
 from .description import Description, require_programs
 from .errors import LabError
 from .processes import Process, free_port, running
@@ -28,10 +30,10 @@ AWS_PROCESS = "aws"
 
 
 class Steps:
-    """Prints a line for each step with its seconds."""
+    """Prints a line for each of the steps that follow one another, with its seconds."""
 
     def __init__(self) -> None:
-        self.begin = self.last = time.monotonic()
+        self.last = time.monotonic()
 
     def done(self, text: str) -> None:
         """Print what is done and how long it took."""
@@ -48,17 +50,22 @@ def up(state: State, description: Description, sources: int, dump: Path | None, 
         raise LabError(f"The dump {dump} is not a file")
     require_programs(description)
     require_known_features(description)
+    content = {"sources": sources, "dump": str(dump or ""), "fast": fast}
     with state.locked():
         if state.endpoints.exists() and Process(AWS_PROCESS, state.run).pid() is not None:
-            standing = state.read(state.settings)["description"]
+            settings = state.read(state.settings)
+            standing = settings["description"]
             if standing != str(description.path):
                 raise LabError(f"The lab in {state.directory} is up already, as {standing} describes it; stop it first")
+            if settings["content"] != content:
+                raise LabError(f"The lab in {state.directory} is up already, with other sources or data; stop it first")
             print(f"The lab in {state.directory} is up already.")
             _tell(state)
             return
         _stop_all(state)
         try:
             _start(state, description, sources, dump, fast)
+            state.write(state.settings, {**state.read(state.settings), "content": content})
         except BaseException:
             _stop_all(state)
             raise
@@ -92,22 +99,32 @@ def _start(state: State, description: Description, sources: int, dump: Path | No
             "unpack_stream": description.backup.unpack_stream,
         },
     }
-    _start_aws(state, description, endpoints)
-    steps.done(f"S3, IAM, STS and RDS answer at {endpoints['aws']['endpoint_url']}, bucket {endpoints['bucket']}")
-
-    for number in range(1, sources + 1):
-        name = "source" if number == 1 else f"source{number}"
-        source = Source(name, state, description, server_id=100 + number)
-        source.start(source_tls)
-        steps.done(f"{name} runs on port {source.port}")
-        if dump is not None:
-            loaded = source.load_dump(dump)
-        else:
-            loaded = source.load_sample(FAST_SIZE if fast else FULL_SIZE if number == 1 else SMALL_SIZE)
-        steps.done(f"{name} holds {loaded}")
-        endpoints["sources"][name] = source.endpoint(source_tls)
+    names = ["source", *(f"source{number}" for number in range(2, sources + 1))]
+    made = [Source(name, state, description, server_id=101 + number) for number, name in enumerate(names)]
+    sizes = [FAST_SIZE if fast else FULL_SIZE, *[FAST_SIZE if fast else SMALL_SIZE] * (sources - 1)]
+    # A server that loads its data keeps one core busy; the others start on what is left.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as side_by_side:
+        filled = [
+            side_by_side.submit(_fill, source, source_tls, size if dump is None else dump)
+            for source, size in zip(made, sizes)
+        ]
+        _start_aws(state, description, endpoints)
+        steps.done(f"S3, IAM, STS and RDS answer at {endpoints['aws']['endpoint_url']}, bucket {endpoints['bucket']}")
+        for each in filled:
+            each.result()
+    for source in made:
+        endpoints["sources"][source.name] = source.endpoint(source_tls)
     inventory.write(state, description, endpoints)
     state.write(state.endpoints, endpoints)
+
+
+def _fill(source: Source, certificate: ServerCertificate, content: int | Path) -> None:
+    """Start a source and load the sample of that size, or that dump."""
+    steps = Steps()
+    source.start(certificate)
+    steps.done(f"{source.name} runs on port {source.port}")
+    loaded = source.load_dump(content) if isinstance(content, Path) else source.load_sample(content)
+    steps.done(f"{source.name} holds {loaded}")
 
 
 def _tell_what_is_lacking(description: Description) -> None:

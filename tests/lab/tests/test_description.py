@@ -110,9 +110,13 @@ def test_a_lab_can_do_without_its_backup_tool_where_the_description_says_so(tmp_
     state = ("--state-dir", str(tmp_path / "state"))
     up = labctl("up", "--fast", "--lab", str(tmp_path / "other.yml"), *state)
     other = labctl("up", "--fast", *state)
+    more = labctl("up", "--fast", "--sources", "2", "--lab", str(tmp_path / "other.yml"), *state)
+    same = labctl("up", "--fast", "--lab", str(tmp_path / "other.yml"), *state)
     down = labctl("down", *state)
     assert (up.returncode, other.returncode, down.returncode) == (0, 1, 0), up.stderr
     assert f"is up already, as {tmp_path / 'other.yml'} describes it; stop it first" in other.stderr
+    assert (more.returncode, same.returncode) == (1, 0)
+    assert "is up already, with other sources or data; stop it first" in more.stderr
     assert "Not found on this machine: no-such-xtrabackup." in up.stdout
     assert "no physical backup will run here" in up.stdout
     assert "The sample data comes without roles: this test wants none" in up.stdout

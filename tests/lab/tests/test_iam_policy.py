@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lab.aws.iam_policy import PolicyError, Request, arn_match, is_allowed, wildcard_match
+from lab.aws.iam_policy import PolicyError, Request, arn_match, is_allowed, missing_keys, wildcard_match
 
 BUCKET = "arn:aws:s3:::box"
 
@@ -100,6 +100,23 @@ def test_trust_is_for_the_service_the_account_and_the_cluster() -> None:
 def test_what_is_not_known_opens_no_door(statement: dict[str, Any]) -> None:
     with pytest.raises(PolicyError):
         is_allowed(policy(**statement), Request("s3:GetObject", f"{BUCKET}/a"))
+
+
+def test_keys_that_nobody_gave_are_named_for_what_they_decide_about() -> None:
+    mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    where = {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}
+    documents = policy(Resource=f"{BUCKET}/a", Condition={**mfa, **where}) + policy(
+        Effect="Deny", Action="s3:Put*", Condition={"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    )
+
+    def ask(action: str, resource: str, **context: str) -> list[str]:
+        given = {f"aws:{name}": value for name, value in context.items()}
+        return missing_keys(documents, Request(action, f"{BUCKET}/{resource}", context=given))
+
+    assert ask("s3:GetObject", "a") == ["aws:MultiFactorAuthPresent", "aws:RequestedRegion"]
+    assert ask("s3:GetObject", "a", requestedregion="eu-central-1") == ["aws:MultiFactorAuthPresent"]
+    assert ask("s3:GetObject", "b") == []
+    assert ask("s3:PutObject", "b") == ["aws:SourceIp"]
 
 
 def test_wildcards_are_only_star_and_question_mark() -> None:

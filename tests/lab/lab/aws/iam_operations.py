@@ -21,7 +21,7 @@ from moto.iam.models import IAMBackend, ManagedPolicy, Role, User, iam_backends
 from moto.iam.responses import IamResponse
 from moto.sts.models import sts_backends
 
-from .iam_policy import PolicyError, Request, is_allowed
+from .iam_policy import PolicyError, Request, is_allowed, missing_keys
 
 PARTITION = "aws"
 CALLER = "migrator"
@@ -79,6 +79,16 @@ class Principal:
         return "explicitDeny" if is_allowed([{"Statement": denials}], request) else "implicitDeny"
 
 
+def _details(principal: Principal, request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "MissingContextValues": missing_keys([*principal.identity, *(principal.boundary or [])], request)
+    }
+    if principal.boundary is not None:
+        allows = principal.within_boundary(request)
+        found["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": allows}
+    return found
+
+
 def _statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     statements = document.get("Statement", [])
     return statements if isinstance(statements, list) else [statements]
@@ -115,11 +125,7 @@ class LabIamResponse(IamResponse):
             if resource != "*" and not resource.startswith("arn:"):
                 raise InvalidInput(f"ResourceNames are not in a valid ARN format: {resource}.")
         try:
-            results = [
-                self._result(principal, Request(action, resource, context=context))
-                for action in params["ActionNames"]
-                for resource in resources
-            ]
+            results = [self._result(principal, action, resources, context) for action in params["ActionNames"]]
         except PolicyError as exc:
             raise IAMException(f"A policy of {arn} could not be evaluated: {exc}") from exc
         begin = int(params.get("Marker") or 0)
@@ -128,19 +134,29 @@ class LabIamResponse(IamResponse):
         page: dict[str, Any] = {"EvaluationResults": results[begin:end], "IsTruncated": more}
         return ActionResult({**page, "Marker": str(end)} if more else page)
 
-    def _result(self, principal: Principal, request: Request) -> dict[str, Any]:
-        decision: dict[str, Any] = {
-            "EvalActionName": request.action,
-            "EvalResourceName": request.resource,
-            "EvalDecision": principal.decide(request),
-            "MatchedStatements": [],
-            "MissingContextValues": [],
-        }
-        if principal.boundary is not None:
-            decision["PermissionsBoundaryDecisionDetail"] = {
-                "AllowedByPermissionsBoundary": principal.within_boundary(request)
+    def _result(
+        self, principal: Principal, action: str, resources: list[str], context: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The EvaluationResult of an action: of each resource that is named, and the strictest decision of all.
+
+        "EvaluationResult" (IAM API reference): where resources are named, their missing keys stand with them.
+        """
+        requests = [Request(action, resource, context=context) for resource in resources]
+        decisions = [principal.decide(request) for request in requests]
+        strictest = next(each for each in ("explicitDeny", "implicitDeny", "allowed") if each in decisions)
+        result = {"EvalActionName": action, "EvalDecision": strictest, "MatchedStatements": []}
+        if resources == ["*"]:
+            return {**result, "EvalResourceName": "*", **_details(principal, requests[0])}
+        specific = [
+            {
+                "EvalResourceName": request.resource,
+                "EvalResourceDecision": decision,
+                "MatchedStatements": [],
+                **_details(principal, request),
             }
-        return decision
+            for request, decision in zip(requests, decisions)
+        ]
+        return {**result, "EvalResourceName": resources[0], "ResourceSpecificResults": specific}
 
     def _entity(self, arn: str) -> User | Role:
         for entity in [*self.backend.users.values(), *self.backend.roles.values()]:

@@ -127,6 +127,19 @@ def _statement_applies(statement: Mapping[str, Any], request: Request) -> bool:
     )
 
 
+def missing_keys(documents: Iterable[Mapping[str, Any]], request: Request) -> list[str]:
+    """The condition keys that the request gives no value to, of statements about its action and resource."""
+    given = {key.lower() for key in request.context}
+    found: dict[str, str] = {}
+    for document in documents:
+        for statement in _as_list(document.get("Statement", [])):
+            unconditional = {name: value for name, value in statement.items() if name != "Condition"}
+            if _statement_applies(unconditional, request):
+                for keys in statement.get("Condition", {}).values():
+                    found.update((key.lower(), key) for key in keys if key.lower() not in given)
+    return list(found.values())
+
+
 def is_allowed(documents: Iterable[Mapping[str, Any]], request: Request) -> bool:
     """Whether the policies together allow the request: a Deny wins, then any Allow, else no."""
     allowed = False

@@ -186,6 +186,7 @@ class LabRDSResponse(RDSResponse):
                 "ExportableLogTypes": ["audit", "error", "general", "slowquery"],
                 "SupportsLogExportsToCloudwatchLogs": True,
                 "SupportsReadReplica": True,
+                "SupportedCACertificateIdentifiers": ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"],
                 "Status": "available",
             }
             for entry in aurora.engine_versions

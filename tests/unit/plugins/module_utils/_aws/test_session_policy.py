@@ -90,6 +90,8 @@ def test_without_writing_nothing_can_be_changed():
     scope = Scope("bucket", "shop/backup/", write=False, delete=True, tagging=True, kms_key_id=KEY_ARN)
     key = "arn:aws:s3:::bucket/shop/backup/x"
     assert allowed(scope, "s3:GetObject", key)
+    # Check mode looks what a killed run has sent of a file.
+    assert allowed(scope, "s3:ListMultipartUploadParts", key)
     assert allowed(scope, "kms:Decrypt", KEY_ARN)
     for action in ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:PutObjectTagging"):
         assert not allowed(scope, action, key), action
@@ -111,6 +113,13 @@ def test_an_alias_allows_the_key_that_has_it(key):
     assert allowed(scope, "kms:Decrypt", KEY_ARN, **{"kms:ResourceAliases": "alias/aws/s3"})
     assert not allowed(scope, "kms:Decrypt", KEY_ARN, **{"kms:ResourceAliases": "alias/payroll"})
     assert not allowed(scope, "kms:Decrypt", KEY_ARN)
+
+
+def test_the_manifest_is_one_object_and_no_upload():
+    scope = Scope("bucket", "shop/backup/", manifest_key="shop/record/manifest.jsonl.gz")
+    key = "arn:aws:s3:::bucket/shop/record/manifest.jsonl.gz"
+    assert allowed(scope, "s3:PutObject", key)
+    assert not allowed(scope, "s3:ListMultipartUploadParts", key)
 
 
 def test_iam_s_wildcards_in_a_prefix_are_characters():
