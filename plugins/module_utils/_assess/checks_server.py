@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Optional
 
 from .._aurora.engine_versions import check_pair
+from .._backup.formats import FILES_WITH_ONE_INCREMENT, MOST_FILES
+from .._backup.parts import LARGEST_PART
 from . import links
 from .facts import Facts
 from .model import BLOCKER, LOGICAL, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
@@ -19,10 +21,6 @@ from .table_facts import TableFacts
 TIB = 1024**4
 # AWS, "Physical migration from MySQL by using Percona XtraBackup and Amazon S3".
 _MOST_BYTES = 64 * TIB
-_MOST_FILES = 1_000_000
-_LARGEST_OBJECT = 5 * 10**12
-# Percona, "Incremental backup": a .delta and a .meta for each file.
-_FILES_WITH_ONE_INCREMENT = 3
 _OLDEST = (5, 5)
 READ = ((5, 7), (8, 0))
 """Series whose backups Aurora reads."""
@@ -143,13 +141,13 @@ def _files(facts: Facts) -> Optional[Seen]:
             raise NotKnownError(told.unknown.get("files", "The server did not tell its files."))
         # each of its tables has one; what other engines have comes on top
         files, whose = told.files, "InnoDB alone has"
-    with_increment = files * _FILES_WITH_ONE_INCREMENT
-    if with_increment <= _MOST_FILES:
+    with_increment = files * FILES_WITH_ONE_INCREMENT
+    if with_increment <= MOST_FILES:
         return None
     text = f"{whose} {files:,} files, of which a backup with one increment makes {with_increment:,}."
     if not facts.wanted.single_files:
         return Seen(f"{text} A stream holds any number.", severity=NOTE)
-    return Seen(text, severity="" if files > _MOST_FILES else WARNING)
+    return Seen(text, severity="" if files > MOST_FILES else WARNING)
 
 
 def _object(facts: Facts) -> Optional[Seen]:
@@ -161,7 +159,7 @@ def _object(facts: Facts) -> Optional[Seen]:
         if tables.data_bytes is None:
             raise NotKnownError(tables.unknown.get("data_bytes", "The server did not tell its size."))
         size, names = tables.largest.bytes, [tables.largest.name]
-    if size <= _LARGEST_OBJECT:
+    if size <= LARGEST_PART:
         return None
     text = f"The largest file has {size / 10**12:.1f} TB."
     if not facts.wanted.single_files:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Optional
 
+from .._backup.formats import Measure
 from .._mysql.login import Login
 from .assessment import judge, verdict
 from .collect import Collected
@@ -96,7 +97,8 @@ def _estimate(facts: Facts, options: EstimateOptions) -> dict[str, Any]:
         rate = Rate(options.rate, MEASURED if options.rate_measured else GIVEN)
     else:
         rate = Rate(ASSUMED_RATE, ASSUMED)
-    stream_part = options.stream_part if facts.wanted.streamed else 0
+    streamed = facts.wanted.streamed(Measure(size.files, size.bytes, size.largest))
+    stream_part = options.stream_part if streamed else 0
     return estimate(size, rate, options.prices, options.part_size, stream_part, options.days_kept)
 
 
@@ -106,8 +108,10 @@ def _size(facts: Facts) -> Optional[Size]:
         # What lies outside the data directory, or is not to be read there, the server knows of.
         told = (tables.data_bytes or 0) if tables is not None else 0
         if told > host.bytes:
-            return Size(told, host.files, "the sizes that the server tells, which are more than the data directory has")
-        return Size(host.bytes, host.files, "the files of the data directory that a backup copies")
+            more = "the sizes that the server tells, which are more than the data directory has"
+            return Size(told, host.files, more, host.largest_bytes)
+        return Size(host.bytes, host.files, "the files of the data directory that a backup copies", host.largest_bytes)
     if tables is not None and tables.data_bytes is not None:
-        return Size(tables.data_bytes, tables.files or _tables(facts) or 1, "the sizes that the server tells")
+        files = tables.files or _tables(facts) or 1
+        return Size(tables.data_bytes, files, "the sizes that the server tells", tables.largest.bytes)
     return None

@@ -34,6 +34,8 @@ class Size(NamedTuple):
     files: int
     origin: str
     """Where the figure comes from, for people."""
+    largest: int = 0
+    """Bytes of the largest file."""
 
 
 class Rate(NamedTuple):

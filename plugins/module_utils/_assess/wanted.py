@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .._backup.formats import AUTO, Measure, why_stream
+from .._backup.parts import DIRECTORY
+
 
 class Wanted(NamedTuple):
     """The options of the stations that come later; "" and () where nothing was given."""
@@ -71,12 +74,19 @@ class Wanted(NamedTuple):
     allow_mariadb: bool = False
     """For labs, where MariaDB and mariabackup stand where MySQL and XtraBackup stand in production."""
 
-    @property
-    def streamed(self) -> bool:
-        """Whether the backup is a stream, cut into parts, by its options: ``auto`` takes one where it has to."""
-        return self.backup_mode != "existing" and (not self.staging or self.backup_format not in ("auto", "directory"))
+    def streamed(self, measure: Measure) -> bool:
+        """Whether the backup is going to be a stream, cut into parts.
+
+        :param measure: what it is going to copy. ``auto`` goes by it for a full backup; an increment comes in the form
+            of its chain, of which nobody knows here, and is taken for single files.
+        """
+        if self.backup_mode == "existing":
+            return False
+        if self.staging and self.backup_format == AUTO:
+            return self.backup_mode == "full" and bool(why_stream(measure))
+        return not self.staging or self.backup_format != DIRECTORY
 
     @property
     def single_files(self) -> bool:
         """Whether the backup is sent as single files; a stream, which ``auto`` chooses where it has to, is cut."""
-        return self.staging and self.backup_format == "directory" and self.backup_mode != "existing"
+        return self.staging and self.backup_format == DIRECTORY and self.backup_mode != "existing"

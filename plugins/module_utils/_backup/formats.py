@@ -19,7 +19,7 @@ AUTO = "auto"
 MOST_FILES = 1000000
 
 # An increment in a directory has two files a tablespace (Percona: "Incremental backup": .delta and .meta).
-_FILES_WITH_ONE_INCREMENT = 3
+FILES_WITH_ONE_INCREMENT = 3
 
 
 class Measure(NamedTuple):
@@ -86,30 +86,40 @@ def choose_format(
     :param gzip: whether the host has a parallel gzip.
     :param most_files: Aurora's limit.
     """
-    stream = Choice("xbstream", "")
     if measure.bytes > room and writes_tar(tool) and gzip:
         return Choice(
             "tar_gz",
             "{0} do not fit into the {1} that the disk has for them; XtraBackup {2} can write tar, which gzip "
             "makes smaller.".format(format_bytes(measure.bytes), format_bytes(room), tool.series),
         )
-    if measure.largest > LARGEST_PART:
-        return stream._replace(
-            reason="The largest file has {0}, more than the 5 TB of an object that Aurora reads; a stream is cut into "
-            "parts.".format(format_bytes(measure.largest))
-        )
-    files = measure.files * _FILES_WITH_ONE_INCREMENT
-    if files > most_files:
-        return stream._replace(
-            reason="{0} files would be about {1} with one increment, and Aurora reads {2} files at most; {3} streams "
-            "them as xbstream.".format(measure.files, files, most_files, tool.flavour)
-        )
+    reason = why_stream(measure, most_files)
+    if reason:
+        return Choice("xbstream", reason)
     return Choice(
         DIRECTORY,
         "{0} files with {1} stay below Aurora's {2} files, also with an increment.".format(
             measure.files, format_bytes(measure.bytes), most_files
         ),
     )
+
+
+def why_stream(measure: Measure, most_files: int = MOST_FILES) -> str:
+    """Why Aurora would not read a backup as single files, once an increment has come; "" where it would.
+
+    :param measure: what the backup is going to copy.
+    """
+    if measure.largest > LARGEST_PART:
+        return (
+            "The largest file has {0}, more than the 5 TB of an object that Aurora reads; a stream is cut into "
+            "parts.".format(format_bytes(measure.largest))
+        )
+    files = measure.files * FILES_WITH_ONE_INCREMENT
+    if files > most_files:
+        return (
+            "{0} files would be about {1} with one increment, and Aurora reads {2} files at most; a stream holds any "
+            "number.".format(measure.files, files, most_files)
+        )
+    return ""
 
 
 def check_files(form: str, measure: Measure, incremental: bool, before: int, most_files: int = MOST_FILES) -> None:

@@ -9,6 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import Collected
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.document import (
+    EstimateOptions,
+    assessment_document,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.estimate import (
     GIB,
     MIB,
@@ -16,11 +21,19 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.estim
     Size,
     estimate,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.prices import PRICES, price_table
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ServerFacts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_facts import Largest, TableFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.way import choose_engine
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.formats import Measure
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.login import Login
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
 RATE = Rate(100_000_000, "given")
+LOGIN = Login("db1", 3306, None, "ferry", "", 10, "preferred", None, None, None)
 
 
 def test_a_stream_is_cut_into_objects():
@@ -44,7 +57,29 @@ def test_a_stream_is_cut_into_objects():
     ],
 )
 def test_a_staged_stream_is_one_as_well(wanted, streamed):
-    assert Wanted(**wanted).streamed is streamed
+    assert Wanted(**wanted).streamed(Measure(5000, 100 * GIB, GIB)) is streamed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files", "largest", "objects"),
+    [
+        ({}, 300_000, GIB, 300_000),
+        ({}, 400_000, GIB, 6000),
+        ({}, 10, 5_000_000_000_001, 6000),
+        ({"backup_format": "directory"}, 400_000, GIB, 400_000),
+        # An increment comes in its chain's form, which nobody looked at; what exists is sent as it is.
+        ({"backup_mode": "incremental"}, 400_000, GIB, 400_000),
+        ({"backup_mode": "existing"}, 400_000, GIB, 400_000),
+    ],
+)
+def test_what_auto_makes_a_stream_of_is_estimated_as_one(wanted, files, largest, objects):
+    version = ServerVersion("mysql", (8, 0, 36))
+    tables = TableFacts({}, data_bytes=3 * 10**12, files=files, largest=Largest("shop.orders", largest))
+    facts = Facts(Wanted(**wanted), server=ServerFacts(version, version.text), tables=tables)
+    collected = Collected(facts, choose_engine(version.text, (), "", False), live=False)
+    options = EstimateOptions(RATE.bytes_per_second, False, PRICES, 64 * MIB, 500 * 10**6, 7)
+    document = assessment_document(collected, LOGIN, {}, options)
+    assert document["estimate"]["objects"] == objects
 
 
 def test_a_tree_of_small_files_takes_a_request_each():
