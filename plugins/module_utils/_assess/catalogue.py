@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from . import (
-    checks_access,
     checks_accounts,
     checks_bucket,
     checks_bucket_policy,
+    checks_caller,
     checks_definers,
     checks_engine,
     checks_files,
@@ -22,16 +22,19 @@ from . import (
     checks_plugins,
     checks_privileges,
     checks_replication,
-    checks_server,
+    checks_role,
+    checks_size,
     checks_tables,
     checks_target,
     checks_time_zone,
     checks_variables,
+    checks_version,
 )
 from .model import Check
 
 CHECKS: tuple[Check, ...] = (
-    *checks_server.CHECKS,
+    *checks_version.CHECKS,
+    *checks_size.CHECKS,
     *checks_innodb.CHECKS,
     *checks_files.CHECKS,
     *checks_tables.CHECKS,
@@ -47,7 +50,8 @@ CHECKS: tuple[Check, ...] = (
     *checks_bucket.CHECKS,
     *checks_bucket_policy.CHECKS,
     *checks_keys.CHECKS,
-    *checks_access.CHECKS,
+    *checks_caller.CHECKS,
+    *checks_role.CHECKS,
     *checks_engine.CHECKS,
     *checks_target.CHECKS,
 )

@@ -15,9 +15,8 @@ from .._mysql.accounts_model import Account, AccountName
 from .._mysql.quoting import quote_text
 from .._mysql.reserved_accounts import reserved_reason
 from . import links
-from .content_facts import ContentFacts
-from .facts import Facts
-from .model import NOTE, WARNING, Check, Objects, Seen, need, objects_of
+from .facts import Facts, content_of
+from .model import NOTE, WARNING, Check, Objects, Seen, objects_of
 from .target_accounts import AURORA_84, authentication_plugins
 
 _PASSWORD_PLUGINS = ("mysql_native_password", "caching_sha2_password", "sha256_password")
@@ -30,11 +29,6 @@ _INSTEAD = {
 }
 _NEEDS_HOST = frozenset(("auth_socket", "unix_socket", "auth_pam", "authentication_pam", "pam"))
 _OFF = ("0", "OFF", "NO")
-
-
-def content_of(facts: Facts) -> ContentFacts:
-    """The part of the facts that these checks need."""
-    return need(facts.content, "content")
 
 
 def account_sql(name: AccountName) -> str:

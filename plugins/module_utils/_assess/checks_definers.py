@@ -14,10 +14,9 @@ from typing import Optional
 from .._mysql.accounts_model import AccountName
 from .._mysql.reserved_accounts import reserved_reason, system_reason
 from . import links
-from .checks_accounts import content_of
 from .checks_objects import stored
 from .content_code import Code
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Objects, Seen, objects_of
 from .target_accounts import is_aurora_2
 

@@ -13,7 +13,7 @@ from typing import Optional
 
 from .._aurora.engine_versions import EngineVersionError, parse_engine_version, pick
 from . import links
-from .checks_server import EARLY, READ
+from .checks_version import EARLY, READ
 from .facts import Facts
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
 from .target_facts import TargetFacts

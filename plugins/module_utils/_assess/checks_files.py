@@ -12,8 +12,7 @@ from typing import Callable, Optional
 from .._mysql.quoting import quote_name
 from . import links
 from . import table_queries as queries
-from .checks_server import server_of, tables_of
-from .facts import Facts
+from .facts import Facts, server_of, tables_of
 from .model import BLOCKER, PHYSICAL, WARNING, Check, Objects, Seen
 from .table_facts import ENCRYPTED
 

@@ -11,8 +11,7 @@ import posixpath
 from typing import Callable, Optional
 
 from . import links
-from .checks_server import server_of
-from .facts import Facts
+from .facts import Facts, server_of
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, Seen
 
 _PAGE_SIZE = "16384"

@@ -14,9 +14,8 @@ from typing import Optional
 from .._mysql.routines import portable_sql_mode
 from . import content_code as code
 from . import links
-from .checks_accounts import content_of
 from .content_code import Code
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Objects, Seen, objects_of
 from .target_accounts import is_aurora_2
 

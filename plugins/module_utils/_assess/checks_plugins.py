@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 from . import links
-from .checks_accounts import content_of
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Seen, objects_of
 
 _AUDIT = ("audit_log", "audit_log_filter", "mcafee_audit", "server_audit", "aws_audit")

@@ -16,9 +16,9 @@ from .._mysql.privileges import SUCCESSORS, Rights
 from .._mysql.quoting import escape_pattern
 from . import links
 from .backup_account import LOCALHOST, BackupAccount
-from .checks_accounts import account_objects, account_sql, content_of
+from .checks_accounts import account_objects, account_sql
 from .content_facts import ContentFacts
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import BLOCKER, PHYSICAL, WARNING, Check, Seen, objects_of
 from .target_accounts import is_aurora_2, master_privileges
 

@@ -11,9 +11,8 @@ import math
 from typing import Optional
 
 from . import links
-from .checks_accounts import content_of
 from .content_facts import BinlogFilter, ContentFacts, Replica, replica_statement
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Seen, objects_of
 
 # What has to be there when the copy is done: a day for the restore and all that comes between, besides the transfer.

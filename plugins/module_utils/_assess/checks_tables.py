@@ -13,10 +13,8 @@ from typing import Callable, Optional
 from .._mysql.quoting import quote_name
 from . import links, table_facts
 from . import table_queries as queries
-from .checks_accounts import content_of
 from .checks_files import count_of, first_table, table_statement
-from .checks_server import server_of, tables_of
-from .facts import Facts
+from .facts import Facts, content_of, server_of, tables_of
 from .model import BLOCKER, LOGICAL, NAMED, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Objects, Seen, objects_of
 
 _MYISAM = ("myisam",)

@@ -13,12 +13,11 @@ from typing import Optional
 from .._mysql.time_zones import UTC_NAMES, ZoneError, choose_zone, default_span
 from . import content_code as code
 from . import links
-from .checks_accounts import content_of
 from .checks_engine import known_target
 from .checks_objects import stored
 from .content_code import Code
 from .content_facts import Zone
-from .facts import Facts
+from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Seen, objects_of
 
 

@@ -14,8 +14,7 @@ from .._aurora.parameter_rules import RULES
 from .._aurora.parameter_values import FamilyParameter
 from . import links
 from . import table_queries as queries
-from .checks_server import server_of, tables_of
-from .facts import Facts
+from .facts import Facts, server_of, tables_of
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Objects, Seen, objects_of
 
 # Those of InnoDB's indexes; MyISAM's are built anew where its tables become InnoDB's.

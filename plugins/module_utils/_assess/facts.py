@@ -16,6 +16,7 @@ from .bucket_facts import BucketFacts
 from .content_facts import ContentFacts
 from .host_facts import HostFacts
 from .key_facts import KeyFacts
+from .model import need
 from .server_facts import ServerFacts
 from .table_facts import TableFacts
 from .target_facts import TargetFacts
@@ -40,3 +41,35 @@ class Facts(NamedTuple):
     """How long the backup is going to travel, as estimated; 0 where nobody knows."""
     missing: Mapping[str, str] = {}
     """Name of a part to a sentence that says why it was not collected."""
+
+
+def server_of(facts: Facts) -> ServerFacts:
+    """What the server says of itself, for a check that needs it.
+
+    :raises NotKnownError: it was not collected.
+    """
+    return need(facts.server, "server")
+
+
+def tables_of(facts: Facts) -> TableFacts:
+    """The tables and files, for a check that needs them.
+
+    :raises NotKnownError: they were not collected.
+    """
+    return need(facts.tables, "tables")
+
+
+def content_of(facts: Facts) -> ContentFacts:
+    """Who and what lives in the source besides tables, for a check that needs it.
+
+    :raises NotKnownError: it was not collected.
+    """
+    return need(facts.content, "content")
+
+
+def access_of(facts: Facts) -> AccessFacts:
+    """The caller and the role, for a check that needs them.
+
+    :raises NotKnownError: they were not collected.
+    """
+    return need(facts.access, "access")

@@ -11,9 +11,10 @@ from typing import NamedTuple, Optional
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import (
     checks_files,
     checks_innodb,
-    checks_server,
+    checks_size,
     checks_tables,
     checks_variables,
+    checks_version,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
@@ -28,7 +29,7 @@ from ..servers import DatabaseServer
 from .content_states import AURORA_3
 
 NOTHING_WANTED = Wanted()
-PARTS = (checks_server, checks_innodb, checks_files, checks_tables, checks_variables)
+PARTS = (checks_version, checks_size, checks_innodb, checks_files, checks_tables, checks_variables)
 CHECKS: dict[str, Check] = {check.id: check for part in PARTS for check in part.CHECKS}
 
 

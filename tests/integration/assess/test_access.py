@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Optional
 
 import pytest
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_caller, checks_role
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.access_facts import read_access_facts
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_access import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError, Seen
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from tests.integration.access.lab_aws import ACCOUNT, REGION, LabAws, allow, lab_aws
 
+CHECKS = (*checks_caller.CHECKS, *checks_role.CHECKS)
 NOT_FIRED_FOR_REAL = {
     "caller.root_user": "the lab's AWS has no root user, only users and roles",
 }

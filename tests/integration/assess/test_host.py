@@ -13,7 +13,7 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_size
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_host import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.host_facts import read_host_facts
@@ -142,7 +142,7 @@ def test_files_are_counted_where_they_are(look):
     facts = look()
     assert facts.host is not None and facts.host.files == 1
     many = facts._replace(host=facts.host._replace(files=1_000_001), wanted=Wanted(backup_format="directory"))
-    check = next(check for check in checks_server.CHECKS if check.id == "source.too_many_files")
+    check = next(check for check in checks_size.CHECKS if check.id == "source.too_many_files")
     assert check.find(facts) is None
     assert "The data directory has 1,000,001 files" in check.find(many).text
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_caller, checks_role
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.access_facts import (
     AccessFacts,
     RoleFacts,
     role_arn,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_access import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
@@ -25,6 +25,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._iam.trust im
 
 from .content_cases import Case, assert_fires, assert_quiet
 
+CHECKS = (*checks_caller.CHECKS, *checks_role.CHECKS)
 ME = Caller("arn:aws:iam::123456789012:user/me", "user", Place("aws", "eu-central-1", "123456789012"), False)
 ROLE = RoleFacts(
     "arn:aws:iam::123456789012:role/reader", True, Trust(True, True, True, ("123456789012",)), denied=(), too_wide=()

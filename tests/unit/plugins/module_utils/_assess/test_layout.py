@@ -12,9 +12,10 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import (
     checks_files,
     checks_innodb,
-    checks_server,
+    checks_size,
     checks_tables,
     checks_variables,
+    checks_version,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import ContentFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
@@ -29,7 +30,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.param
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
-PARTS = (checks_server, checks_innodb, checks_files, checks_tables, checks_variables)
+PARTS = (checks_version, checks_size, checks_innodb, checks_files, checks_tables, checks_variables)
 CHECKS = {check.id: check for part in PARTS for check in part.CHECKS}
 AURORA_3 = parse_engine_version("8.0.mysql_aurora.3.10.0")
 NAMED = Objects(1, ("shop.t",), ("shop", "t"))
