@@ -60,6 +60,34 @@ def _lost(facts: Facts) -> Optional[Seen]:
     )
 
 
+def _grants_in_mysql(facts: Facts) -> Optional[Seen]:
+    content = content_of(facts)
+    changes = content.known("changes_in_mysql")
+    found = [account.name for account in content.people if account.name in changes]
+    if not found:
+        return None
+    return Seen(
+        f"{len(found)} accounts may change schema mysql by grants on it.",
+        objects_of(
+            f"{name.label}: {', '.join(sorted(privileges))} ON mysql.{table}"
+            for name in found
+            for table, privileges in sorted(changes[name].items())
+        ),
+    )
+
+
+def _proxies(facts: Facts) -> Optional[Seen]:
+    content = content_of(facts)
+    proxies = content.known("proxies")
+    found = [account.name for account in content.people if account.name in proxies]
+    if not found:
+        return None
+    return Seen(
+        f"{len(found)} accounts may act as others.",
+        objects_of(f"{name.label} as {other.label}" for name in found for other in proxies[name]),
+    )
+
+
 def _roles(facts: Facts) -> Optional[Seen]:
     if not is_aurora_2(facts.engine):
         return None
@@ -158,6 +186,27 @@ CHECKS: tuple[Check, ...] = (
         link=links.SECURITY,
         needs=("content",),
         find=_lost,
+    ),
+    Check(
+        id="source.grants_in_mysql",
+        severity=WARNING,
+        title="Accounts may change schema mysql",
+        why="Nobody writes to schema mysql on Aurora, nor makes anything in it: these grants do not travel, and what "
+        "needs them fails.",
+        remedy="Let what uses them take CREATE USER, GRANT and the like, and tables in a schema of yours.",
+        link=links.MYSQL_80_COMPARED,
+        needs=("content",),
+        find=_grants_in_mysql,
+    ),
+    Check(
+        id="source.proxy_grants",
+        severity=WARNING,
+        title="Accounts may act as others",
+        why="PROXY is no privilege of Aurora's master user, so that nobody gets it there.",
+        remedy="Give those who log in this way accounts of their own, or roles where the target has them.",
+        link=links.SECURITY,
+        needs=("content",),
+        find=_proxies,
     ),
     Check(
         id="source.roles_lost",

@@ -16,6 +16,7 @@ from .._mysql.accounts import read_rights
 from .._mysql.accounts_model import Account, AccountName
 from .._mysql.connection import Connection
 from .._mysql.errors import MysqlError
+from .._mysql.grant_tables import grant_of_set
 from .._mysql.privileges import Rights
 from .._mysql.reserved_accounts import system_reason
 from .._mysql.server import ServerVersion
@@ -23,7 +24,7 @@ from .._mysql.time_zones import UTC_NAMES, ZoneError
 from .._mysql.time_zones_read import SYSTEM, read_system_zone
 from .backup_account import BackupAccount, choose_account
 from .content_code import Code, read_code
-from .content_inventory import Entry, read_inventory
+from .content_inventory import CHANGING, Entry, read_inventory
 from .model import NotKnownError
 from .wanted import Wanted
 
@@ -84,6 +85,10 @@ class ContentFacts(NamedTuple):
     are among them."""
     dynamic: Optional[Mapping[AccountName, frozenset[str]]] = None
     """Dynamic privileges; none before MySQL 8.0."""
+    changes_in_mysql: Optional[Mapping[AccountName, Mapping[str, frozenset[str]]]] = None
+    """Who may change schema mysql by grants on it: table, or ``*`` for all, to privileges."""
+    proxies: Optional[Mapping[AccountName, tuple[AccountName, ...]]] = None
+    """Who may act as whom."""
     code: Optional[tuple[Code, ...]] = None
     variables: Mapping[str, str] = {}
     status: Mapping[str, str] = {}
@@ -175,6 +180,8 @@ def read_content_facts(
             _READ_MYSQL,
         ),
         dynamic=_dynamic(inventory.get("dynamic", ())) if "dynamic" not in refused else None,
+        changes_in_mysql=_changes(inventory["changes_in_mysql"]) if "changes_in_mysql" in inventory else None,
+        proxies=_proxies(inventory["proxies"]) if "proxies" in inventory else None,
         code=attempt("code", lambda: read_code(connection, version), ""),
         variables=variables,
         status={entry.name: entry.detail for entry in inventory.get("status", ())},
@@ -238,6 +245,24 @@ def _dynamic(entries: tuple[Entry, ...]) -> dict[AccountName, frozenset[str]]:
     for entry in entries:
         found[_account_name(entry.name)].add(entry.detail)
     return {name: frozenset(privileges) for name, privileges in found.items()}
+
+
+def _changes(entries: tuple[Entry, ...]) -> dict[AccountName, dict[str, frozenset[str]]]:
+    found: dict[AccountName, dict[str, frozenset[str]]] = defaultdict(dict)
+    for entry in entries:
+        held, _on, table = entry.detail.partition(" ON mysql.")
+        changing = grant_of_set(held).privileges.intersection(CHANGING)
+        if changing:
+            found[_account_name(entry.name)][table] = changing
+    return dict(found)
+
+
+def _proxies(entries: tuple[Entry, ...]) -> dict[AccountName, tuple[AccountName, ...]]:
+    found: dict[AccountName, tuple[AccountName, ...]] = {}
+    for entry in entries:
+        name = _account_name(entry.name)
+        found[name] = (*found.get(name, ()), _account_name(entry.detail))
+    return found
 
 
 def replica_statement(version: ServerVersion) -> str:

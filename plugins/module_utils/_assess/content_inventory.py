@@ -48,7 +48,13 @@ _STATUS = (
     "Rpl_semi_sync_source_clients",
     "Uptime",
 )
+CHANGING = (
+    *("ALTER", "ALTER ROUTINE", "CREATE", "CREATE ROUTINE", "CREATE VIEW", "DELETE"),
+    *("DROP", "EVENT", "INDEX", "INSERT", "TRIGGER", "UPDATE"),
+)
+"""Privileges that change a schema or what is in it."""
 _SYSTEM = ", ".join(f"'{schema}'" for schema in SYSTEM_SCHEMAS)
+_ACCOUNT = "CONCAT(User, '@', LOWER(Host))"
 
 
 class Entry(NamedTuple):
@@ -123,18 +129,39 @@ def _parts(version: ServerVersion) -> dict[str, str]:
         ),
         "functions": _select("functions", "name", "dl", "mysql.func"),
         "servers": _select("servers", "Server_name", "Wrapper", "mysql.servers"),
+        "changes_in_mysql": " UNION ALL ".join(_changes_in_mysql()),
+        "proxies": _select(
+            "proxies",
+            _ACCOUNT,
+            "CONCAT(Proxied_user, '@', LOWER(Proxied_host))",
+            "mysql.proxies_priv",
+        ),
         "zones": _select("zones", "COUNT(*)", "''", "mysql.time_zone_name"),
     }
     if not version.mariadb and version.number >= (8, 0, 0):
         parts["components"] = _select("components", "component_urn", "''", "mysql.component")
         # those of the server's own accounts are many, and stay where they are
         others = "USER NOT IN ('root', 'mysql.infoschema', 'mysql.session', 'mysql.sys')"
-        parts["dynamic"] = _select("dynamic", "CONCAT(USER, '@', LOWER(HOST))", "PRIV", "mysql.global_grants", others)
+        parts["dynamic"] = _select("dynamic", _ACCOUNT, "PRIV", "mysql.global_grants", others)
     if not version.mariadb and version.number >= (8, 0, 24):
         # keyring components come by a manifest file, and are not in mysql.component
         keyring = "performance_schema.keyring_component_status"
         parts["keyring"] = _select("keyring", "STATUS_VALUE", "''", keyring, "STATUS_KEY = 'Component_name'")
     return parts
+
+
+def _changes_in_mysql() -> tuple[str, str]:
+    """Grants on schema mysql and on its tables, each as ``PRIVILEGE,PRIVILEGE ON mysql.TABLE``; of the schema's those
+    that change it."""
+    columns = {name: f"{name.capitalize().replace(' ', '_')}_priv" for name in CHANGING}
+    held = ", ".join(f"IF({column} = 'Y', '{name}', NULL)" for name, column in columns.items())
+    of_schema = f"CONCAT(CONCAT_WS(',', {held}), ' ON mysql.*')"
+    of_table = "CONCAT(Table_priv, ',', Column_priv, ' ON mysql.', Table_name)"
+    part, ours = "changes_in_mysql", "Db = 'mysql'"
+    return (
+        _select(part, _ACCOUNT, of_schema, "mysql.db", ours),
+        _select(part, _ACCOUNT, of_table, "mysql.tables_priv", ours),
+    )
 
 
 def _named(names: tuple[str, ...]) -> str:

@@ -162,6 +162,44 @@ CASES = [
         ("DROP USER ops@localhost",),
         names=("ops@localhost: FILE, SYSTEM_VARIABLES_ADMIN",),
     ),
+    *(
+        ContentCase(
+            "source.grants_in_mysql",
+            server,
+            (
+                f"CREATE USER panel@localhost {PASSWORD}",
+                "GRANT SELECT, DROP, CREATE VIEW ON mysql.* TO panel@localhost",
+                "GRANT SELECT ON mysql.db TO panel@localhost",
+                "GRANT INSERT, GRANT OPTION ON mysql.help_topic TO panel@localhost",
+                "GRANT UPDATE (name) ON mysql.help_keyword TO panel@localhost",
+                f"CREATE USER monitor@localhost {PASSWORD}",
+                "GRANT SELECT ON mysql.* TO monitor@localhost",
+                "GRANT SELECT ON mysql.db TO monitor@localhost",
+                "GRANT ALL ON `mysql\\_ours`.* TO monitor@localhost",
+            ),
+            ("DROP USER panel@localhost, monitor@localhost",),
+            names=(
+                "panel@localhost: CREATE VIEW, DROP ON mysql.*",
+                "panel@localhost: UPDATE ON mysql.help_keyword",
+                "panel@localhost: INSERT ON mysql.help_topic",
+            ),
+        )
+        for server in (MARIADB, MYSQL_97, MYSQL_56)
+    ),
+    *(
+        ContentCase(
+            "source.proxy_grants",
+            server,
+            (
+                f"CREATE USER ann@localhost {PASSWORD}",
+                f"CREATE USER staff@localhost {PASSWORD}",
+                "GRANT PROXY ON staff@localhost TO ann@localhost",
+            ),
+            ("DROP USER ann@localhost, staff@localhost",),
+            names=("ann@localhost as staff@localhost",),
+        )
+        for server in (MARIADB, MYSQL_97)
+    ),
     ContentCase(
         "source.roles_lost",
         MARIADB,

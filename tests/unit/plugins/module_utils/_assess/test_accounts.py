@@ -154,6 +154,34 @@ CASES = [
         names=("app@%: secret",),
     ),
     Case(
+        "source.grants_in_mysql",
+        facts_of(
+            accounts=(account("panel", "localhost"), account("monitor"), account("root", "localhost")),
+            changes_in_mysql={
+                AccountName("panel", "localhost"): {
+                    "user": frozenset({"UPDATE", "INSERT"}),
+                    "db": frozenset({"DELETE"}),
+                },
+                AccountName("root", "localhost"): {"*": frozenset({"DROP"})},
+            },
+        ),
+        "1 accounts may change",
+        ("panel@localhost: DELETE ON mysql.db", "panel@localhost: INSERT, UPDATE ON mysql.user"),
+    ),
+    Case(
+        "source.proxy_grants",
+        facts_of(
+            accounts=(account("", "%"), account("ann"), account("root", "localhost")),
+            proxies={
+                AccountName(""): (AccountName("staff"), AccountName("boss", "10.%")),
+                AccountName("ann"): (AccountName("staff"),),
+                AccountName("root", "localhost"): (AccountName("", ""),),
+            },
+        ),
+        "2 accounts may act as others",
+        ("@% as staff@%", "@% as boss@10.%", "ann@% as staff@%"),
+    ),
+    Case(
         "source.missing_privileges",
         facts_of(backup=BackupAccount("ferry", ME, rights("RELOAD", "PROCESS", "SELECT"))),
         "lacks 3 of the privileges",
