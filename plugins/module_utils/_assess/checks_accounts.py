@@ -28,6 +28,7 @@ _INSTEAD = {
     "sha256_password": "caching_sha2_password takes its place, with the same kind of password",
 }
 _NEEDS_HOST = frozenset(("auth_socket", "unix_socket", "auth_pam", "authentication_pam", "pam"))
+_OWN_HOST = ("localhost", "127.0.0.1", "::1")
 _OFF = ("0", "OFF", "NO")
 
 
@@ -165,6 +166,22 @@ def _locked(facts: Facts) -> Optional[Seen]:
     )
 
 
+def _local(facts: Facts) -> Optional[Seen]:
+    content = content_of(facts)
+    backup = content.backup.name if content.backup is not None else None
+    people = [account for account in content.people if account.name.user and not account.is_role and not account.locked]
+    elsewhere = {account.name.user for account in people if account.name.host not in _OWN_HOST}
+    found = [
+        account
+        for account in people
+        # The migration's own are made for the time of it.
+        if account.name.user not in elsewhere and account.name not in (content.me, backup)
+    ]
+    if not found:
+        return None
+    return Seen(f"{len(found)} accounts let in from the server's own host alone.", account_objects(found))
+
+
 def _client_certificates(facts: Facts) -> Optional[Seen]:
     found = [account for account in content_of(facts).people if account.tls.require in ("x509", "specified")]
     if not found:
@@ -271,6 +288,18 @@ CHECKS: tuple[Check, ...] = (
         link=links.MYSQL_ACCOUNT_LOCKING,
         needs=("content",),
         find=_locked,
+    ),
+    Check(
+        id="source.local_accounts",
+        severity=WARNING,
+        title="Accounts let in nobody from another host",
+        why="Nobody runs anything on Aurora's own host: the accounts arrive, and nobody can log in by them. What runs "
+        "beside the source now, such as its application and its jobs, is refused.",
+        remedy="Make accounts of the same users for the hosts that these will run on; those that only the old host "
+        "needs may stay behind by objects_accounts_exclude.",
+        link=links.MYSQL_CONNECTION_ACCESS,
+        needs=("content",),
+        find=_local,
     ),
     Check(
         id="source.client_certificates",

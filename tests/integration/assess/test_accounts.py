@@ -130,6 +130,20 @@ CASES = [
         ("DROP USER gone@localhost, readers",),
         names=("gone@localhost",),
     ),
+    *(
+        ContentCase(
+            "source.local_accounts",
+            server,
+            (
+                f"CREATE USER shop@localhost {PASSWORD}",
+                f"CREATE USER app@localhost {PASSWORD}",
+                f"CREATE USER app@'10.%' {PASSWORD}",
+            ),
+            ("DROP USER shop@localhost, app@localhost, app@'10.%'",),
+            names=("shop@localhost",),
+        )
+        for server in (MARIADB, MYSQL_97, MYSQL_56)
+    ),
     ContentCase(
         "source.client_certificates",
         MYSQL_97,

@@ -115,6 +115,27 @@ CASES = [
         ("gone@%", "stale@%"),
     ),
     Case(
+        "source.local_accounts",
+        facts_of(
+            accounts=(
+                account("shop", "localhost"),
+                account("shop", "127.0.0.1"),
+                account("cron", "::1"),
+                # Its user gets in from elsewhere, too.
+                account("app", "localhost"),
+                account("app", "10.%"),
+                account("gone", "localhost", locked=True),
+                account("cron", "%", locked=True),
+                account("", "localhost"),
+                account("root", "localhost"),
+                account("ferry", "localhost"),
+            ),
+            me=AccountName("ferry", "localhost"),
+        ),
+        "3 accounts let in",
+        ("shop@localhost", "shop@127.0.0.1", "cron@::1"),
+    ),
+    Case(
         "source.client_certificates",
         facts_of(accounts=(account("bank", tls=Tls("x509")), account("app", tls=Tls("any")))),
         names=("bank@%",),
