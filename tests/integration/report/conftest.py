@@ -13,7 +13,10 @@ from typing import Any, Iterator, NamedTuple, Optional
 
 import pytest
 
-from ..servers import MotoServer, moto_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+
+from ..module_process import ModuleProcess
+from ..servers import MotoServer, mariadb_server, moto_server
 from . import records
 from .browser import Browser, opened
 
@@ -54,7 +57,20 @@ def record_of(host: str) -> dict[str, Any]:
     }[host]
 
 
-HOSTS = ("assessed", "moved", "different", "hostile", "new", "broken")
+LOOKED_AT = "looked-at"
+"""The host whose record has what was found on a real server; those of the others are written by hand."""
+HOSTS = ("assessed", "moved", "different", "hostile", "new", "broken", LOOKED_AT)
+# They do harm wherever they are not escaped.
+SCHEMA, TABLE = "<img src=x onerror=window.harmed=3>", "</script>\"'{{ 7 * 6 }}&amp;<!--"
+STATEMENTS = (
+    f"CREATE DATABASE `{SCHEMA}`",
+    f"CREATE TABLE `{SCHEMA}`.`{TABLE}` (a INT) ENGINE=MyISAM",
+    f"CREATE TABLE `{SCHEMA}`.aria (a INT PRIMARY KEY) ENGINE=Aria",
+    f"CREATE TABLE `{SCHEMA}`.large (a INT PRIMARY KEY, b TEXT) ENGINE=InnoDB",
+    f"INSERT INTO `{SCHEMA}`.large SELECT seq, REPEAT('x', 4000) FROM `{SCHEMA}`.seq_1_to_1000",
+    f"CREATE DEFINER=`gone`@`%` VIEW `{SCHEMA}`.`of nobody` AS SELECT 1",
+    "CREATE USER `<b>guest</b>`@`%`",
+)
 
 
 class Told(NamedTuple):
@@ -114,14 +130,35 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoServer]:
 
 
 @pytest.fixture(scope="package")
+def looked_at(generation: Any, moto: MotoServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The document of a real assessment, of a server with much to be said of."""
+    module = ModuleProcess("mysql_assessment_info", str(generation.bin / "python"), str(generation.collections))
+    options = {
+        **moto.aws_options(),
+        "bucket": BUCKET,
+        "migration_id": LOOKED_AT,
+        "source_engine_version": "8.0.36",
+        "allow_mariadb": True,
+        "ignore": ["source.orphan_definers: it goes with the view, which nobody needs"],
+    }
+    with mariadb_server(tmp_path_factory.mktemp("source")) as server:
+        with connect(server.login()) as root:
+            for statement in STATEMENTS:
+                root.execute(statement)
+        done = module.finish(module.start({**server.login(), **options}))
+    return records.document("assessment", "08:00:05", **done["assessment"])
+
+
+@pytest.fixture(scope="package")
 def tell(generation: Any, moto: MotoServer, tmp_path_factory: pytest.TempPathFactory) -> Teller:
     return Teller(generation, moto, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="package")
-def told(tell: Teller) -> Told:
+def told(tell: Teller, looked_at: dict[str, Any]) -> Told:
     """A run over sources of every kind, one of which it fails for."""
-    return tell({host: record_of(host) for host in HOSTS}, "-vv")
+    by_hand = {host: record_of(host) for host in HOSTS if host != LOOKED_AT}
+    return tell({**by_hand, LOOKED_AT: {"assessment": looked_at}}, "-vv")
 
 
 @pytest.fixture(scope="package")

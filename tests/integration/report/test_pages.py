@@ -10,8 +10,9 @@ from PIL import ImageStat
 
 from . import records
 from .browser import ENTER, SCHEMES, TAB
+from .conftest import HOSTS, LOOKED_AT, SCHEMA, TABLE
 
-PAGES = ("assessed", "moved", "hostile", "new", "fleet")
+PAGES = ("assessed", "moved", "hostile", "new", "fleet", LOOKED_AT)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -71,6 +72,26 @@ def test_the_verdict_comes_first(told, browser):
 FINDINGS = "#findings-list [data-item] h4"
 
 
+def test_all_that_was_found_on_a_real_server_is_on_its_page(told, browser, looked_at):
+    browser.show(told.page(LOOKED_AT))
+    browser.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+
+    found = looked_at["findings"]
+    assert {"source.engines_not_copied", "source.myisam_tables", "source.empty_passwords"} <= {e["id"] for e in found}
+    assert looked_at["verdict"]["sentence"] in browser.shown("main, header")[0]
+    assert sorted(browser.shown(FINDINGS)) == sorted(each["title"] for each in found)
+    for each in found:
+        shown = " ".join(browser.shown(f"[id='finding-{each['id']}']")[0].split())
+        said = [each["seen"], each["why"], each["remedy"], each["statement"], each["ignored"], *each["objects"]]
+        assert [text for text in said if " ".join(text.split()) not in shown] == []
+    assert f"{SCHEMA}.{TABLE}" in browser.shown("#finding-source\\.myisam_tables")[0]
+    whole = " ".join(browser.run("return document.body.innerText").split())
+    said = [each[name] for each in looked_at["not_checked"] for name in ("title", "reason")]
+    said += [each["title"] for each in looked_at["passed"]]
+    assert [text for text in said if " ".join(text.split()) not in whole] == []
+    assert f"{SCHEMA}.large" in {each["name"] for each in looked_at["source"]["largest_tables"]}
+
+
 def test_findings_are_filtered_and_searched(told, browser):
     browser.show(told.page("assessed"))
     everything = browser.shown(FINDINGS)
@@ -126,12 +147,12 @@ def test_a_statement_is_copied(told, browser):
 def test_the_fleet_is_sorted_filtered_and_leads_to_each_source(told, browser):
     browser.show(told.page("fleet"))
     names = "#sources-list tbody tr:not([hidden]) th a, #sources-list tbody tr:not([hidden]) th"
-    assert len(browser.shown("#sources-list tbody tr")) == 6
+    assert len(browser.shown("#sources-list tbody tr")) == len(HOSTS)
 
     browser.type("input[type=search]", "differ")
     assert [each.split()[0] for each in browser.shown("#sources-list tbody th")] == ["different", "hostile"]
     browser.driver.find_element("css selector", "button[type=reset]").click()
-    browser.wait_for(lambda: len(browser.shown("#sources-list tbody tr")) == 6)
+    browser.wait_for(lambda: len(browser.shown("#sources-list tbody tr")) == len(HOSTS))
     head = browser.driver.find_element("css selector", "thead th:nth-child(7) button")
     head.click()
     head.click()
@@ -159,7 +180,7 @@ def test_paper_is_white_and_holds_what_is_folded_away(told, browser):
 
 
 def test_names_that_would_do_harm_are_shown_and_do_none(told, browser):
-    for name in ("hostile", "fleet"):
+    for name in ("hostile", "fleet", LOOKED_AT):
         browser.show(told.page(name))
         assert browser.run("return window.harmed === undefined")
         assert browser.run("return document.images.length + document.querySelectorAll('script').length") == 3

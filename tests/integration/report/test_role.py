@@ -24,11 +24,11 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
 from . import records
-from .conftest import BUCKET, HOSTS, SECRET, record_of
+from .conftest import BUCKET, HOSTS, LOOKED_AT, SECRET, record_of
 
 FILES = Path(__file__).resolve().parents[3] / "roles/report/files"
 PUBLISHED = Path(__file__).resolve().parents[3] / "build/npm/node_modules"
-PAGES = ("assessed", "moved", "different", "hostile", "new")
+PAGES = ("assessed", "moved", "different", "hostile", "new", LOOKED_AT)
 
 
 def stored(moto):
@@ -79,6 +79,7 @@ def test_the_fleet_s_document_is_as_its_published_schema_says(told):
         "hostile": ("different", False),
         "new": ("not begun", False),
         "broken": ("under way", True),
+        LOOKED_AT: ("assessed", False),
     }
     assert rows["assessed"]["blockers"] == 2
     assert rows["moved"]["page"] == "moved.html" and rows["broken"]["page"] is None
