@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from .needed import needed
 from .playbook import Outcome
+from .recorder import recording
 
 HOST = "source"
 MIGRATION = "looked-at"
@@ -28,6 +30,15 @@ SURVEY = {
     "restore_instances": "2",
     "backup_staging": "",
     "bucket_create": "false",
+}
+
+FIRST_OF_ALL = {
+    **SURVEY,
+    "migration_id": "first-of-all",
+    "migration_bucket": "made-on-the-way",
+    "bucket_create": "true",
+    # The lab's S3 has no TLS.
+    "bucket_require_tls": "false",
 }
 
 
@@ -137,11 +148,41 @@ def test_nonsense_is_refused_with_what_was_meant(assessed, playbook):
     outcome.failed_with("source.time_zone")
 
 
+def binlog(lab) -> tuple[str, int]:
+    """Where the source's binary log ends: nothing is written to the server that it does not have."""
+    with lab.source(HOST) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW MASTER STATUS")
+        name, position = cursor.fetchone()[:2]
+    return str(name), int(position)
+
+
+def test_migrate_stops_at_a_blocker_before_it_touches_anything(lab, playbook, tmp_path):
+    """Neither the server nor its host nor anything of AWS; the test below goes on with the same options."""
+    work = tmp_path / "work"
+    with lab.source(HOST) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE half_done")
+        cursor.execute("CREATE TABLE half_done.t (id INT PRIMARY KEY) ENGINE=Aria")
+    try:
+        before = binlog(lab)
+        with recording(lab.endpoints["aws"]["endpoint_url"]) as recorder:
+            own = {"migration_aws_endpoint_url": recorder.endpoint_url, "migration_work_dir": str(work)}
+            outcome = playbook("migrate", *OPTIONS, **{**FIRST_OF_ALL, **own}).failed_with("[assess.stopped]")
+        assert "1 finding stops the run (assess_fail_on is blocker): source.engines_not_copied." in outcome.output
+        what_to_do = "(half_done.t) What to do: Convert them to InnoDB before the backup."
+        assert f"BLOCKER [source.engines_not_copied] 1 table not of InnoDB: ARIA (1). {what_to_do}" in outcome.output
+        assert outcome.recap(HOST)["changed"] == 0
+        asked = {each.action.partition(":")[2] for seen in recorder.take() for each in needed(seen)}
+        assert "DescribeDBClusters" in asked
+        assert [action for action in asked if not action.startswith(("Get", "List", "Describe", "Simulate"))] == []
+        assert binlog(lab) == before
+        assert not work.exists()
+    finally:
+        with lab.source(HOST) as connection, connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE half_done")
+
+
 def test_migrate_keeps_the_assessment_once_it_has_made_the_bucket(lab, playbook):
-    wanted = {**SURVEY, "migration_id": "first-of-all", "migration_bucket": "made-on-the-way", "bucket_create": "true"}
-    # The lab's S3 has no TLS.
-    wanted["bucket_require_tls"] = "false"
     # Without the tag of the backup there is none to restore.
-    outcome = playbook("migrate", "--limit", HOST, "--tags", "assess,bucket", **wanted)
+    outcome = playbook("migrate", *OPTIONS, "--tags", "assess,bucket", **FIRST_OF_ALL)
     outcome.failed_with("[restore.station_missing]")
     assert lab.document("first-of-all", "assessment", "made-on-the-way")["verdict"]["way"] == "physical"
