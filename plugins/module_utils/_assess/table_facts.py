@@ -231,7 +231,8 @@ def _classes(row: Mapping[str, Any]) -> Iterator[str]:
         yield queries.PAGE_COMPRESSED
     if re.search("encrypt(ed|ion).?=.?(y|yes)\\b", options):
         yield ENCRYPTED
-    if row["row_format"] == "Compressed":
+    # ARCHIVE and packed MyISAM are of another kind of Compressed.
+    if engine == "innodb" and row["row_format"] == "Compressed":
         yield queries.COMPRESSED_ROWS
     if row["table_name"].lower().startswith("#mysql50#"):
         yield OLD_NAME

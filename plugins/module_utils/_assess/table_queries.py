@@ -154,11 +154,23 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
         "information_schema.TABLES t LEFT JOIN information_schema.TABLE_CONSTRAINTS c ON c.TABLE_SCHEMA ="
         " t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY'"
     )
-    no_key = f"t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"
+    # What InnoDB takes for the primary key where there is none: a unique one without NULL and of whole columns.
+    in_its_place = (
+        "SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME ="
+        " t.TABLE_NAME AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME HAVING MAX(s.NULLABLE) = '' AND COUNT(s.SUB_PART) = 0"
+    )
+    no_key = (
+        f"c.CONSTRAINT_NAME IS NULL AND t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"
+        f" AND NOT EXISTS ({in_its_place})"
+    )
+    indexes = (
+        "information_schema.STATISTICS i JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = i.TABLE_SCHEMA"
+        " AND t.TABLE_NAME = i.TABLE_NAME AND t.ENGINE = 'InnoDB'"
+    )
     fulltext = f"i.INDEX_TYPE = 'FULLTEXT' AND i.SEQ_IN_INDEX = 1 AND i.TABLE_SCHEMA {others}"
     parts = [
-        _plain(NO_PRIMARY_KEY, "t.TABLE_SCHEMA", "t.TABLE_NAME", keyless, f"c.CONSTRAINT_NAME IS NULL AND {no_key}"),
-        _plain(FULLTEXT, "i.TABLE_SCHEMA", "i.TABLE_NAME", "information_schema.STATISTICS i", fulltext),
+        _plain(NO_PRIMARY_KEY, "t.TABLE_SCHEMA", "t.TABLE_NAME", keyless, no_key),
+        _plain(FULLTEXT, "i.TABLE_SCHEMA", "i.TABLE_NAME", indexes, fulltext),
         _select(OUTSIDE, "PATH", "information_schema.INNODB_DATAFILES", _outside("PATH", ".ibd")),
         # of undo, made by CREATE UNDO TABLESPACE; innodb_undo_directory has the others
         _select(OUTSIDE, "PATH", "information_schema.INNODB_TABLESPACES_BRIEF", _outside("PATH", ".ibu")),
