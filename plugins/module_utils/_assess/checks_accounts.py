@@ -167,16 +167,13 @@ def _locked(facts: Facts) -> Optional[Seen]:
 
 
 def _local(facts: Facts) -> Optional[Seen]:
-    content = content_of(facts)
-    backup = content.backup.name if content.backup is not None else None
-    people = [account for account in content.people if account.name.user and not account.is_role and not account.locked]
-    elsewhere = {account.name.user for account in people if account.name.host not in _OWN_HOST}
-    found = [
+    let_in = [
         account
-        for account in people
-        # The migration's own are made for the time of it.
-        if account.name.user not in elsewhere and account.name not in (content.me, backup)
+        for account in content_of(facts).others
+        if account.name.user and not account.is_role and not account.locked
     ]
+    elsewhere = {account.name.user for account in let_in if account.name.host not in _OWN_HOST}
+    found = [account for account in let_in if account.name.user not in elsewhere]
     if not found:
         return None
     return Seen(f"{len(found)} accounts let in from the server's own host alone.", account_objects(found))

@@ -42,7 +42,7 @@ def _lost(facts: Facts) -> Optional[Seen]:
     given = master_privileges(facts.engine)
     counts: Counter[str] = Counter()
     named = []
-    for account in content.people:
+    for account in content.others:
         lost = _held(content, account) - given
         if lost:
             counts.update(lost)

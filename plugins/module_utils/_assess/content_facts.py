@@ -130,6 +130,15 @@ class ContentFacts(NamedTuple):
         accounts: tuple[Account, ...] = self.known("accounts")
         return tuple(account for account in accounts if not system_reason(account.name))
 
+    @property
+    def others(self) -> tuple[Account, ...]:
+        """The people without the migration's own accounts, which are made for the time of it.
+
+        :raises NotKnownError: the accounts are not known.
+        """
+        own = (self.me, self.backup.name if self.backup is not None else None)
+        return tuple(account for account in self.people if account.name not in own)
+
     def on(self, name: str) -> bool:
         """Whether a variable that the server knows is on."""
         return self.variables.get(name, "").upper() in ("ON", "1", "YES")

@@ -153,6 +153,20 @@ CASES = [
     ),
     Case(
         "source.privileges_lost",
+        # The migration's own accounts are made for the time of it.
+        facts_of(
+            accounts=(holder("ferry", "RELOAD"), account("carrier", "localhost"), holder("etl", "FILE")),
+            dynamic={
+                ME: frozenset({"BACKUP_ADMIN"}),
+                AccountName("carrier", "localhost"): frozenset({"BACKUP_ADMIN"}),
+            },
+            backup=BackupAccount("carrier", AccountName("carrier", "localhost"), rights("BACKUP_ADMIN")),
+        ),
+        "1 accounts have",
+        ("etl@%: FILE",),
+    ),
+    Case(
+        "source.privileges_lost",
         facts_of(accounts=(holder("ops", "SUPER"),), engine=AURORA_2),
         "SUPER (1).",
     ),
