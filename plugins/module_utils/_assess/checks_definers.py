@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Optional
 
-from .._mysql.accounts_model import AccountName
 from .._mysql.reserved_accounts import reserved_reason, system_reason
 from . import links
 from .checks_objects import stored
@@ -19,11 +18,6 @@ from .content_code import Code
 from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Objects, Seen, objects_of
 from .target_accounts import is_aurora_2
-
-
-def _account(definer: str) -> AccountName:
-    user, _at, host = definer.rpartition("@")
-    return AccountName(user, host.lower())
 
 
 def _definers(objects: Iterable[Code]) -> str:
@@ -41,7 +35,7 @@ def _orphans(facts: Facts) -> Optional[Seen]:
     found = [
         one
         for one in stored(facts)
-        if one.definer and _account(one.definer) not in names and not reserved_reason(_account(one.definer).user)
+        if one.definer and one.account not in names and not reserved_reason(one.account.user)
     ]
     if not found:
         return None
@@ -51,7 +45,7 @@ def _orphans(facts: Facts) -> Optional[Seen]:
 
 
 def _reserved_definers(facts: Facts) -> Optional[Seen]:
-    found = [one for one in stored(facts) if one.definer and reserved_reason(_account(one.definer).user)]
+    found = [one for one in stored(facts) if one.definer and reserved_reason(one.account.user)]
     if not found:
         return None
     return Seen(
@@ -62,8 +56,7 @@ def _reserved_definers(facts: Facts) -> Optional[Seen]:
 def _definers_redefined(facts: Facts) -> Optional[Seen]:
     found = []
     for one in stored(facts):
-        account = _account(one.definer)
-        if one.definer and system_reason(account) and not reserved_reason(account.user):
+        if one.definer and system_reason(one.account) and not reserved_reason(one.account.user):
             found.append(one)
     if not found:
         return None
@@ -76,9 +69,7 @@ def _definers_refused(facts: Facts) -> Optional[Seen]:
     found = [
         one
         for one in stored(facts)
-        if one.definer
-        and not system_reason(_account(one.definer))
-        and _account(one.definer).user != facts.wanted.master_username
+        if one.definer and not system_reason(one.account) and one.account.user != facts.wanted.master_username
     ]
     if not found:
         return None

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Optional
 
+from .._mysql.quoting import quote_name
 from .._mysql.routines import portable_sql_mode
 from . import content_code as code
 from . import links
 from .content_code import Code
 from .facts import Facts, content_of
-from .model import NOTE, WARNING, Check, Objects, Seen, objects_of
+from .model import NOTE, WARNING, Check, NotKnownError, Objects, Seen, objects_of
 from .target_accounts import is_aurora_2
 
 _KINDS = ("function", "procedure", "trigger", "event", "view")
@@ -139,6 +140,23 @@ def _not_portable(facts: Facts) -> Optional[Seen]:
     )
 
 
+def _broken_views(facts: Facts) -> Optional[Seen]:
+    content = content_of(facts)
+    if not code.tells_broken_views(content.version):
+        raise NotKnownError("Only MySQL 8.0 and later know it without opening every table.")
+    names = {account.name for account in content.known("accounts")}
+    # Of a view whose definer is missing, orphan_definers speaks.
+    found = [one for one in stored(facts) if one.has(code.BROKEN) and one.account in names]
+    if not found:
+        return None
+    first = ".".join(map(quote_name, (found[0].schema, found[0].name)))
+    return Seen(
+        f"{len(found)} views use what is not there, or what their definer may not use.",
+        objects_of(one.label for one in found),
+        f"CHECK TABLE {first};",
+    )
+
+
 def _unseen(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.has(code.UNSEEN) and one.schema != "mysql"]
     if not found:
@@ -250,6 +268,17 @@ CHECKS: tuple[Check, ...] = (
         link=links.MYSQL_STORED_OBJECTS,
         needs=("content",),
         find=_not_portable,
+    ),
+    Check(
+        id="source.broken_views",
+        severity=WARNING,
+        title="Views cannot be opened",
+        why="Whoever reads them gets error 1356. They cannot be made on the target: role objects leaves them behind, "
+        "and a dump stops at the first.",
+        remedy="Repair those that somebody needs, and drop the rest; CHECK TABLE says what is missing.",
+        link=links.MYSQL_STORED_OBJECTS,
+        needs=("content",),
+        find=_broken_views,
     ),
     Check(
         id="source.code_unseen",

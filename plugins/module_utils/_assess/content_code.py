@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._mysql.accounts_model import AccountName
 from .._mysql.connection import Connection
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 
@@ -26,6 +27,9 @@ UNDECLARED = 16
 """A function that is not declared deterministic, nor without changes."""
 SYSTEM_TABLES = 32
 """The text mentions tables of schema mysql."""
+BROKEN = 64
+"""A view that the server cannot open."""
+_BROKEN_VIEW = "broken view"
 
 # Words of a text, as LIKE patterns ("!" escapes). LOAD DATA is no statement of stored code, so that OUTFILE, DUMPFILE
 # and LOAD_FILE are all its ways to files (MySQL, "Restrictions on Stored Programs").
@@ -89,6 +93,12 @@ class Code(NamedTuple):
         """The object as a person names it: ``procedure shop.bill``."""
         return f"{self.kind} {self.schema}.{self.name}"
 
+    @property
+    def account(self) -> AccountName:
+        """The definer; servers compare hosts without regard to case."""
+        user, _at, host = self.definer.rpartition("@")
+        return AccountName(user, host.lower())
+
     def has(self, trait: int) -> bool:
         """Whether the object has a trait."""
         return bool(self.traits & trait)
@@ -106,20 +116,36 @@ def read_code(connection: Connection, version: ServerVersion) -> tuple[Code, ...
 
 def code_from_rows(rows: Iterable[dict[str, object]]) -> tuple[Code, ...]:
     """The objects that the query's rows tell. Thousands of them share a few definers and modes. Pure."""
-    return tuple(
-        Code(
-            kind=sys.intern(str(row["kind"]).lower()),
-            schema=sys.intern(str(row["schema_name"])),
-            name=str(row["name"]),
-            definer=sys.intern(str(row["definer"])),
-            sql_mode=sys.intern(str(row["sql_mode"])),
-            language=sys.intern(str(row["language"] or "SQL").upper()),
-            status=sys.intern(str(row["status"])),
-            time_zone=sys.intern(str(row["time_zone"])),
-            traits=int(str(row["traits"])),
+    found: list[Code] = []
+    broken: set[tuple[str, str]] = set()
+    for row in rows:
+        kind, schema, name = str(row["kind"]).lower(), str(row["schema_name"]), str(row["name"])
+        if kind == _BROKEN_VIEW:
+            broken.add((schema, name))
+            continue
+        found.append(
+            Code(
+                kind=sys.intern(kind),
+                schema=sys.intern(schema),
+                name=name,
+                definer=sys.intern(str(row["definer"])),
+                sql_mode=sys.intern(str(row["sql_mode"])),
+                language=sys.intern(str(row["language"] or "SQL").upper()),
+                status=sys.intern(str(row["status"])),
+                time_zone=sys.intern(str(row["time_zone"])),
+                traits=int(str(row["traits"])),
+            )
         )
-        for row in rows
+    return tuple(
+        one._replace(traits=one.traits | BROKEN) if one.kind == "view" and (one.schema, one.name) in broken else one
+        for one in found
     )
+
+
+def tells_broken_views(version: ServerVersion) -> bool:
+    """Whether the server knows which views it cannot open. MySQL 8.0 and later note it down; others would have to open
+    all their tables for it."""
+    return not version.mariadb and version.number >= (8, 0, 0)
 
 
 def _query(version: ServerVersion) -> str:
@@ -167,6 +193,19 @@ def _query(version: ServerVersion) -> str:
             f"information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
         ),
     ]
+    if tells_broken_views(version):
+        # The comment is why a view cannot be opened.
+        parts.append(
+            _part(
+                f"'{_BROKEN_VIEW}'",
+                "TABLE_SCHEMA",
+                "TABLE_NAME",
+                _NO_TEXT,
+                f"information_schema.TABLES WHERE TABLE_TYPE = 'VIEW' AND TABLE_COMMENT <> 'VIEW'"
+                f" AND TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
+                definer="''",
+            )
+        )
     if version.mariadb and version.number >= (10, 3, 0):
         parts.append(
             _part(

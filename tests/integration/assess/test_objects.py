@@ -55,6 +55,18 @@ CASES = [
         )
         for server in ALL
     ),
+    _in_shop(
+        "source.broken_views",
+        MYSQL_97,
+        "CREATE TABLE shop.passing (id INT PRIMARY KEY)",
+        "CREATE VIEW shop.v AS SELECT id FROM shop.passing",
+        "CREATE VIEW shop.over AS SELECT id FROM shop.v",
+        "CREATE VIEW shop.sound AS SELECT id FROM shop.orders",
+        # That its definer is missing is said by itself.
+        "CREATE DEFINER = gone@localhost VIEW shop.orphan AS SELECT id FROM shop.passing",
+        "DROP TABLE shop.passing",
+        names=("view shop.v", "view shop.over"),
+    ),
     *(
         _in_shop(
             "source.reserved_definers",

@@ -13,7 +13,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.conte
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NAMED, NOTE, NotKnownError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 
-from .content_cases import AURORA_2, Case, assert_fires, assert_quiet, code, facts_of
+from .content_cases import AURORA_2, MARIADB, MYSQL_57, Case, assert_fires, assert_quiet, code, facts_of
 
 CHECKS = (*checks_definers.CHECKS, *checks_objects.CHECKS)
 BINLOG = Wanted(cluster_parameters={"binlog_format": "ROW"})
@@ -24,6 +24,15 @@ CASES = [
         facts_of(code=(code("view", "v", "gone@%"), code("procedure", "p"))),
         "1 objects have a definer that is no account of the source: gone@% (1)",
         ("view shop.v (gone@%)",),
+    ),
+    Case(
+        "source.broken_views",
+        facts_of(
+            code=(code("view", "v", traits=trait.BROKEN), code("view", "orphan", "gone@%", traits=trait.BROKEN)),
+        ),
+        "1 views use",
+        ("view shop.v",),
+        "CHECK TABLE `shop`.`v`;",
     ),
     Case(
         "source.reserved_definers",
@@ -124,6 +133,13 @@ def test_fires(case: Case) -> None:
 )
 def test_quiet(facts: object) -> None:
     assert_quiet(CHECKS, facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("version", [MYSQL_57, MARIADB])
+def test_who_would_have_to_open_every_table_is_not_asked_for_broken_views(version: object) -> None:
+    check = next(check for check in CHECKS if check.id == "source.broken_views")
+    with pytest.raises(NotKnownError, match=r"MySQL 8\.0"):
+        check.find(facts_of(version=version))
 
 
 def test_every_check_has_a_case() -> None:
