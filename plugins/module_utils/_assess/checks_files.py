@@ -31,6 +31,11 @@ def count_of(objects: Objects, one: str, many: str = "") -> str:
     return f"{objects.count:,} {one if objects.count == 1 else many or one + 's'}"
 
 
+def there_are(objects: Objects) -> str:
+    """The words before such a number."""
+    return "There is" if objects.count == 1 else "There are"
+
+
 def table_statement(objects: Objects, clause: str) -> str:
     """An ALTER TABLE of the first of some tables; "" where it is none."""
     return f"ALTER TABLE {first_table(objects)} {clause};" if objects.first else ""
@@ -57,14 +62,14 @@ def _outside(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(queries.OUTSIDE)
     if not found:
         return None
-    return Seen(f"{count_of(found, 'file')} lie outside the data directory.", found)
+    return Seen(f"{count_of(found, 'file')} {'lies' if found.count == 1 else 'lie'} outside the data directory.", found)
 
 
 def _general(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(queries.GENERAL_TABLESPACE)
     if not found:
         return None
-    return Seen(f"There are {count_of(found, 'general tablespace')}.", found)
+    return Seen(f"{there_are(found)} {count_of(found, 'general tablespace')}.", found)
 
 
 def _encrypted(facts: Facts) -> Optional[Seen]:

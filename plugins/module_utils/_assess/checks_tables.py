@@ -13,7 +13,7 @@ from typing import Callable, Optional
 from .._mysql.quoting import quote_name
 from . import links, table_facts
 from . import table_queries as queries
-from .checks_files import count_of, first_table, table_statement
+from .checks_files import count_of, first_table, table_statement, there_are
 from .facts import Facts, content_of, server_of, tables_of
 from .model import BLOCKER, LOGICAL, NAMED, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Objects, Seen, objects_of
 
@@ -86,7 +86,7 @@ def _class(group: str, text: str) -> Callable[[Facts], Optional[Seen]]:
 
 def _sequences(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(table_facts.SEQUENCE)
-    return Seen(f"There are {count_of(found, 'sequence')}.", found) if found else None
+    return Seen(f"{there_are(found)} {count_of(found, 'sequence')}.", found) if found else None
 
 
 def _in_mysql(facts: Facts) -> Optional[Seen]:

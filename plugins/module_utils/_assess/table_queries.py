@@ -96,9 +96,14 @@ def innodb_query(version: ServerVersion) -> str:
     if _dictionary(version):
         return " UNION ALL ".join(_dictionary_parts(version))
     tables = "information_schema.INNODB_SYS_TABLES"
+    keyless = _having("NAME = 'GEN_CLUST_INDEX'")
+    if version.mariadb and version.number >= (10, 3, 0):
+        # A sequence is a table of one row, whose first column has this name.
+        column = "information_schema.INNODB_SYS_COLUMNS WHERE NAME = 'next_not_cached_value' AND POS = 0"
+        keyless += f" AND TABLE_ID NOT IN (SELECT TABLE_ID FROM {column})"
     parts = [
         _select(COMPRESSED_ROWS, "NAME", tables, "ROW_FORMAT = 'Compressed'"),
-        _select(NO_PRIMARY_KEY, "NAME", tables, _having("NAME = 'GEN_CLUST_INDEX'")),
+        _select(NO_PRIMARY_KEY, "NAME", tables, keyless),
         _select(FULLTEXT, "NAME", tables, _having("TYPE & 32")),
     ]
     spaces = "information_schema.INNODB_SYS_TABLESPACES"

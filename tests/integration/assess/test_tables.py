@@ -31,11 +31,14 @@ CASES = [
     _engine("source.engines_without_data", MYSQL_97, "BLACKHOLE"),
     _engine("source.engines_not_copied", MARIADB, "Aria"),
     *(
-        # A unique key without NULL does what a primary one does.
+        # A unique key without NULL does what a primary one does, and a sequence is a table to InnoDB alone.
         LayoutCase(
             "source.no_primary_key",
             server,
-            ("CREATE TABLE `a-b` (a INT UNIQUE)", _KEYED, "CREATE TABLE u (a INT NOT NULL UNIQUE)"),
+            (
+                *("CREATE TABLE `a-b` (a INT UNIQUE)", _KEYED, "CREATE TABLE u (a INT NOT NULL UNIQUE)"),
+                *(("CREATE SEQUENCE s",) if server == MARIADB else ()),
+            ),
             ("shop.a-b",),
         )
         for server in (MARIADB, MYSQL_56, MYSQL_97)
@@ -51,7 +54,7 @@ CASES = [
         for server in (MARIADB, MYSQL_56, MYSQL_97)
     ),
     LayoutCase("source.reserved_schemas", MYSQL_97, ("CREATE DATABASE tmp",), ("tmp",), undo=("DROP DATABASE tmp",)),
-    LayoutCase("source.sequences", MARIADB, ("CREATE SEQUENCE s",), ("shop.s",)),
+    LayoutCase("source.sequences", MARIADB, ("CREATE SEQUENCE s",), ("shop.s",), "There is 1 sequence."),
     LayoutCase("source.system_versioned", MARIADB, (f"{_KEYED} WITH SYSTEM VERSIONING",), ("shop.t",)),
     LayoutCase(
         "source.collations_unknown",
@@ -104,6 +107,7 @@ CASES = [
         MYSQL_97,
         ("CREATE TABLESPACE wide ADD DATAFILE 'wide.ibd'",),
         ("wide",),
+        "There is 1 general tablespace.",
         undo=("DROP TABLESPACE wide",),
     ),
     LayoutCase(
