@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 import subprocess
@@ -83,7 +84,9 @@ def load(server: DatabaseServer, config: Path, path: Path) -> str:
                     client.stdin.write(line)
                 client.stdin.close()
             except BrokenPipeError:
-                pass  # the client has given up and says why
+                # The client has given up and says why. What is left for it is tried once more at the end of the block.
+                with contextlib.suppress(BrokenPipeError):
+                    client.stdin.close()
             except (OSError, EOFError) as exc:
                 client.kill()
                 raise LabError(f"The dump {path} cannot be read: {exc}") from exc

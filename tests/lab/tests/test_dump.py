@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lab import dump
 from lab.description_file import load
+from lab.errors import LabError
 from lab_client import LAB
 
 # As mysqldump 8.0 writes it of a server with GTIDs.
@@ -85,3 +87,15 @@ def test_collations_that_a_server_lacks_are_replaced_outside_of_rows(
         path.write_text(f"  `a` varchar(9) COLLATE {old},\n) COLLATE={old};\n{rows}")
         told = b"".join(dump.translated(path, replacements)).decode()
         assert told == f"  `a` varchar(9) COLLATE {new},\n) COLLATE={new};\n{rows}"
+
+
+def test_what_the_client_says_when_it_gives_up_is_what_is_told(tmp_path: Path) -> None:
+    client = tmp_path / "client"
+    client.write_text("#!/bin/sh\necho 'ERROR 1665 (HY000) at line 6: so it is' >&2\nexit 1\n")
+    client.chmod(0o755)
+    server = SimpleNamespace(server=SimpleNamespace(client=str(client), dump_replacements={}), home=tmp_path)
+    path = tmp_path / "shop.sql"
+    # More than a pipe takes, so that the client is gone while there is something to write.
+    path.write_bytes(b"USE shop;\n" + b"INSERT INTO t VALUES (1);\n" * 100_000)
+    with pytest.raises(LabError, match="does not load: ERROR 1665"):
+        dump.load(server, tmp_path / "my.cnf", path)  # type: ignore[arg-type]
