@@ -268,7 +268,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_left_behind
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import import_inventory
@@ -315,11 +315,15 @@ def main() -> None:
     )
     with errors_to_fail_json(module):
         source = import_inventory(params["export"])
-        with connect(params, multi_statements=True) as connection:
+
+        def connect_to_target() -> Connection:
+            return connect(params, multi_statements=True)
+
+        with connect_to_target() as connection:
             to_come: frozenset[str] = frozenset()
             if module.check_mode and params["accounts_export"]:
                 to_come = accounts_to_come(connection, params["accounts_export"], params["unsupported_plugin"])
-            outcome = bring_over(connection, source, selection, policy, module.check_mode, to_come)
+            outcome = bring_over(connection, source, selection, policy, module.check_mode, to_come, connect_to_target)
             script = routines_script(connection, source, selection, policy, to_come) if params["script"] else b""
         if params["left_behind_file"] and not module.check_mode:
             write_left_behind(

@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
+from .batches import BATCH_STATEMENTS
 from .connection import Connection, MysqlError
 from .current_rights import show_current_grants
 from .definers import DefinerRights, global_privileges
@@ -16,7 +18,8 @@ from .routines import Inventory, Key, Selection, normal_form, same, same_but_for
 from .routines_changer import Changer
 from .routines_plan import Change, Plan, Policy, Problem, chosen
 from .routines_plan import plan as make_plan
-from .routines_read import read_inventory
+from .routines_read import Text, read_inventory
+from .routines_read_ahead import ReadAhead
 
 _OWN_SETTINGS = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', "
@@ -50,11 +53,13 @@ def bring_over(
     policy: Policy,
     check_mode: bool,
     to_come: frozenset[str] = frozenset(),
+    beside: Callable[[], Connection] | None = None,
 ) -> Outcome:
     """Compare a source's inventory with the target and give the target what it lacks.
 
     :param connection: to the target, made with ``multi_statements=True``.
     :param to_come: see ``read_definer_rights``.
+    :param beside: makes a second connection like the first one, for reading many routines back while others are made.
     :raises MysqlError: the target could not be asked, or the connection was lost.
     """
     wanted = chosen(source, selection)
@@ -62,7 +67,8 @@ def bring_over(
     plan = make_plan(wanted, target, read_definer_rights(connection, to_come), policy)
     if check_mode:
         return Outcome(wanted, plan, plan.changes, plan.failed)
-    done, failed, compared_loosely = apply_plan(connection, plan, target, loose=wanted.family != target.family)
+    loose = wanted.family != target.family
+    done, failed, compared_loosely = apply_plan(connection, plan, target, loose, beside)
     return Outcome(wanted, plan, done, plan.failed + failed, compared_loosely)
 
 
@@ -94,7 +100,11 @@ def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozen
 
 
 def apply_plan(
-    connection: Connection, plan: Plan, target: Inventory, loose: bool
+    connection: Connection,
+    plan: Plan,
+    target: Inventory,
+    loose: bool,
+    beside: Callable[[], Connection] | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Problem, ...], tuple[Problem, ...]]:
     """Do what the plan says. An object that the server refuses costs only itself; its old form stays or comes back.
 
@@ -103,49 +113,65 @@ def apply_plan(
     :param connection: made with ``multi_statements=True``.
     :param target: the inventory that the plan was made from.
     :param loose: as for ``routines.normal_form``.
+    :param beside: as for ``bring_over``.
     :returns: what was done, what was not, and what was done and could only be compared without brackets.
     :raises MysqlError: the connection was lost; what was done stays done, and a second run does the rest.
     """
-    changer = Changer(connection, target.objects)
-    pending = list(plan.changes)
-    done: list[Change] = []
-    refused: list[tuple[Change, Problem]] = []
-    while pending:
-        again = []
-        refused_now = []
-        for change, failure in changer.apply(pending):
-            if failure is None:
-                done.append(change)
-            elif failure.may_pass:
-                again.append(change)
-                refused_now.append((change, failure.problem))
-            else:
-                if failure.made:
-                    done.append(change)
-                refused.append((change, failure.problem))
-        if len(again) == len(pending):
-            refused += refused_now
-            break
-        pending = again
+    texts: Mapping[Key, Text] = {}
+    if beside is not None and len(plan.changes) > BATCH_STATEMENTS:
+        with ReadAhead(beside) as ahead:
+            done, refused = _make_all(Changer(connection, target.objects), plan, ahead.made)
+            texts = ahead.texts()
+    else:
+        done, refused = _make_all(Changer(connection, target.objects), plan, lambda _key: None)
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
         connection.execute(_OWN_SCHEMA)
-    wrong, compared_loosely = _stored_otherwise(connection, done, loose)
+    wrong, compared_loosely = _stored_otherwise(connection, done, texts, loose)
     return (
         tuple(change for change in done if change.key not in wrong),
-        tuple(problem for _change, problem in refused) + tuple(wrong.values()),
+        tuple(refused) + tuple(wrong.values()),
         tuple(compared_loosely),
     )
 
 
+def _make_all(changer: Changer, plan: Plan, made: Callable[[Key], None]) -> tuple[list[Change], list[Problem]]:
+    """Make the changes, again and again while one more of them succeeds; say which were made, and why others not.
+
+    :param made: told of each object as soon as it is there.
+    """
+    pending = list(plan.changes)
+    done: list[Change] = []
+    refused: list[Problem] = []
+    while pending:
+        again = []
+        refused_now = []
+        for change, failure in changer.apply(pending):
+            if failure is None or failure.made:
+                done.append(change)
+                if change.wanted is not None:
+                    made(change.key)
+            if failure is None:
+                continue
+            if failure.may_pass:
+                again.append(change)
+                refused_now.append(failure.problem)
+            else:
+                refused.append(failure.problem)
+        if len(again) == len(pending):
+            return done, refused + refused_now
+        pending = again
+    return done, refused
+
+
 def _stored_otherwise(
-    connection: Connection, done: list[Change], loose: bool
+    connection: Connection, done: list[Change], texts: Mapping[Key, Text], loose: bool
 ) -> tuple[dict[Key, Problem], list[Problem]]:
     wanted = {change.key: change.wanted for change in done if change.wanted is not None}
     if not wanted:
         return {}, []
     touched = Selection(tuple({key.kind for key in wanted}))
-    read = read_inventory(connection, touched, only=wanted.keys())
+    read = read_inventory(connection, touched, only=wanted.keys(), texts=texts)
     there = read.by_key()
     unreadable = {Key(each.kind, each.schema, each.name): each for each in read.not_portable}
     problems = {}

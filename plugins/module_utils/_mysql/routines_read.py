@@ -11,7 +11,7 @@ information_schema would spoil (``routines_parse`` says which and why).
 
 from __future__ import annotations
 
-from typing import Any, Collection, Iterator, Mapping, Sequence
+from typing import Any, Collection, Iterator, Mapping, Sequence, Union
 
 from . import routines_parse as parse
 from .connection import Connection, MysqlError
@@ -48,6 +48,9 @@ _QUERIES = {"function": _ROUTINES, "procedure": _ROUTINES, "view": _VIEWS, "trig
 # Position of the text in a row of SHOW CREATE (Reference Manual, "SHOW CREATE PROCEDURE Statement" and its neighbours).
 _TEXT_COLUMN = {"function": 2, "procedure": 2, "view": 1, "trigger": 2, "event": 3}
 
+Text = Union[tuple[Any, ...], MysqlError]
+"""A row of SHOW CREATE, or the server's refusal."""
+
 _READ_REMEDY = (
     "Let the reading account see stored code: SHOW_ROUTINE (MySQL 8.0.20 on), SELECT on mysql.proc (before, and on "
     "MariaDB), TRIGGER, EVENT and SHOW VIEW on the schema."
@@ -63,11 +66,17 @@ def server_family(connection: Connection) -> str:
     return f"mysql-{major}" if int(major) >= 9 else f"mysql-{major}.{minor}"
 
 
-def read_inventory(connection: Connection, selection: Selection, only: Collection[Key] | None = None) -> Inventory:
+def read_inventory(
+    connection: Connection,
+    selection: Selection,
+    only: Collection[Key] | None = None,
+    texts: Mapping[Key, Text] | None = None,
+) -> Inventory:
     """All selected stored objects of a server, as they are.
 
     :param connection: made with ``multi_statements=True``.
     :param only: read the texts of these objects alone, and nothing that is not portable.
+    :param texts: what ``show_create`` has told of some of them, which are not asked for again.
     :raises MysqlError: the server could not be asked. An object that cannot be read is listed, not raised.
     """
     kinds = selection.kinds
@@ -85,7 +94,7 @@ def read_inventory(connection: Connection, selection: Selection, only: Collectio
                 _list_row(query, row, kinds, listed, refused)
     if only is None:
         refused += read_left(connection, selection, chosen)
-    objects = list(_read_texts(connection, listed, only, refused))
+    objects = list(_read_texts(connection, listed, only, texts or {}, refused))
     return Inventory(server_family(connection), tuple(chosen), tuple(objects), tuple(refused))
 
 
@@ -140,11 +149,14 @@ def _read_texts(
     connection: Connection,
     listed: Mapping[Key, dict[str, Any]],
     only: Collection[Key] | None,
+    texts: Mapping[Key, Text],
     refused: list[NotPortable],
 ) -> Iterator[StoredObject]:
     keys = [key for key in sorted(listed, key=_position) if only is None or key in only]
-    for key, answer in zip(keys, _show_create(connection, keys)):
+    asked = show_create(connection, [key for key in keys if key not in texts])
+    for key in keys:
         row = listed[key]
+        answer = texts[key] if key in texts else next(asked)
         if isinstance(answer, MysqlError):
             refused.append(_unreadable(key, f"it cannot be read: {answer.server_text}", _READ_REMEDY))
             continue
@@ -164,8 +176,12 @@ def _position(key: Key) -> tuple[int, str, str]:
     return KINDS.index(key.kind), key.schema, "" if key.kind == "trigger" else key.name
 
 
-def _show_create(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Any, ...] | MysqlError]:
-    """One row, or the error, for each key."""
+def show_create(connection: Connection, keys: Sequence[Key]) -> Iterator[Text]:
+    """One row, or the error, for each key. Until all are read, the session can be asked nothing else.
+
+    :param connection: made with ``multi_statements=True``.
+    :raises MysqlError: ``mysql.connection_lost``.
+    """
     statements = [f"SHOW CREATE {key.kind.upper()} {quote_name(key.schema)}.{quote_name(key.name)}" for key in keys]
     for answer in answers(connection, statements):
         yield answer if isinstance(answer, MysqlError) else answer[0]

@@ -10,7 +10,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import MysqlError, connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import (
+    Connection,
+    MysqlError,
+    connect,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Inventory, Key, Selection
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
@@ -427,3 +431,45 @@ def test_many_routines_take_few_round_trips_and_a_bad_one_costs_only_itself(shop
         assert connection.statements <= 30
     assert [each.key.name for each in outcome.failed] == ["p123"]
     assert len(outcome.done) == 299
+
+
+@pytest.fixture
+def many(shop: tuple[Side, Side]) -> tuple[Side, Side, Inventory]:
+    """Both servers, and so many procedures that some are read back while others are made."""
+    source, target = shop
+    source.run(*(f"CREATE PROCEDURE shop.p{number:03}() BEGIN SELECT {number}; END" for number in range(300)))
+    return source, target, source.inventory()
+
+
+def test_many_routines_are_compared_as_a_second_connection_reads_them(many: tuple[Side, Side, Inventory]) -> None:
+    source, target, inventory = many
+    source.run("DROP PROCEDURE shop.p123", "CREATE PROCEDURE shop.p123() BEGIN SELECT 'another'; END")
+
+    def look_elsewhere() -> Connection:
+        return connect(source.server.login(), multi_statements=True)
+
+    outcome = bring_over(target.connection, inventory, EVERYTHING, Policy(), False, beside=look_elsewhere)
+    assert list(failed(outcome)) == ["p123"]
+    assert "stored it with another body" in failed(outcome)["p123"]
+    assert len(outcome.done) == 299
+
+
+@pytest.mark.parametrize("lost", ["refused", "killed"])
+def test_without_a_second_connection_many_routines_are_read_back_all_the_same(
+    many: tuple[Side, Side, Inventory], lost: str
+) -> None:
+    _source, target, inventory = many
+    login = target.server.login()
+
+    def second() -> Connection:
+        if lost == "refused":
+            return connect({**login, "login_user": "nobody"})
+        connection = connect(login, multi_statements=True)
+        thread = connection.value("SELECT CONNECTION_ID()")
+        with connect(login) as other:
+            other.execute(f"KILL {thread}")
+        return connection
+
+    outcome = bring_over(target.connection, inventory, EVERYTHING, Policy(), False, beside=second)
+    assert (len(outcome.done), outcome.failed) == (300, ())
+    assert target.inventory().objects == inventory.objects
