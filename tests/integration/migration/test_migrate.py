@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import gzip
 import re
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from .dumps import SYSTEM_SCHEMAS, column, rows_of_both
 from .lab import Lab
 from .playbook import Outcome, PlaybookRunner
 from .secrets import ProcessWatch, in_files, in_text
@@ -51,55 +51,6 @@ def migrated(generation, lab, tmp_path_factory) -> Migrated:
     return Migrated(outcome, runner, watch, lab_secrets(lab))
 
 
-def dump(connection: dict[str, str], *options: str) -> list[str]:
-    """What mariadb-dump says of a server's user schemas, a line each, without what names the server."""
-    command = [
-        "mariadb-dump",
-        f"--host={connection['host']}",
-        f"--port={connection['port']}",
-        f"--user={connection['user']}",
-        "--skip-comments",
-        "--skip-dump-date",
-        "--order-by-primary",
-        *options,
-    ]
-    done = subprocess.run(
-        command, env={"MYSQL_PWD": connection["password"], "PATH": "/usr/bin:/bin"}, capture_output=True, check=True
-    )
-    return done.stdout.decode("utf-8", "surrogateescape").splitlines()
-
-
-def sides(lab: Lab, host: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Administrator's logins of source and target for mariadb-dump."""
-    source = lab.endpoints["sources"][host]
-    variables = lab.host_variables(host)
-    restored = lab.document(host, "restore")
-    return (
-        {
-            "host": source["host"],
-            "port": source["port"],
-            "user": source["root_user"],
-            "password": source["root_password"],
-        },
-        {
-            "host": restored["endpoint"],
-            "port": restored["port"],
-            "user": variables["migration_target_login_user"],
-            "password": variables["migration_target_login_password"],
-        },
-    )
-
-
-def column(connection, sql: str) -> list:
-    """The first column of a query's rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return [row[0] for row in cursor.fetchall()]
-
-
-SYSTEM_SCHEMAS = "('mysql', 'information_schema', 'performance_schema', 'sys')"
-
-
 def test_both_sources_arrive_in_one_run(migrated, lab):
     migrated.outcome.succeeded()
     for host in HOSTS:
@@ -118,16 +69,9 @@ def test_the_region_is_asked_once_what_it_has(migrated):
 @pytest.mark.usefixtures("migrated")
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_row_arrives(lab, host):
-    source, target = sides(lab, host)
-    with lab.source(host) as connection:
-        schemas = column(
-            connection, f"SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN {SYSTEM_SCHEMAS}"
-        )
-    assert schemas
-    options = ("--no-create-info", "--skip-triggers", "--databases", *schemas)
-    rows = dump(source, *options)
-    assert sum(line.startswith("INSERT") for line in rows) > 5
-    assert rows == dump(target, *options)
+    source, target = rows_of_both(lab, host)
+    assert sum(line.startswith("INSERT") for line in source) > 5
+    assert source == target
 
 
 @pytest.mark.usefixtures("migrated")
