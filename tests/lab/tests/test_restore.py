@@ -14,7 +14,7 @@ import pymysql
 import pytest
 from botocore.exceptions import ClientError
 from lab_client import Aws
-from restores import PASSWORD, PREFIX, call, connect, make_role, messages, one, settled, statements, statuses
+from restores import PASSWORD, PREFIX, call, connect, failure, make_role, messages, one, settled, statements, statuses
 
 
 def test_a_backup_becomes_a_cluster_without_people_and_code(lab: dict[str, Any], aws: Aws, role: str) -> None:
@@ -131,6 +131,18 @@ def test_a_backup_with_a_lost_file_fails_with_an_event(aws: Aws, role: str, full
         )
     assert early.value.response["Error"]["Code"] == "InvalidDBClusterStateFault"
     aws.rds.delete_db_cluster(DBClusterIdentifier="lost", SkipFinalSnapshot=True)
+
+
+def test_an_object_that_was_deleted_is_not_part_of_a_backup(aws: Aws) -> None:
+    bucket = "of-versions"
+    location = {"LocationConstraint": aws.endpoints["aws"]["region"]}
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+    aws.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    aws.s3.put_object(Bucket=bucket, Key=PREFIX + "xtrabackup_checkpoints", Body=b"backup_type = full-backuped")
+    aws.s3.delete_object(Bucket=bucket, Key=PREFIX + "xtrabackup_checkpoints")
+    settled(aws, "deleted", make_role(aws, "of-versions", statements(bucket)), S3BucketName=bucket)
+    assert "No backup files were found" in failure(aws, "deleted")
+    aws.rds.delete_db_cluster(DBClusterIdentifier="deleted", SkipFinalSnapshot=True)
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])

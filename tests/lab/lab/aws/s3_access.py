@@ -81,12 +81,15 @@ def find_bucket(account_id: str, name: str) -> FakeBucket | None:
 
 
 def list_keys(bucket: FakeBucket, prefix: str, rights: RoleRights) -> list[str]:
-    """All keys that begin with `prefix`; raise AccessDenied when the role may not list, read or decrypt one of them."""
+    """All keys of objects that begin with `prefix`; raise AccessDenied when the role may not list, read or decrypt."""
     arn = f"arn:{PARTITION}:s3:::{bucket.name}"
     rights.require("s3:GetBucketLocation", arn)
     context = {"s3_prefix": prefix} if prefix else {}
     rights.require("s3:ListBucket", arn, **context)
-    keys = [name for name in list(bucket.keys) if name.startswith(prefix)]
+    # A key whose last version is a delete marker is in no list.
+    keys = [
+        name for name in list(bucket.keys) if name.startswith(prefix) and isinstance(bucket.keys.get(name), FakeKey)
+    ]
     for name in keys:
         rights.require("s3:GetObject", f"{arn}/{name}")
     for key_id in sorted({key_id for name in keys if (key_id := _kms_key(bucket.keys[name]))}):
