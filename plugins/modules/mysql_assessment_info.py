@@ -143,6 +143,11 @@ options:
       - The KMS key that the role that is going to be made may decrypt with.
     type: str
     default: ""
+  monitoring_role_arn:
+    description:
+      - The role that Enhanced Monitoring of the instances is given. Without it, there is none.
+    type: str
+    default: ""
   backup_user:
     description:
       - The user that the backup logs in as, where that is another than O(login_user).
@@ -379,7 +384,7 @@ _WANTED = (
     *("way", "bucket", "bucket_create", "migration_id", "cluster_identifier", "engine_version"),
     *("engine_lifecycle_support", "db_subnet_group_name", "cluster_parameters", "master_username", "kms_key_id"),
     *("bucket_kms_key_arn", "upload_sse", "upload_kms_key_id", "upload_role_arn"),
-    *("role_kms_key_arn", "role_path", "policy_name"),
+    *("role_kms_key_arn", "role_path", "policy_name", "monitoring_role_arn"),
     *("role_arn", "role_name", "staging", "allow_mariadb", "source_engine_version", "backup_user"),
     "backup_login_host",
     *("backup_mode", "backup_format", "min_free_percent"),
@@ -419,6 +424,7 @@ def main() -> None:
             "role_path": {"type": "str", "default": "/"},
             "policy_name": text,
             "role_kms_key_arn": {**text, "no_log": False},
+            "monitoring_role_arn": text,
             "backup_user": text,
             "backup_login_host": text,
             "staging": {"type": "bool", "default": True},

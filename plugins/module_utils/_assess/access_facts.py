@@ -111,6 +111,7 @@ def _lacking(
         role_arn=role_arn(caller, wanted),
         policy_arn=made,
         upload_role_arn=wanted.upload_role_arn,
+        monitoring_role_arn=wanted.monitoring_role_arn,
         key_arns=keys,
     )
     stations = (*_STATIONS, "bucket") if wanted.bucket_create else _STATIONS

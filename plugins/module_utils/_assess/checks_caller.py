@@ -13,6 +13,7 @@ from typing import Optional
 
 from .._iam.simulation import Denied, Unknown
 from . import links
+from .access_facts import role_arn
 from .facts import Facts, access_of
 from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen, objects_of
 
@@ -81,17 +82,31 @@ def _pass_role(facts: Facts) -> Optional[Seen]:
         if unknown:
             raise NotKnownError(depends(access_of(facts).caller.arn, unknown))
         return None
-    statement = {
+    roles = dict.fromkeys(each.resource for each in denied)
+    passed = [(role, service) for service, role in _passed_to(facts).items() if role in roles]
+    caller = access_of(facts).caller.arn
+    return Seen(
+        f"{caller} may not pass {' and '.join(f'{role} to {service}' for role, service in passed)}.",
+        objects_of(dict.fromkeys(each.text for each in denied)),
+        ",\n".join(json.dumps(_passing_statement(role, service)) for role, service in passed),
+    )
+
+
+def _passed_to(facts: Facts) -> dict[str, str]:
+    """The roles that the stations pass, by the service that gets each."""
+    return {
+        "rds.amazonaws.com": role_arn(access_of(facts).caller, facts.wanted),
+        "monitoring.rds.amazonaws.com": facts.wanted.monitoring_role_arn,
+    }
+
+
+def _passing_statement(role: str, service: str) -> dict[str, object]:
+    return {
         "Effect": "Allow",
         "Action": _PASSING,
-        "Resource": denied[0].resource,
-        "Condition": {"StringEquals": {"iam:PassedToService": "rds.amazonaws.com"}},
+        "Resource": role,
+        "Condition": {"StringEquals": {"iam:PassedToService": service}},
     }
-    return Seen(
-        f"{access_of(facts).caller.arn} may not pass {denied[0].resource} to RDS.",
-        objects_of(each.text for each in denied),
-        json.dumps(statement),
-    )
 
 
 def _root_user(facts: Facts) -> Optional[Seen]:
@@ -134,9 +149,10 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="caller.pass_role",
         severity=BLOCKER,
-        title="The caller may not pass the role to RDS",
-        why="Whoever gives RDS a role needs iam:PassRole on it; the role's own rights do not help.",
-        remedy="Add the statement to a policy of the caller.",
+        title="The caller may not pass a role to RDS",
+        why="Whoever gives RDS a role, to read the backup or for Enhanced Monitoring, needs iam:PassRole on it; the "
+        "role's own rights do not help.",
+        remedy="Add what the statement says to a policy of the caller.",
         link=links.IAM_PASS_ROLE,
         needs=_NEEDS,
         find=_pass_role,

@@ -59,6 +59,8 @@ class Wanted(NamedTuple):
     """The name of that policy; "" takes one from the migration's."""
     role_kms_key_arn: str = ""
     """The key that the role that is made may decrypt with."""
+    monitoring_role_arn: str = ""
+    """The role by which Enhanced Monitoring of the instances writes; "" without it."""
     backup_user: str = ""
     """The user that the backup logs in as; "" for that of the assessment."""
     backup_login_host: str = ""

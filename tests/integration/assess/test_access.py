@@ -38,6 +38,7 @@ READS = (
     allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BUCKET}/orders/backup/*"),
 )
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
+MONITOR = f"arn:aws:iam::{ACCOUNT}:role/monitor"
 EVERYTHING = (allow("*"),)
 
 
@@ -64,7 +65,16 @@ class Case(NamedTuple):
 CASES = [
     Case("caller.rights_missing", "of stations restore", _denying("rds:RestoreDBClusterFromS3"), names="RestoreDB"),
     Case("caller.shared_rights_missing", "objects (1)", _denying("rds:ModifyDBClusterParameterGroup"), names="Modify"),
-    Case("caller.pass_role", "role/dbferry-orders", _denying("iam:PassRole"), names="iam:PassRole"),
+    Case(
+        "caller.pass_role", "role/dbferry-orders to rds.amazonaws.com", _denying("iam:PassRole"), names="iam:PassRole"
+    ),
+    Case(
+        "caller.pass_role",
+        "may not pass arn:aws:iam::123456789012:role/monitor to monitoring.rds.amazonaws.com",
+        (*EVERYTHING, {"Effect": "Deny", "Action": "iam:PassRole", "Resource": MONITOR}),
+        wanted={"monitoring_role_arn": MONITOR},
+        names="iam:PassRole on arn:aws:iam::123456789012:role/monitor",
+    ),
     Case("caller.not_simulated", "AccessDenied", _denying("iam:SimulatePrincipalPolicy")),
     Case("role.missing", "There is no role", wanted={"role_arn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}),
     Case("role.other_account", "999999999999", wanted={"role_arn": "arn:aws:iam::999999999999:role/theirs"}),

@@ -55,7 +55,7 @@ FINDINGS = [
         statement="OPTIMIZE TABLE `shop`.`orders_00`;",
         ways=["physical"],
     ),
-    finding("caller.pass_role", "blocker", "The caller may not pass the role to RDS", ways=["physical"]),
+    finding("caller.pass_role", "blocker", "The caller may not pass a role to RDS", ways=["physical"]),
     finding(
         "source.orphan_definers",
         "warning",

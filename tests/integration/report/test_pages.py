@@ -103,7 +103,7 @@ def test_findings_are_filtered_and_searched(told, browser):
     )
     assert browser.shown(FINDINGS) == [
         "Tables have instant columns that XtraBackup refuses",
-        "The caller may not pass the role to RDS",
+        "The caller may not pass a role to RDS",
     ]
     assert browser.shown("output") == [f"2 of {len(everything)} shown"]
     browser.type("input[type=search]", "optimize ORDERS_07")

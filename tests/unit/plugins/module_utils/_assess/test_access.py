@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -68,6 +69,20 @@ def test_a_role_that_iam_does_not_show_is_not_known(check_id: str) -> None:
     check = next(check for check in CHECKS if check.id == check_id)
     with pytest.raises(NotKnownError, match="iam:GetRole"):
         check.find(_facts(RoleFacts(ROLE.arn, why="right iam:GetRole")))
+
+
+def test_each_role_may_be_passed_to_the_service_that_gets_it() -> None:
+    reader, monitor = (f"arn:aws:iam::123456789012:role/{name}" for name in ("dbferry-orders", "monitor"))
+    denied = tuple(Denied("iam:PassRole", role, "implicit") for role in (reader, monitor))
+    facts = _facts(denied={"restore": denied})
+    check = next(check for check in CHECKS if check.id == "caller.pass_role")
+    seen = check.find(facts._replace(wanted=Wanted(migration_id="orders", monitoring_role_arn=monitor)))
+    assert seen is not None
+    statements = json.loads(f"[{seen.statement}]")
+    assert {one["Resource"]: one["Condition"]["StringEquals"]["iam:PassedToService"] for one in statements} == {
+        reader: "rds.amazonaws.com",
+        monitor: "monitoring.rds.amazonaws.com",
+    }
 
 
 def test_the_role_that_is_made_has_its_path_and_name() -> None:
