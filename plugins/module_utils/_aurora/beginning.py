@@ -23,8 +23,8 @@ from .waiter import (
     WaitInterruptedError,
     WaitTimeoutError,
     call_patiently,
-    is_busy,
     is_passing,
+    question,
     told_on_break,
     wait_for,
 )
@@ -47,9 +47,17 @@ class RestoreError(DbferryError):
     default_id = "restore.failed"
 
 
-def find_patiently(clusters: Clusters, identifier: str, around: Surroundings) -> dict[str, Any] | None:
-    """The cluster that has the name, ``None`` where none has; asked again while AWS is busy."""
-    return call_patiently(lambda: clusters.find(identifier), around, f"AWS to tell of cluster {identifier}", is_busy)
+def find_patiently(
+    clusters: Clusters, identifier: str, around: Surroundings, on_fault: Callable[[str], None] | None = None
+) -> dict[str, Any] | None:
+    """The cluster that has the name, ``None`` where none has; asked again while AWS is busy or out of reach.
+
+    :param on_fault: told about every fault after which it is asked again.
+    :raises WaitTimeoutError: AWS stays busy; :raises WaitInterruptedError: a stop was asked for.
+    :raises AwsError: AWS refused, or cannot be reached.
+    """
+    what = f"AWS to tell of cluster {identifier}"
+    return call_patiently(lambda: clusters.find(identifier), around, what, question(around.clock), on_fault)
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ class Restore:
         """
         self._on_progress("looking", f"whether there is a cluster {self._name}")
         with told_on_break("Nothing was changed; run the same task again."):
-            cluster = find_patiently(self._clusters, self._name, self._around)
+            cluster = find_patiently(self._clusters, self._name, self._around, self._on_fault)
         decision = decide(cluster, self._expected, replace_failed)
         if decision.action is Action.REFUSE and cluster is not None:
             if status.is_failed(cluster) and not decision.foreign:

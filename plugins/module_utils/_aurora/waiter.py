@@ -57,8 +57,9 @@ _PASSING_CODES = _THROTTLING_CODES | frozenset(
         "ServiceUnavailableException",
     }
 )
-# Nobody was reached: a wrong address stays wrong, so a first question is not asked for minutes.
+# Nobody was reached: a wrong address stays wrong, so a first question is asked for so long, and not for minutes.
 _UNREACHED_CODES = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"})
+_UNREACHED_SECONDS = 60.0
 _JITTER = 0.2
 # A fault that passes doubles the pause, up to this many times the interval.
 _MAX_BACKOFF = 8
@@ -127,9 +128,26 @@ def is_throttled(error: BaseException) -> bool:
     return _code(error) in _THROTTLING_CODES
 
 
-def is_busy(error: BaseException) -> bool:
-    """Whether a fault passes and AWS was reached: it throttles, has a fault of its own, or took too long."""
-    return is_passing(error) and _code(error) not in _UNREACHED_CODES
+def question(clock: Callable[[], float]) -> Callable[[BaseException], bool]:
+    """Which faults pass while something is asked for the first time: those of ``is_passing``.
+
+    Where one after the other says that nobody was reached, they pass for a minute only.
+
+    :param clock: as ``Surroundings.clock``.
+    :returns: judges the faults of one question, in their order.
+    """
+    unreached_since: float | None = None
+
+    def passes(error: BaseException) -> bool:
+        nonlocal unreached_since
+        if _code(error) not in _UNREACHED_CODES:
+            unreached_since = None
+            return is_passing(error)
+        if unreached_since is None:
+            unreached_since = clock()
+        return clock() - unreached_since < _UNREACHED_SECONDS
+
+    return passes
 
 
 def _code(error: BaseException) -> str:
@@ -151,17 +169,22 @@ def told_on_break(remedy: str) -> Iterator[None]:
 
 
 def call_patiently(
-    call: Callable[[], T], around: Surroundings, what: str, passing: Callable[[BaseException], bool] = is_throttled
+    call: Callable[[], T],
+    around: Surroundings,
+    what: str,
+    passing: Callable[[BaseException], bool] = is_throttled,
+    on_fault: Callable[[str], None] | None = None,
 ) -> T:
     """What a single call returns; made again for a few minutes while AWS is too busy for it.
 
     :param what: what the call is for, for the messages.
-    :param passing: ``is_busy`` for a call that may be made twice.
+    :param passing: ``question(...)`` for one that only asks, ``is_passing`` for another that may be made twice.
+    :param on_fault: as in ``wait_for``.
     :raises WaitTimeoutError: the minutes have passed.
     :raises WaitInterruptedError: a stop was asked for.
     :raises AwsError: AWS refused the call, or cannot be reached.
     """
-    return wait_for(lambda: (call(),), Pace(_BUSY_SECONDS, _BUSY_INTERVAL), around, what, passing=passing)[0]
+    return wait_for(lambda: (call(),), Pace(_BUSY_SECONDS, _BUSY_INTERVAL), around, what, on_fault, passing)[0]
 
 
 def wait_for(

@@ -1,18 +1,20 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A wait of thousands of polls: the process that waits stays as large as it was."""
+"""A wait of thousands of polls: the process that waits stays as large as it was; and one before AWS is reached."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import pytest
+from tests.integration.servers import free_port
 
 FIRST, LAST = 100, 5000
 # Pages that the allocator keeps: much less than one byte a poll would not be noticed, and an answer that is kept would.
@@ -29,14 +31,15 @@ EVENT = """<Event><SourceIdentifier>{name}</SourceIdentifier><SourceType>db-clus
 
 
 class QuickRds(ThreadingHTTPServer):
-    """Answers for one cluster that migrates for ``LAST`` polls, in a millisecond, and weighs the process that asks.
+    """Answers for one cluster that migrates for some polls, in a millisecond, and weighs the process that asks.
 
-    It takes no time because the time of the answers is not what the test is about.
+    It takes no time because the time of the answers is not what the tests are about.
     """
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), QuickAnswer)
+    def __init__(self, port: int, migrating: int) -> None:
+        super().__init__(("127.0.0.1", port), QuickAnswer)
         self.daemon_threads = True
+        self.migrating = migrating
         self.pid = 0
         self.polls = 0
         self.date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -47,7 +50,7 @@ class QuickRds(ThreadingHTTPServer):
         self.polls += 1
         if self.polls in (FIRST, LAST):
             self.resident[self.polls] = resident_kib(self.pid)
-        status = "migrating" if self.polls <= LAST else "available"
+        status = "migrating" if self.polls <= self.migrating else "available"
         return CLUSTER.format(name=NAME, status=status, date=self.date)
 
     def events(self) -> str:
@@ -88,10 +91,10 @@ def resident_kib(pid: int) -> int:
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
 
 
-@pytest.fixture
-def rds():
+@contextlib.contextmanager
+def quick_rds(port: int = 0, migrating: int = LAST) -> Iterator[QuickRds]:
     """The quick RDS, in a thread of its own."""
-    with QuickRds() as server:
+    with QuickRds(port, migrating) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
@@ -99,15 +102,30 @@ def rds():
         thread.join()
 
 
-def test_five_thousand_polls_cost_no_memory(account, rds):
-    endpoint = f"http://127.0.0.1:{rds.server_port}"
-    process = account.start(account.options("endless", NAME, endpoint_url=endpoint))
-    rds.pid = process.pid
-    try:
-        result = account.finish(process)
-    finally:
-        process.kill()
+def test_five_thousand_polls_cost_no_memory(account):
+    with quick_rds() as rds:
+        endpoint = f"http://127.0.0.1:{rds.server_port}"
+        process = account.start(account.options("endless", NAME, endpoint_url=endpoint))
+        rds.pid = process.pid
+        try:
+            result = account.finish(process)
+        finally:
+            process.kill()
     assert (result.get("action"), result.get("cluster", {}).get("status")) == ("wait", "available"), result
     assert rds.polls > LAST
     assert len(result["events"]) == 5
     assert rds.resident[LAST] - rds.resident[FIRST] < ALLOWED_GROWTH_KIB, rds.resident
+
+
+def test_a_first_question_that_reaches_nobody_is_asked_again(account, tmp_path):
+    port, progress = free_port(), tmp_path / "progress"
+    options = account.options("endless", NAME, endpoint_url=f"http://127.0.0.1:{port}", progress_file=str(progress))
+    process = account.start(options)
+    try:
+        while not (progress.exists() and "EndpointConnectionError" in progress.read_text()):
+            assert process.poll() is None, process.communicate()
+        with quick_rds(port, migrating=0):
+            result = account.finish(process)
+    finally:
+        process.kill()
+    assert (result.get("action"), result.get("cluster", {}).get("status")) == ("unchanged", "available"), result

@@ -9,7 +9,13 @@ import itertools
 import tracemalloc
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +25,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waite
     WaitInterruptedError,
     WaitTimeoutError,
     call_patiently,
-    is_busy,
     is_passing,
     is_throttled,
+    question,
     wait_for,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.errors import AwsError, aws_errors
@@ -61,6 +67,7 @@ def client_error(code, status=400):
 
 
 THROTTLED = client_error("Throttling")
+UNREACHED = fault(ConnectTimeoutError(endpoint_url="x"))
 
 
 def looks(*answers):
@@ -125,18 +132,44 @@ def test_a_single_call_outlasts_throttling_and_nothing_else():
     assert len(time.pauses) == 2
 
 
+def asked(time, *answers):
+    """What a question comes to that gets these answers."""
+    return call_patiently(looks(*answers), time.around(), "it", question(time.around().clock))
+
+
 @pytest.mark.parametrize(
-    ("error", "busy"),
+    "error",
     [
-        (THROTTLED, True),
-        (client_error("InternalFailure", 500), True),
-        (fault(ReadTimeoutError(endpoint_url="x")), True),
-        (fault(EndpointConnectionError(endpoint_url="x")), False),
-        (client_error("AccessDenied", 403), False),
+        THROTTLED,
+        client_error("InternalFailure", 500),
+        fault(ReadTimeoutError(endpoint_url="x")),
+        fault(ConnectionClosedError(endpoint_url="x")),
+        UNREACHED,
+        fault(EndpointConnectionError(endpoint_url="x")),
     ],
+    ids=lambda error: error.error_id,
 )
-def test_a_question_is_asked_again_where_aws_was_reached(error, busy):
-    assert is_busy(error) is busy
+def test_a_single_fault_does_not_end_a_question(error):
+    time = Time()
+    assert asked(time, error, "there") == "there"
+    assert len(time.pauses) == 1
+
+
+def test_a_question_that_reaches_nobody_is_given_up_sooner_than_one_that_aws_is_too_busy_for():
+    unreached, busy = Time(), Time()
+    with pytest.raises(AwsError, match="ConnectTimeoutError"):
+        asked(unreached, UNREACHED)
+    with pytest.raises(WaitTimeoutError, match="Throttling"):
+        asked(busy, THROTTLED)
+    assert 30 < unreached.now < 120 < busy.now
+
+
+def test_only_the_time_in_which_nobody_is_reached_counts():
+    time = Time()
+    assert asked(time, *[THROTTLED] * 12, UNREACHED, UNREACHED, "there") == "there"
+    assert time.now > 120
+    with pytest.raises(AwsError, match="AccessDenied"):
+        asked(time, UNREACHED, client_error("AccessDenied", 403))
 
 
 def test_throttling_without_end_is_told():
