@@ -60,6 +60,8 @@ _PASSING_CODES = _THROTTLING_CODES | frozenset(
 # Nobody was reached: a wrong address stays wrong, so a first question is asked for so long, and not for minutes.
 _UNREACHED_CODES = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"})
 _UNREACHED_SECONDS = 60.0
+# How OpenSSL tells of a connection that was cut off while the two sides greeted each other; else TLS' refusals stay.
+_CUT_OFF = "EOF occurred in violation of protocol"
 _JITTER = 0.2
 # A fault that passes doubles the pause, up to this many times the interval.
 _MAX_BACKOFF = 8
@@ -117,7 +119,7 @@ def is_passing(error: BaseException) -> bool:
     cause = error.__context__ if isinstance(error, AwsError) and error.__context__ is not None else error
     if not isinstance(cause, Exception):
         return False
-    if error_code(cause) in _PASSING_CODES:
+    if error_code(cause) in _PASSING_CODES or (error_code(cause) == "SSLError" and _CUT_OFF in str(cause)):
         return True
     response = getattr(cause, "response", None) or {}
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0) >= 500

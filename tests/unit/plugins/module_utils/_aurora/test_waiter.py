@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     ReadTimeoutError,
+    SSLError,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,6 +93,8 @@ def looks(*answers):
         (client_error("WhoKnows", 503), True),
         (fault(EndpointConnectionError(endpoint_url="x")), True),
         (fault(ReadTimeoutError(endpoint_url="x")), True),
+        (fault(SSLError(endpoint_url="x", error="EOF occurred in violation of protocol (_ssl.c:1006)")), True),
+        (fault(SSLError(endpoint_url="x", error="certificate verify failed: self-signed certificate")), False),
         (client_error("AccessDenied", 403), False),
         (client_error("ExpiredToken", 403), False),
         (client_error("DBClusterNotFoundFault", 404), False),
