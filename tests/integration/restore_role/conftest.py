@@ -23,6 +23,7 @@ import boto3
 import pytest
 import yaml
 
+from tests.integration.access.lab_aws import LabAws
 from tests.integration.migration.playbook import Outcome
 from tests.integration.servers import free_port
 
@@ -112,7 +113,8 @@ class Account:
     Every run is a controller's that has never seen another.
     """
 
-    def __init__(self, endpoint_url: str, generation: Any, home: Path) -> None:
+    def __init__(self, endpoint_url: str, generation: Any, home: Path, state: Path) -> None:
+        self.faults = LabAws(endpoint_url, state).faults
         self._endpoint_url = endpoint_url
         self._generation = generation
         self._home = home
@@ -236,7 +238,8 @@ def account(tmp_path_factory: pytest.TempPathFactory, generation: Any) -> Iterat
                     "status_seconds": {"creating": 0, "preparing-data-migration": 0, "migrating": 0},
                     "instance_creating_seconds": 2,
                     "role_settle_seconds": 0,
-                    "faults": {"reads_nothing": True},
+                    # The first look at the instances of one of the clusters is refused.
+                    "faults": {"reads_nothing": True, "refused_looks": {"guest": [1]}},
                 },
             }
         )
@@ -266,7 +269,7 @@ def account(tmp_path_factory: pytest.TempPathFactory, generation: Any) -> Iterat
             except OSError:
                 assert time.monotonic() < deadline, log.read_text()[-3000:]
                 time.sleep(0.1)
-        found = Account(str(aws["endpoint_url"]), generation, tmp_path_factory.mktemp("runs"))
+        found = Account(str(aws["endpoint_url"]), generation, tmp_path_factory.mktemp("runs"), state)
         found.prepare()
         yield found
     finally:

@@ -167,6 +167,12 @@ def test_a_survey_s_strings_make_a_cluster(account: Account) -> None:
         assert tags(instance["TagList"]) == {"team": "shop", "dbferry:migration-id": "survey"}
 
 
+@pytest.mark.usefixtures("account")
+def test_a_look_at_the_instances_that_failed_is_made_again(restored: Outcome) -> None:
+    assert re.search(r"FAILED - RETRYING: \[guest\]: .*Wait until the instances are available", restored.output)
+    assert restored.recap("guest")["failed"] == 0
+
+
 @pytest.mark.thorough("migration/test_stations.py runs the playbook by a survey's strings, twice")
 def test_a_second_run_changes_nothing(account: Account, restored: Outcome, hosts: dict[str, dict[str, Any]]) -> None:
     # What the others have, these have, too.
@@ -422,8 +428,23 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["[restore.ca_certificate]", "rds-ca-rsa2048-g1"],
     ),
 }
-# The cluster is there, and its instance does not become available by itself.
-STOPPED = {"guest": (GUEST, ["[restore.instances]", "guest-1 is stopped.", "start the cluster"])}
+# The cluster is there, and an instance of it does not become available.
+UNAVAILABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "guest": (GUEST, ["[restore.instances]", "guest-1 is stopped.", "start the cluster"]),
+    "survey": (
+        # None of the two is waited for before the other is asked for.
+        {**SURVEY, "restore_instances": "4", "restore_instances_timeout": "2"},
+        [
+            "[restore.instances]",
+            "not available: survey-3 is creating, survey-4 is creating. The cluster",
+            "gives it longer",
+        ],
+    ),
+    "managed": (
+        {**MANAGED, "restore_instances_timeout": "2"},
+        ["[restore.instances]", "managed-1 is not there. The last look at them failed", "(AccessDenied)"],
+    ),
+}
 
 
 @pytest.mark.usefixtures("restored")
@@ -448,21 +469,23 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
     )
     stranger = {"DBInstanceIdentifier": "refused-name-2", "DBInstanceClass": "db.t3.medium"}
     rds.create_db_instance(**stranger, Engine="mysql", Tags=[{"Key": "whose", "Value": "theirs"}])
-    rds.stop_db_instance(DBInstanceIdentifier="guest-1")
     for name in REFUSED:
         account.begin(name)
     # As an increment leaves it that was sent and not noted.
     account.client("s3").put_object(Bucket=BUCKET, Key="refused-backup/backup/full/half", Body=b"x")
     before = account.made()
-    cases = {**REFUSED, **STOPPED}
-    outcome = account.restore({name: variables for name, (variables, _messages) in cases.items()})
+    cases = {**REFUSED, **UNAVAILABLE}
+    with account.faults(hangs_in="creating", refused_looks={"managed": list(range(100))}):
+        rds.stop_db_instance(DBInstanceIdentifier="guest-1")
+        outcome = account.restore({name: variables for name, (variables, _messages) in cases.items()})
     for name, (_variables, messages) in cases.items():
         recap = outcome.recap(name)
-        assert (recap["failed"], recap["changed"]) == (1, 0), outcome.output
-        (said,) = re.findall(
+        assert (recap["failed"], recap["changed"]) == (1, int(name == "survey")), outcome.output
+        # Before what is said of the instances stands the last look at them, where that failed.
+        *_looks, said = re.findall(
             rf"^(?:fatal: |\[ERROR\].*)?\[{name}.*?(?=^\S|\Z)", outcome.output, re.MULTILINE | re.DOTALL
         )
         assert [message for message in messages if message not in said] == [], said
-    assert account.made() == before
+    assert account.made() == {**before, "instances": before["instances"] | {"survey-3", "survey-4"}}
     found = rds.describe_db_instances(DBInstanceIdentifier="refused-name-2")["DBInstances"][0]
     assert (found["DBInstanceClass"], tags(found["TagList"])) == ("db.t3.medium", {"whose": "theirs"})

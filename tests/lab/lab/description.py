@@ -60,14 +60,16 @@ class EngineVersion:
 class Faults:
     """What goes wrong by itself; "" for nothing.
 
-    `throttled_share` is one of RDS' calls, `hangs_in` a status that no restore leaves, `fails_with` the event with
-    which every restore fails; with `reads_nothing`, restores only walk through the statuses.
+    `throttled_share` is one of RDS' calls, `hangs_in` a status that no cluster and no instance leaves, `fails_with` the
+    event with which every restore fails, `refused_looks` the numbers of a cluster's looks at its instances that are
+    refused; with `reads_nothing`, restores only walk through the statuses.
     """
 
     throttled_share: float = 0.0
     hangs_in: str = ""
     fails_with: str = ""
     reads_nothing: bool = False
+    refused_looks: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

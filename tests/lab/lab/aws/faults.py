@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
@@ -17,6 +18,7 @@ from lab.description import Description, Faults
 from lab.state import State
 
 _FILE = "faults.json"
+_HANG_SECONDS = 0.2
 # The same calls are throttled in every run of the same calls.
 _SEED = 20
 _THROTTLED = (
@@ -35,6 +37,12 @@ def control_file(state: State) -> Path:
 def current(state: State, description: Description) -> Faults:
     """The faults of this moment: those of the control file, else those of the description."""
     return dataclasses.replace(description.aurora.faults, **state.read(control_file(state)))
+
+
+def hang(state: State, description: Description, status: str, gone: Callable[[], bool]) -> None:
+    """Stay in a status for as long as the faults say so, or until what has the status is gone."""
+    while current(state, description).hangs_in == status and not gone():
+        time.sleep(_HANG_SECONDS)
 
 
 class Throttling:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable
+from typing import Any, Callable, ClassVar
 
 from moto.core.responses import ActionResult
 from moto.rds import models, urls
@@ -25,6 +26,7 @@ from lab.description import Description
 from lab.errors import LabError
 from lab.state import State
 
+from . import faults
 from .cluster_parameters import Parameter, catalogue, server_options
 from .rds_models import ClusterInstance, MasterSecret, RestoredCluster, now, restored
 from .restore import Restore, group_values
@@ -51,6 +53,8 @@ class LabRDSResponse(RDSResponse):
     restore: Restore
     description: Description
     parameters: dict[str, Parameter]
+    looks: ClassVar[Counter[str]] = Counter()
+    """How many looks at each cluster's instances there were."""
 
     # Clusters
 
@@ -110,6 +114,16 @@ class LabRDSResponse(RDSResponse):
         self._in_background(instance, "creating", cluster, restart=False)
         return result
 
+    def describe_db_instances(self) -> ActionResult:
+        """DescribeDBInstances; of a cluster, some looks are refused where the lab's faults say so."""
+        filters = {entry["Name"]: entry["Values"] for entry in self.params.get("Filters") or []}
+        wanted = faults.current(self.restore.state, self.description).refused_looks
+        for name in filters.get("db-cluster-id", []):
+            self.looks[name] += 1
+            if self.looks[name] in wanted.get(name, ()):
+                raise RDSClientError("AccessDenied", "User: x is not authorized to perform: rds:DescribeDBInstances")
+        return super().describe_db_instances()
+
     def reboot_db_instance(self) -> ActionResult:
         """RebootDBInstance; of a restored cluster, the real server starts again with the group's static parameters."""
         instance = self.backend.databases.get(self.params.get("DBInstanceIdentifier"))
@@ -135,6 +149,7 @@ class LabRDSResponse(RDSResponse):
 
         def work() -> None:
             time.sleep(least)
+            faults.hang(self.restore.state, self.description, status, lambda: cluster.deleted)
             try:
                 if restart:
                     cluster.server.stop()

@@ -56,7 +56,6 @@ NO_CREDENTIALS = (
     " Amazon S3 bucket cannot be found. Please refer to the troubleshooting section in the Amazon RDS documentation for"
     " further details."
 )
-HANG_SECONDS = 0.2
 RESERVED_USERS = ("rdsadmin", "rdsproxyadmin", "rdsrepladmin", "root", "mysql.sys", "mysql.session", "mysql.infoschema")
 
 
@@ -215,8 +214,7 @@ class Restore:
 
     def _hang(self, cluster: RestoredCluster, status: str) -> None:
         """Stay in a status for as long as the lab's faults say so."""
-        while faults.current(self.state, self.description).hangs_in == status and not cluster.deleted:
-            time.sleep(HANG_SECONDS)
+        faults.hang(self.state, self.description, status, lambda: cluster.deleted)
 
     def _walk(self, cluster: RestoredCluster, bucket: Any, prefix: str, keys: list[str], source_version: str) -> None:
         server, seconds = cluster.server, self.description.aurora.status_seconds
