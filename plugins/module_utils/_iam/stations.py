@@ -101,11 +101,9 @@ _IAM = (
     Right(
         "ServiceRole",
         (
-            "iam:DetachRolePolicy",
             "iam:PutRolePermissionsBoundary",
             "iam:UntagRole",
             "iam:UpdateAssumeRolePolicy",
-            "iam:UpdateRole",
         ),
         ("{made_role_arn}",),
         certain=False,
@@ -116,14 +114,13 @@ _IAM = (
             "iam:CreatePolicy",
             "iam:GetPolicy",
             "iam:GetPolicyVersion",
-            "iam:ListPolicyVersions",
             "iam:TagPolicy",
         ),
         ("{policy_arn}",),
     ),
     Right(
         "ServiceRolePolicy",
-        ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UntagPolicy"),
+        ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:ListPolicyVersions", "iam:UntagPolicy"),
         ("{policy_arn}",),
         certain=False,
     ),

@@ -80,6 +80,11 @@ class LabAws:
             iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
         return str(made["Role"]["Arn"])
 
+    def make_policy(self, name: str, *statements: dict[str, Any]) -> str:
+        """A managed policy; returns its ARN."""
+        made = self.client("iam").create_policy(PolicyName=name, PolicyDocument=policy(*statements))
+        return str(made["Policy"]["Arn"])
+
 
 def policy(*statements: dict[str, Any]) -> str:
     """A policy document of some statements."""

@@ -45,11 +45,14 @@ class Operator:
         self._home = home
         self._generation = generation
 
-    def play(self, *roles: str, hosts: Hosts = ("shop",), check: bool = False, **variables: Any) -> Outcome:
+    def play(
+        self, *roles: str, hosts: Hosts = ("shop",), check: bool = False, diff: bool = False, **variables: Any
+    ) -> Outcome:
         """Run roles of the collection one after the other.
 
         :param hosts: names, or names with variables of their own.
-        :param check: run in check mode.
+        :param check: run in check mode, which shows differences.
+        :param diff: show differences.
         """
         tasks = [
             {
@@ -62,13 +65,15 @@ class Operator:
         self._home.mkdir(parents=True, exist_ok=True)
         path = self._home / "play.yml"
         path.write_text(json.dumps([play]), encoding="utf-8")
-        return self._run(str(path), hosts, check, variables)
+        return self._run(
+            str(path), hosts, [*(["--check"] if check else []), *(["--diff"] if check or diff else [])], variables
+        )
 
     def playbook(self, name: str, hosts: Hosts = ("shop",), check: bool = False, **variables: Any) -> Outcome:
         """Run a playbook of the collection."""
-        return self._run(f"{COLLECTION}.{name}", hosts, check, variables)
+        return self._run(f"{COLLECTION}.{name}", hosts, ["--check", "--diff"] if check else [], variables)
 
-    def _run(self, playbook: str, hosts: Hosts, check: bool, variables: dict[str, Any]) -> Outcome:
+    def _run(self, playbook: str, hosts: Hosts, options: list[str], variables: dict[str, Any]) -> Outcome:
         self._home.mkdir(parents=True, exist_ok=True)
         inventory = self._home / "inventory.yml"
         own = hosts if isinstance(hosts, dict) else {}
@@ -77,7 +82,7 @@ class Operator:
         home = {"HOME": str(self._home), "ANSIBLE_HOME": str(self._home / ".ansible")}
         command = [str(self._generation.playbook), "-i", str(inventory), playbook, "-e", json.dumps(variables)]
         done = subprocess.run(
-            [*command, *(["--check", "--diff"] if check else [])],
+            [*command, *options],
             env={**self._generation.environment(), **home},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

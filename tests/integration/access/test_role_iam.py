@@ -17,6 +17,7 @@ BUCKET = "role-iam"
 BOX = f"arn:aws:s3:::{BUCKET}"
 PREFIX = "shop/backup/"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+OTHER_KEY = f"{KEY[:-1]}6"
 FIND = allow("s3:GetBucketLocation", on=BOX)
 LIST = allow("s3:ListBucket", on=BOX, StringLike={"s3:prefix": f"{PREFIX}*"})
 READ = allow("s3:GetObject", "s3:GetObjectVersion", on=f"{BOX}/{PREFIX}*")
@@ -142,6 +143,42 @@ def test_the_role_that_is_made_is_as_narrow_as_the_options_say(aws, operator):
     }
     (attached,) = iam.list_attached_role_policies(RoleName="dbferry-narrow")["AttachedPolicies"]
     assert attached["PolicyArn"] == f"arn:aws:iam::{ACCOUNT}:policy/data/moving/dbferry-narrow"
+
+
+def test_what_changes_about_the_role_is_shown_line_by_line(aws, operator):
+    iam = aws.client("iam")
+    options = {"migration_id": "diff", "iam_kms_key_arn": KEY}
+    operator().play("iam", **options).succeeded()
+    assert operator().play("iam", check=True, **options).succeeded().recap("shop")["changed"] == 0
+    policy_arn = f"arn:aws:iam::{ACCOUNT}:policy/dbferry-diff"
+    # Four more are all that IAM takes.
+    for _version in range(4):
+        iam.create_policy_version(PolicyArn=policy_arn, PolicyDocument=policy(READ))
+    iam.attach_role_policy(RoleName="dbferry-diff", PolicyArn=aws.make_policy("of-others", READ))
+    other = {**options, "iam_kms_key_arn": OTHER_KEY, "iam_trust_cluster": True, "iam_tags": {"team": "shop"}}
+    for check in (True, False):
+        outcome = operator().play("iam", check=check, diff=True, **other).succeeded()
+        assert outcome.recap("shop")["changed"] == 1, outcome.output
+        shown = [line for line in outcome.output.splitlines() if re.match(r"[-+] ", line)]
+        assert [line.replace(" ", "") for line in shown] == [
+            f'-"Resource":"{KEY}",',
+            f'+"Resource":"{OTHER_KEY}",',
+            '-"dbferry:migration-id":"diff"',
+            '+"dbferry:migration-id":"diff",',
+            '+"team":"shop"',
+            '-"dbferry:migration-id":"diff"',
+            '+"dbferry:migration-id":"diff",',
+            '+"team":"shop"',
+            '+"ArnEquals":{',
+            f'+"aws:SourceArn":"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:diff"',
+            "+},",
+        ]
+        (version, *older) = iam.list_policy_versions(PolicyArn=policy_arn)["Versions"]
+        assert len(older) == (4 if check else 0)
+    document = iam.get_policy_version(PolicyArn=policy_arn, VersionId=version["VersionId"])["PolicyVersion"]["Document"]
+    assert OTHER_KEY in json.dumps(document)
+    attached = iam.list_attached_role_policies(RoleName="dbferry-diff")["AttachedPolicies"]
+    assert {each["PolicyName"] for each in attached} == {"dbferry-diff", "of-others"}
 
 
 def in_place(host, statements):
