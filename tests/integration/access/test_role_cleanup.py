@@ -161,7 +161,9 @@ def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_pat
     assert (mine.left(), mine.versions()) == (before, keys)
     assert staged.is_dir()
 
-    somebody.playbook("cleanup", hosts=(name,), **EVERYTHING).succeeded()
+    # The third look at the instances is the first after they were asked to go.
+    with aws.faults(refused_looks={name: [3]}):
+        somebody.playbook("cleanup", hosts=(name,), **EVERYTHING).succeeded()
     assert {kind: names for kind, names in mine.left().items() if names} == {
         "cluster groups": [f"{name}-2-groups"],
         "instance groups": [f"{name}-2-groups"],
@@ -291,6 +293,12 @@ def test_a_role_that_the_cluster_uses_stays_with_it(aws, operator):
     assert outcome.recap("moored")["changed"] == 0
     assert "Role dbferry-moored stays" in outcome.output
     last = {"cleanup_stations": "iam,cluster", "cleanup_cluster": True, "cleanup_final_snapshot": "moored-last"}
+    with aws.faults(refused_looks={"moored": list(range(2, 100))}):
+        stopped = somebody.playbook(
+            "cleanup", hosts=("moored",), cleanup_wait_timeout=2, cleanup_poll_interval=1, **last
+        )
+    said = " ".join(stopped.failed_with("[cleanup.instances_left]").output.split())
+    assert "Whether its instances are gone is not known: the last look at them failed: " in said
     somebody.playbook("cleanup", hosts=("moored",), cleanup_poll_interval=1, **last).succeeded()
     assert {kind: names for kind, names in mine.left().items() if names} == {
         "snapshots": ["moored-last"],
