@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
@@ -35,6 +36,8 @@ from .waiter import (
 # A cluster that one answer does not show may be a reader of AWS' that lags behind.
 _MISSING_ANSWERS = 3
 _MAX_EVENTS_IN_ERROR = 20
+# A status and the event that explains it are told by two calls, of which the second may lag behind.
+_REASON_PACE = Pace(30.0, 3.0)
 # A progress line is one line.
 _EVENT_CHARACTERS = 160
 
@@ -213,6 +216,7 @@ class Restore:
         done = f", {percent} % done" if 0 < percent < 100 else ""
         self._on_progress(self._status, f"{self._status_told}, {self._so_long()}{done}{self._last_event()}")
         if status.is_failed(cluster):
+            self._await_reason(cluster)
             raise self._failure(cluster)
         return cluster if status.is_ready(cluster) or status.is_stopped(cluster) else None
 
@@ -254,6 +258,18 @@ class Restore:
             if not is_passing(error):
                 self._events_readable = False
                 self._warn(f"{error.message} Without rds:DescribeEvents a failure cannot be explained.")
+
+    def _await_reason(self, cluster: dict[str, Any]) -> None:
+        """Read the events of a cluster that has just failed, for a short while, until one tells why."""
+
+        def look() -> str | None:
+            self._events = self._clusters.events(cluster)
+            return failure_reason(self._events) or None
+
+        if self._events_readable and not failure_reason(self._events):
+            # Without a reason the failure is told all the same.
+            with contextlib.suppress(AwsError, WaitTimeoutError, WaitInterruptedError):
+                wait_for(look, _REASON_PACE, self._around, "the reason")
 
     def _failure(self, cluster: dict[str, Any], decision: Decision | None = None) -> RestoreError:
         reason = failure_reason(self._events)

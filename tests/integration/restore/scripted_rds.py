@@ -29,10 +29,13 @@ CANNOT_DOWNLOAD = (
     "and Access Management (IAM) role that lets Amazon RDS access Amazon S3 for you."
 )
 # Statuses that a cluster walks through, some with a per cent; it stays in the last. "!" is a throttled answer, "?" a
-# fault of AWS' own, "..." no answer at all.
+# fault of AWS' own, "..." no answer at all, "-" that of a reader which does not know the cluster yet.
 PARTS: dict[str, list[str]] = {
     "good/": [*WALK, "available"],
     "broken/": [*WALK, "migration-failed"],
+    "mute/": [*WALK, "migration-failed"],
+    "doomed/": ["creating", "deleting"],
+    "blinking/": ["creating", "-", "-", "migrating", "available"],
     "slow/": ["creating", *["migrating"] * 40, "available"],
     "endless/": ["creating", "migrating"],
     "long/": ["creating", *["migrating"] * 8, "available"],
@@ -57,6 +60,9 @@ _refused: dict[str, int] = {}
 EARLIER = 7200
 _delete = responses.RDSResponse.delete_db_cluster
 _describe = responses.RDSResponse.describe_db_clusters
+_events = responses.RDSResponse.describe_events
+# So many looks at the events of a cluster of the part "mute/" that has failed: the first is throttled, the next empty.
+SILENT_LOOKS = 2
 
 
 def restore_db_cluster_from_s3(self: Any) -> ActionResult:
@@ -77,6 +83,7 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
         del self.backend.cluster_snapshots[snapshot]
     cluster = self.backend.create_db_cluster(self.params)
     cluster.part = list(PARTS[prefix])
+    cluster.mute = prefix == "mute/"
     cluster.status = cluster.part[0].partition(" ")[0]
     if prefix == "earlier/":
         cluster.cluster_create_time -= timedelta(seconds=EARLIER)
@@ -100,6 +107,8 @@ def describe_db_clusters(self: Any) -> ActionResult:
             raise RDSClientError("InternalFailure", "An internal error has occurred.")
         if step == "...":
             time.sleep(86400)
+        if step == "-":
+            raise RDSClientError("DBClusterNotFoundFault", f"DBCluster {name} not found.")
         step, _space, percent = step.partition(" ")
         cluster.percent_progress = percent or None
         cluster._status = step
@@ -108,6 +117,7 @@ def describe_db_clusters(self: Any) -> ActionResult:
             cluster._status = "creating"
         if step == "migration-failed" and not getattr(cluster, "told", False):
             cluster.told = True
+            cluster.silent_looks = SILENT_LOOKS if cluster.mute else 0
             tell(self, cluster, f"Failed to migrate from mysql 8.0.36 to aurora-mysql 8.0.42. Reason: {REASON}")
         if step == "migrating" and not getattr(cluster, "began", False):
             cluster.began = True
@@ -123,6 +133,17 @@ def delete_db_cluster(self: Any) -> ActionResult:
     cluster = self.backend.clusters[name]
     cluster.part = ["deleting"]
     return ActionResult({"DBCluster": cluster})
+
+
+def describe_events(self: Any) -> ActionResult:
+    """DescribeEvents; the reason of a failure may come later than its status."""
+    cluster = self.backend.clusters.get(self.params.get("SourceIdentifier") or "")
+    if getattr(cluster, "silent_looks", 0):
+        cluster.silent_looks -= 1
+        if cluster.silent_looks == SILENT_LOOKS - 1:
+            raise RDSClientError("Throttling", "Rate exceeded")
+        return ActionResult({"Events": []})
+    return _events(self)
 
 
 def tell(self: Any, cluster: Any, message: str) -> None:
@@ -162,7 +183,13 @@ def describe_db_engine_versions(_self: Any) -> ActionResult:
     )
 
 
-for action in (restore_db_cluster_from_s3, describe_db_clusters, delete_db_cluster, describe_db_engine_versions):
+for action in (
+    restore_db_cluster_from_s3,
+    describe_db_clusters,
+    delete_db_cluster,
+    describe_events,
+    describe_db_engine_versions,
+):
     setattr(responses.RDSResponse, action.__name__, action)
 
 if __name__ == "__main__":

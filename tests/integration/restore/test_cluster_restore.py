@@ -135,6 +135,21 @@ def test_a_failure_is_explained_and_replaced_on_demand(account):
     assert REASON not in json.dumps(replaced["events"])
 
 
+def test_a_reason_that_comes_later_than_the_failure_is_waited_for(account):
+    failed = account.fail("mute", "mute")
+    assert failed["error_id"] == "restore.migration_failed"
+    assert failed["details"]["reason"] == REASON
+
+
+def test_a_cluster_that_somebody_deletes_is_told(account):
+    failed = account.fail("doomed", "doomed")
+    assert failed["error_id"] == "restore.vanished"
+
+
+def test_a_cluster_that_one_answer_does_not_show_is_still_there(account):
+    assert account.restore("blinking", "blinking")["cluster"]["status"] == "available"
+
+
 def test_throttling_and_faults_of_aws_are_not_answers(account):
     assert account.restore("throttled", "throttled")["cluster"]["status"] == "available"
 
