@@ -154,6 +154,23 @@ class Account:
             )
         s3.put_object(Bucket=BUCKET, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x" * 1000)
 
+    def fail(self, migration_id: str, event: str) -> None:
+        """Let a restore of the migration end in ``migration-failed`` with an event."""
+        with self.faults(fails_with=event):
+            self.client("rds").restore_db_cluster_from_s3(
+                DBClusterIdentifier=migration_id,
+                Engine="aurora-mysql",
+                MasterUsername="dbadmin",
+                MasterUserPassword=PASSWORD,
+                SourceEngine="mysql",
+                SourceEngineVersion="8.0.36",
+                S3BucketName=BUCKET,
+                S3IngestionRoleArn="arn:aws:iam::123456789012:role/reader",
+                Tags=[{"Key": "dbferry:migration-id", "Value": migration_id}],
+            )
+            while self.cluster(migration_id)["Status"] != "migration-failed":
+                time.sleep(0.1)
+
     def restore(self, hosts: dict[str, dict[str, Any]], *options: str) -> Outcome:
         """Run the role for several hosts at once.
 

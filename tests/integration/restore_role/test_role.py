@@ -45,7 +45,11 @@ SURVEY = {
 
 
 MANAGED = {"migration_target_login_password": "", "restore_manage_master_user_password": "true"}
-SETTINGS = {"restore_cluster_parameters": {"binlog_format": "ROW", "max_connections": 700}}
+SETTINGS = {
+    "restore_cluster_parameters": {"binlog_format": "ROW", "max_connections": 700},
+    "restore_replace_failed": "true",
+}
+QUOTA = "The DB cluster can't be created because of insufficient resource limits. Storage quota exceeded."
 GUEST = {
     "restore_db_cluster_parameter_group_name": "theirs",
     "restore_db_parameter_group_name": "theirs",
@@ -126,6 +130,7 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
     for name in found:
         account.begin(name)
     # What an attempt before this one has left.
+    account.fail("settings", QUOTA)
     left = {"DBClusterParameterGroupName": f"settings-{GROUP_FAMILY}"}
     rds.create_db_cluster_parameter_group(
         **left,
@@ -211,6 +216,14 @@ def test_the_source_s_settings_become_parameters_and_the_record_says_which(accou
     assert [entry["name"] for entry in parameters["left"]] == ["max_connections"]
     assert "changed: sql_mode=STRICT_TRANS_TABLES" in restored.output
     assert "left: max_connections, 500 on the source: your own value 700 leads" in restored.output
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_failed_cluster_is_replaced_on_demand(account: Account) -> None:
+    assert account.cluster("settings")["Status"] == "available"
+    document = account.document("settings")
+    assert document["events"]
+    assert QUOTA not in json.dumps(document)
 
 
 @pytest.mark.usefixtures("restored")
@@ -406,6 +419,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"restore_subnet_ids": "subnet-1,subnet-2", "restore_instance_parameters": {"slow_query_log": 1}},
         ["[restore.name_taken] A cluster named refused-cluster", "nothing was changed"],
     ),
+    "refused-failed": (
+        {},
+        ["[restore.migration_failed]", f"Aurora says: {QUOTA}", "reached a limit of RDS", "with replace_failed: true"],
+    ),
     "refused-name": ({"restore_instances": 2}, ["[restore.name_taken]", "have: refused-name-2."]),
     "refused-own-case": (
         {"restore_cluster_parameters": {"lower_case_table_names": 0}},
@@ -471,6 +488,7 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
     rds.create_db_instance(**stranger, Engine="mysql", Tags=[{"Key": "whose", "Value": "theirs"}])
     for name in REFUSED:
         account.begin(name)
+    account.fail("refused-failed", QUOTA)
     # As an increment leaves it that was sent and not noted.
     account.client("s3").put_object(Bucket=BUCKET, Key="refused-backup/backup/full/half", Body=b"x")
     before = account.made()
