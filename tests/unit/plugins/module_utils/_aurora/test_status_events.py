@@ -14,6 +14,38 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora impor
 PREDICATES = (status.is_ready, status.is_stopped, status.is_failed, status.is_deleting)
 
 
+# Amazon Aurora user guide, "Viewing DB cluster status".
+DOCUMENTED = [
+    "available",
+    "backing-up",
+    "backtracking",
+    "cloning-failed",
+    "creating",
+    "deleting",
+    "failing-over",
+    "inaccessible-encryption-credentials",
+    "inaccessible-encryption-credentials-recoverable",
+    "maintenance",
+    "migrating",
+    "migration-failed",
+    "modifying",
+    "preparing-data-migration",
+    "promoting",
+    "renaming",
+    "resetting-master-credentials",
+    "starting",
+    "stopped",
+    "stopping",
+    "storage-optimization",
+    "update-iam-db-auth",
+    "upgrading",
+]
+
+
+def test_every_status_of_the_user_guide_is_known():
+    assert [name for name in DOCUMENTED if not status.is_known({"Status": name})] == []
+
+
 @pytest.mark.parametrize(
     "name",
     [
