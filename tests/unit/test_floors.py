@@ -93,3 +93,12 @@ def test_no_import_runs_in_a_circle():
 
     for path in FILES:
         walk(path, ())
+
+
+def test_the_lab_and_the_collection_share_no_code():
+    lab = sorted((CHECKOUT / "tests" / "lab").rglob("*.py"))
+    assert len(lab) > 20
+    assert [path for path in lab if any(PLUGINS in file.parents for file in own_files(path))] == []
+    assert [
+        path for path in FILES if any(name.split(".")[0] in ("lab", "tests") for name in imported_names(path))
+    ] == []
