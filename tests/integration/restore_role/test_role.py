@@ -131,22 +131,26 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
         account.begin(name)
     # What an attempt before this one has left.
     account.fail("settings", QUOTA)
-    left = {"DBClusterParameterGroupName": f"settings-{GROUP_FAMILY}"}
+    leave_group(account, "settings", wait_timeout="60", max_connections="300", time_zone="Europe/Paris")
+    return found
+
+
+def leave_group(account: Account, migration_id: str, **values: str) -> None:
+    """A cluster parameter group as an attempt before leaves it."""
+    rds, group = account.client("rds"), {"DBClusterParameterGroupName": f"{migration_id}-{GROUP_FAMILY}"}
     rds.create_db_cluster_parameter_group(
-        **left,
+        **group,
         DBParameterGroupFamily="aurora-mysql8.0",
-        Description="settings",
-        Tags=[{"Key": "dbferry:migration-id", "Value": "settings"}],
+        Description=migration_id,
+        Tags=[{"Key": "dbferry:migration-id", "Value": migration_id}],
     )
-    values = {"wait_timeout": "60", "max_connections": "300", "time_zone": "Europe/Paris"}
     rds.modify_db_cluster_parameter_group(
-        **left,
+        **group,
         Parameters=[
             {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
             for name, value in values.items()
         ],
     )
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -329,6 +333,7 @@ def test_the_strings_by_which_applications_connect(account: Account, restored: O
 def test_check_mode_shows_what_would_be_made_and_makes_nothing(account: Account, subnets: list[str]) -> None:
     account.begin("looked")
     account.begin("case-only", lower_case_table_names="2")
+    leave_group(account, "looked", wait_timeout="60")
     before = account.made()
     hosts: dict[str, dict[str, Any]] = {
         "looked": {
@@ -339,14 +344,21 @@ def test_check_mode_shows_what_would_be_made_and_makes_nothing(account: Account,
         "case-only": {"restore_map_source_parameters": "false"},
     }
     outcome = account.restore(hosts, "--check", "--diff").succeeded()
-    # The subnet group, two parameter groups, the cluster, and its instances in one task.
-    assert outcome.recap("looked")["changed"] == 5, outcome.output
+    # The subnet group, two parameter groups, a reset in one of them, the cluster, and its instances in one task.
+    assert outcome.recap("looked")["changed"] == 6, outcome.output
     assert outcome.recap("case-only")["changed"] == 3, outcome.output
-    for text in ("looked-1", "looked-r1", "slow_query_log", "changed: event_scheduler=OFF, DISABLED on the source"):
+    for text in (
+        "looked-1",
+        "looked-r1",
+        "slow_query_log",
+        "wait_timeout",
+        "changed: event_scheduler=OFF, DISABLED on the source",
+    ):
         assert text in outcome.output, text
     # Case of names travels even where no setting is to.
     assert outcome.output.count("changed: lower_case_table_names=1, 2 on the source") == 1
     assert account.made() == before
+    assert account.parameters(f"looked-{GROUP_FAMILY}") == {"wait_timeout": "60"}
     assert PASSWORD not in outcome.output
 
 
