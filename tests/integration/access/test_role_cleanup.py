@@ -155,7 +155,8 @@ def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_pat
     before, keys = mine.left(), mine.versions()
 
     shown = somebody.playbook("cleanup", hosts=(name,), check=True, **EVERYTHING).succeeded()
-    for gone in (f"{name}-1", f"{name}-2", f"Cluster {name} would be deleted", f"subnet group {name}-aurora"):
+    roles = f"Role dbferry-{name} and policy dbferry-{name} would be deleted"
+    for gone in (f"{name}-1", f"{name}-2", roles, f"Cluster {name} would be deleted", f"subnet group {name}-aurora"):
         assert gone in shown.output, gone
     assert f"s3://{bucket}/{name}/backup/: 2 objects, 7 versions, 1 unfinished uploads" in shown.output
     assert (mine.left(), mine.versions()) == (before, keys)
