@@ -234,49 +234,50 @@ def test_a_connection_that_stalls_is_given_up_and_the_request_sent_again(
     assert server.connections == 2
 
 
-class SlowReader:
-    """Reads one body at an even pace, and then answers; what is not read yet fits into no buffer."""
+class SlowLine(socket.socket):
+    """A connection over a line of an even speed, on a clock of its own, so that a busy machine is no slower line.
 
-    PIECE = 131072
+    ``socket.sendall`` (Python Library Reference): the timeout is that of the whole call, however much was sent of it.
+    """
 
-    def __init__(self, reads: int) -> None:
-        self.body = b""
-        self._reads = reads
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        # Connections inherit it.
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.PIECE)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+    SPEED = 8192
+    clock = 0.0
 
-    def _serve(self) -> None:
-        connection, _address = self._listener.accept()
-        with connection, connection.makefile("rb") as stream:
-            while stream.readline() != b"\r\n":
-                pass
-            for _read in range(self._reads):
-                self.body += stream.read(self.PIECE)
-                threading.Event().wait(0.02)
-            connection.sendall(OK)
-
-    def close(self) -> None:
-        self._listener.close()
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        seconds = len(data) / self.SPEED
+        limit = self.gettimeout()
+        assert limit is not None
+        if seconds > limit:
+            raise TimeoutError("timed out")
+        self.clock += seconds
+        super().sendall(data, flags)
 
 
-def test_a_slow_line_that_never_stands_still_is_no_stall(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_line_that_never_stands_still_is_no_stall(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
 
-    # The body takes several times as long as a connection may stand still.
-    monkeypatch.setattr(wire, "_READ_SECONDS", 2.0)
-    reads = 160
-    server = SlowReader(reads)
-    body = bytes(range(256)) * (SlowReader.PIECE * reads // 256)
-    connection = Connection(Route("127.0.0.1", server.port, None, None))
-    head = b"PUT /k HTTP/1.1\r\n\r\n"
+    lines: list[SlowLine] = []
+
+    def connect(route: Route) -> SlowLine:
+        line = SlowLine(fileno=real(route).detach())
+        line.settimeout(wire._READ_SECONDS)
+        lines.append(line)
+        return line
+
+    real = wire._connect
+    monkeypatch.setattr(wire, "_connect", connect)
+    server = serve(OK)
+    connection = Connection(route(server))
+    body = bytes(range(256)) * (1 << 14)
+    head = f"PUT /k HTTP/1.1\r\ncontent-length: {len(body)}\r\n\r\n".encode()
     answer = connection.exchange("PUT", head, Payload(len(body), lambda: [body]))
     assert answer.body == b"ok"
-    assert server.body == body
+    assert server.requests == [head + body]
+    # The body takes several times as long as a connection may stand still.
+    assert lines[0].clock > 5 * wire._READ_SECONDS
     connection.close()
-    server.close()
 
 
 @pytest.mark.usefixtures("quick")
