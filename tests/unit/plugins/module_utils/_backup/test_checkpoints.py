@@ -66,6 +66,92 @@ encrypted = N
 """  # noqa: W291 (the tool writes the spaces)
 
 
+INFO_2_3 = """uuid = 5b7de0a6-21c4-11e7-9d0b-52540012ab01
+name = 
+tool_name = innobackupex
+tool_command = --defaults-file=/dev/fd/5 --no-timestamp --parallel=4 /backup/full
+tool_version = 2.3.10
+ibbackup_version = 2.3.10
+server_version = 5.6.51-log
+start_time = 2017-04-15 08:01:02
+end_time = 2017-04-15 08:20:41
+lock_time = 1
+binlog_pos = filename 'b.000119', position '4802', GTID of the last change '5cc28f3c-6a8d-11e4-beff-52540012ab01:1-491'
+innodb_from_lsn = 0
+innodb_to_lsn = 51876396130
+partial = N
+incremental = N
+format = xbstream
+compact = N
+compressed = N
+encrypted = N
+"""  # noqa: W291 (the tool writes the space)
+
+INFO_8_4 = """uuid = 7c3a8f10-48b0-11f1-9d76-52540012ab04
+name =
+tool_name = xtrabackup
+tool_command = --defaults-file=/dev/fd/5 --backup --strict --target-dir=/backup/full --extra-lsndir=/backup/lsn
+tool_version = 8.4.0-6
+ibbackup_version = 8.4.0-6
+server_version = 8.4.8
+server_flavor = MySQL Community Server - GPL
+start_time = 2026-05-05 19:27:26
+end_time = 2026-05-05 19:27:28
+lock_time = 0
+binlog_pos = filename 'binlog.000002', position '158'
+innodb_from_lsn = 0
+innodb_to_lsn = 24785178
+partial = N
+incremental = N
+format = file
+compressed = N
+encrypted = N
+lock_ddl_type = ON
+backup_size = 88689086
+"""
+
+CHECKPOINTS = """backup_type = incremental
+from_lsn = 2566100
+to_lsn = 2588592
+last_lsn = 2588601
+"""
+# What each series writes behind these.
+SERIES = {
+    "2.3": "compact = 0\nrecover_binlog_info = 0\n",
+    "2.4": "compact = 0\nrecover_binlog_info = 0\nflushed_lsn = 2588601\n",
+    "8.0": "flushed_lsn = 2588592\nredo_memory = 0\nredo_frames = 0\n",
+    "8.4": "flushed_lsn = 2588592\nredo_memory = 0\nredo_frames = 0\n",
+}
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_checkpoints_of_each_series(series: str) -> None:
+    assert parse_checkpoints(CHECKPOINTS + SERIES[series]) == ("incremental", 2566100, 2588592, 2588601)
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "version", "server", "binlog"),
+    [
+        (
+            INFO_2_3,
+            "innobackupex",
+            "2.3.10",
+            "5.6.51-log",
+            BinlogPosition("b.000119", 4802, "5cc28f3c-6a8d-11e4-beff-52540012ab01:1-491"),
+        ),
+        (INFO_8_4, "xtrabackup", "8.4.0-6", "8.4.8", BinlogPosition("binlog.000002", 158, "")),
+    ],
+    ids=["2.3", "8.4"],
+)
+def test_info_of_the_oldest_and_of_the_newest_series(
+    text: str, tool: str, version: str, server: str, binlog: BinlogPosition
+) -> None:
+    info = parse_info(text)
+    assert (info.tool_name, info.tool_version, info.server_version) == (tool, version, server)
+    assert info.binlog == binlog
+    assert not (info.partial or info.incremental or info.compressed or info.encrypted)
+
+
 def test_mariabackup_checkpoints() -> None:
     found = parse_checkpoints((MARIABACKUP / "xtrabackup_checkpoints").read_text())
     assert found == ("full-backuped", 0, 44878, 44894)

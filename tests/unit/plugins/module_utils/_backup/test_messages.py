@@ -119,6 +119,9 @@ def test_success_without_the_last_words_is_a_failure() -> None:
     ("exit_status", "last_line", "complete"),
     [
         (0, "[00] 2026-11-22 13:06:10 completed OK!", True),
+        # innobackupex of 2.3 and 2.4.
+        (0, "261122 13:06:10 completed OK!", True),
+        # xtrabackup of 8.0 and 8.4.
         (0, NOTE + "completed OK!\n", True),
         (0, "261122 13:06:10 completed OK! but then", False),
         (0, "", False),
