@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.credentials import Keys, ProvidedCredentials
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import client as client_module
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.client import (
     Abandoned,
     Place,
@@ -222,13 +223,23 @@ def test_what_passes_is_tried_again_with_the_same_body(serve: Callable[..., Serv
     assert all(request.endswith(b"abc") for request in server.requests)
 
 
-@pytest.mark.usefixtures("quick")
-def test_a_connection_that_stalls_is_given_up_and_the_request_sent_again(
-    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
+@pytest.fixture
+def impatient_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first connection is given up soon; the next has all the time that a busy machine may need."""
+    patience = wire._READ_SECONDS
 
+    def connect(route: Route) -> socket.socket:
+        connection = real(route)
+        monkeypatch.setattr(wire, "_READ_SECONDS", patience)
+        return connection
+
+    real = wire._connect
     monkeypatch.setattr(wire, "_READ_SECONDS", 0.2)
+    monkeypatch.setattr(wire, "_connect", connect)
+
+
+@pytest.mark.usefixtures("quick", "impatient_once")
+def test_a_connection_that_stalls_is_given_up_and_the_request_sent_again(serve: Callable[..., Server]) -> None:
     server = serve(STALL, OK)
     assert client(server).request("sending", "PUT", "k", payload=Payload(3, lambda: [b"abc"])).body == b"ok"
     assert server.connections == 2
@@ -256,8 +267,6 @@ class SlowLine(socket.socket):
 def test_a_slow_line_that_never_stands_still_is_no_stall(
     serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
-
     lines: list[SlowLine] = []
 
     def connect(route: Route) -> SlowLine:
@@ -280,13 +289,10 @@ def test_a_slow_line_that_never_stands_still_is_no_stall(
     connection.close()
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "impatient_once")
 def test_a_body_that_nobody_reads_is_given_up_and_sent_again(
     serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore import wire
-
-    monkeypatch.setattr(wire, "_READ_SECONDS", 1.0)
     server = serve(OK)
     deaf = socket.create_server(("127.0.0.1", 0))
     places = [deaf.getsockname()[1], server.port]
