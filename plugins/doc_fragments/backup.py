@@ -124,7 +124,7 @@ options:
     default: false
   lock_ddl:
     description:
-      - Whether DDL is blocked while the backup runs. The tool's C(--lock-ddl), which XtraBackup has from 2.4 on.
+      - Whether DDL is blocked while the backup runs. The tool's C(--lock-ddl), which XtraBackup has from 2.4.8 on.
       - V(reduced) is XtraBackup 8.4's, blocks for a shorter time, and is for InnoDB tables only.
       - Without it, the tool's default. XtraBackup 8.0.35 and later with a server below 8.0.34 always block.
     type: str

@@ -150,8 +150,9 @@ def _choices(tool: Tool, form: str, options: BackupOptions) -> List[str]:
     argv += ["--slave-info"] if options.slave_info else []
     argv += ["--safe-slave-backup"] if options.safe_slave_backup else []
     if options.lock_ddl is not None or options.lock_ddl_timeout is not None:
+        # Percona: "Percona XtraBackup 2.4.8" (release notes).
         _refuse_when(
-            tool.flavour == "mariabackup" or tool.numbers < (2, 4, 0), "lock_ddl", "It is XtraBackup 2.4's and later."
+            tool.flavour == "mariabackup" or tool.numbers < (2, 4, 8), "lock_ddl", "It is XtraBackup 2.4.8's and later."
         )
     if options.lock_ddl is not None:
         argv += [_lock_ddl(tool, options.lock_ddl)]

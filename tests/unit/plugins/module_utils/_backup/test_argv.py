@@ -183,6 +183,13 @@ def test_what_a_series_does_not_know(name: str, form: str, options: dict[str, An
         build(name, BackupOptions(parallel=1, **options), form)
 
 
+def test_the_lock_on_ddl_is_younger_than_its_series() -> None:
+    tool = Tool("/usr/bin/innobackupex", "2.4.7", (2, 4, 7), "2.4", "xtrabackup")
+    to = Destination(FULL, "directory", LSN)
+    with pytest.raises(DbferryError, match=r"backup\.option_unsupported.*2\.4\.8"):
+        backup_command(tool, parse_server("5.7.17"), "/dev/fd/5", to, BackupOptions(parallel=1, lock_ddl="on"))
+
+
 @pytest.mark.parametrize(
     ("options", "incremental", "expected"),
     [
