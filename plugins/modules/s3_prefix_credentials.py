@@ -52,7 +52,7 @@ options:
     type: str
   manifest_key:
     description:
-      - One key beside O(prefix) that may be read and written, too, for a manifest.
+      - One key beside O(prefix) that may be listed, read and written, too, for a manifest.
     type: str
   role_arn:
     description:

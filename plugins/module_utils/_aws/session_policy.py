@@ -76,6 +76,9 @@ def session_policy(scope: Scope, place: Place) -> str:
     condition the second would never be allowed, so it stands without. It shows keys of unfinished uploads in the whole
     bucket, and no data.
 
+    The manifest's key can be listed, too: whether an object is there, S3 says only to who may list it ("GetObject",
+    Amazon S3 API Reference).
+
     :raises PolicyError: ``credentials.prefix`` without a prefix that ends in "/"; ``credentials.policy_too_large``.
     """
     if not scope.prefix.strip("/") or not scope.prefix.endswith("/"):
@@ -87,12 +90,13 @@ def session_policy(scope: Scope, place: Place) -> str:
         )
     bucket = "arn:{0}:s3:::{1}".format(place.partition, scope.bucket)
     keys = "{0}*".format(_literal(scope.prefix))
+    listed = [keys] + ([_literal(scope.manifest_key)] if scope.manifest_key else [])
     actions = _READ + _READ_PARTS
     if scope.write:
         actions += _WRITE + (_TAG if scope.tagging else []) + (_DELETE if scope.delete else [])
     statements = [
         _allow(["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], bucket),
-        _allow(["s3:ListBucket"], bucket, {"StringLike": {"s3:prefix": keys}}),
+        _allow(["s3:ListBucket"], bucket, {"StringLike": {"s3:prefix": listed}}),
         _allow(actions, "{0}/{1}".format(bucket, keys)),
     ]
     if scope.manifest_key:

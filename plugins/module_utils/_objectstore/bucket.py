@@ -229,12 +229,16 @@ class S3Prefix:
         return True
 
     def read(self, path: str) -> Optional[bytes]:
-        """The bytes of a small object; None where it is not there."""
-        doing = "reading {0} (right s3:GetObject)".format(self._name(path))
-        try:
-            return self.client.request(doing, "GET", self._prefix + path, expected=["NoSuchKey"]).body
-        except Refused:
+        """The bytes of a small object; None where it is not there.
+
+        "GetObject" (Amazon S3 API Reference): to who may not list the whole bucket, S3 denies what is not there. Who
+        may list the key alone can be told by listing.
+        """
+        key = S3Prefix(self.client, self._bucket, self._prefix + path, self._algorithm)
+        if not any(each.path == "" for each in key.objects()):
             return None
+        doing = "reading {0} (right s3:GetObject)".format(self._name(path))
+        return self.client.request(doing, "GET", self._prefix + path).body
 
     def reported(self, path: str) -> Optional[VerifiedObject]:
         """What S3 reports of an object: its entity tag and its full-object checksum.

@@ -114,7 +114,23 @@ class Gate:
             if "/sts/" in environ.get("HTTP_AUTHORIZATION", ""):
                 body = f'<ErrorResponse xmlns="{_NAMESPACE}">{body}</ErrorResponse>'
             return self._answer(start_response, status, body, environ["REQUEST_METHOD"] == "HEAD")
-        return self._application(environ, start_response)
+        return self._through(environ, start_response, access_key)
+
+    def _through(self, environ: dict[str, Any], start_response: Any, access_key: str) -> Any:
+        """The application's answer; that an object is not there, S3 says only to who may list ("GetObject", S3 API)."""
+        answered: list[Any] = []
+        body = self._application(environ, lambda *answer: answered.append(answer))
+        bucket, _slash, key = environ["PATH_INFO"].lstrip("/").partition("/")
+        asks = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "uploadId" not in environ.get("QUERY_STRING", "")
+        if key and asks and answered[-1][0].startswith("404") and access_key != CALLER_KEY:
+            listing = iam.Request("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+            if not iam.is_allowed([self.sessions[access_key].policy], listing):
+                with self._lock:
+                    self.seen.append(Seen(access_key, listing.action, listing.resource, 403))
+                words = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+                return self._answer(start_response, 403, words, environ["REQUEST_METHOD"] == "HEAD")
+        start_response(*answered[-1])
+        return body
 
     def _answer(self, start_response: Any, status: int, body: str, silent: bool = False) -> list[bytes]:
         data = b"" if silent else body.encode()

@@ -20,6 +20,7 @@ from .conftest import BUCKET, PREFIX
 from .gate import CALLER_KEY, CALLER_SECRET, REGION, Aws
 
 FILES = 12
+MANIFEST = "shop/record/manifest.jsonl.gz"
 PLAY = {
     "hosts": "source",
     "gather_facts": False,
@@ -42,6 +43,12 @@ class Outcome:
         self.status = status
         self.output = output
 
+    def sent(self) -> dict[str, Any]:
+        """The module's result, as the play's last task tells it."""
+        assert self.status == 0, self.output[-4000:]
+        told = self.output[self.output.index("TASK [Tell]") :]
+        return json.JSONDecoder().raw_decode(told[told.index("{") :])[0]["sent"]
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
@@ -59,6 +66,7 @@ def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[...
     def run(
         scoped: dict[str, Any] | None = None,
         pipelining: bool = True,
+        check: bool = False,
         python: Path | None = None,
         environment: dict[str, str] | None = None,
         **options: Any,
@@ -84,7 +92,7 @@ def carry(aws: Aws, tree: Path, tmp_path: Path, generation: Any) -> Callable[...
             f"[all:vars]\nansible_remote_tmp='{tmp_path}/remote'\n"
         )
         done = subprocess.run(
-            [str(generation.playbook), "-i", str(inventory), str(book)],
+            [str(generation.playbook), "-i", str(inventory), str(book), *(["--check"] if check else [])],
             env={**generation.environment(), **(environment or {}), "HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -254,21 +262,43 @@ def test_a_run_whose_credentials_are_taken_away_says_so_and_leaves_nothing(
     assert watch.nothing_is_left()
 
 
-def test_a_module_that_is_killed_leaves_no_socket(aws: Aws, carry: Callable[..., Outcome]) -> None:
+def test_what_a_killed_module_leaves_is_no_socket_and_is_told_in_check_mode_without_a_right_to_write(
+    aws: Aws, carry: Callable[..., Outcome], tree: Path, tmp_path: Path
+) -> None:
+    (tree / "ibdata1").write_bytes(os.urandom(12 << 20))
     watch = Watch(aws)
 
-    def kill_at_the_third_object() -> None:
+    def kill_at_the_last_part() -> None:
         watch.look()
+        # The upload was opened, and two of the large file's three parts have arrived.
         if sum(seen.action == "s3:PutObject" for seen in aws.gate.seen) == 3:
             for process in listeners():
                 os.kill(process, signal.SIGKILL)
 
-    aws.gate.on_s3 = kill_at_the_third_object
-    outcome = carry()
+    def open_uploads() -> list[str]:
+        return [each["UploadId"] for each in aws.client("s3").list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])]
+
+    scoped = {"manifest_key": MANIFEST}
+    options = {"manifest_key": MANIFEST, "state_dir": str(tmp_path / "state")}
+    aws.gate.on_s3 = kill_at_the_last_part
+    outcome = carry(scoped, **options)
     aws.gate.on_s3 = lambda: None
     assert outcome.status != 0
-    assert 0 < len(objects(aws)) < FILES
     assert watch.nothing_is_left()
+    begun = open_uploads()
+    assert (len(begun), objects(aws)) == (1, [])
+
+    aws.gate.seen.clear()
+    foretold = carry(scoped, check=True, **options).sent()
+    assert [seen for seen in aws.gate.seen if seen.status != 200] == []
+    assert s3_keys(aws) <= set(aws.gate.sessions)
+    assert (open_uploads(), objects(aws)) == (begun, [])
+    done = carry(scoped, **options).sent()
+    assert (foretold["objects_uploaded"], foretold["bytes_resumed"]) == (FILES + 1, 10 << 20)
+    told = ("changed", "objects", "objects_uploaded", "objects_skipped", "objects_deleted", "uploads_aborted")
+    told += ("bytes", "bytes_uploaded", "bytes_resumed", "manifest_written")
+    assert {name: foretold[name] for name in told} == {name: done[name] for name in told}
+    assert carry(scoped, check=True, **options).sent()["changed"] is False
 
 
 def test_who_may_not_mint_is_told_before_anything_reaches_the_host(aws: Aws, carry: Callable[..., Outcome]) -> None:

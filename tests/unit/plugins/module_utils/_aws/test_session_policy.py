@@ -120,6 +120,10 @@ def test_the_manifest_is_one_object_and_no_upload():
     key = "arn:aws:s3:::bucket/shop/record/manifest.jsonl.gz"
     assert allowed(scope, "s3:PutObject", key)
     assert not allowed(scope, "s3:ListMultipartUploadParts", key)
+    # Where it may not be listed, S3 does not say that it is not there yet.
+    for asked in ("shop/record/manifest.jsonl.gz", "shop/record/", "shop/record/manifest.jsonl.gz.old"):
+        listed = allowed(scope, "s3:ListBucket", "arn:aws:s3:::bucket", **{"s3:prefix": asked})
+        assert listed is asked.endswith(".gz")
 
 
 def test_iam_s_wildcards_in_a_prefix_are_characters():
