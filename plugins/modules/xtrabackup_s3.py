@@ -218,14 +218,17 @@ remedy:
   returned: failure
   type: str
 details:
-  description: On failure, further facts, such as the last lines of the tool's log.
+  description:
+    - On failure, further facts, such as the last lines of the tool's log.
+    - C(untouched) says whether nothing under O(prefix) had been deleted or begun by then, so that what vouches for an
+      earlier backup holds.
   returned: failure
   type: dict
 """
 
 import os
 import time
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -235,7 +238,7 @@ from ..module_utils._backup.formats import AUTO
 from ..module_utils._backup.module_options import backup_argument_spec, backup_request
 from ..module_utils._backup.parts import EXTENSIONS, parse_part_size, part_name
 from ..module_utils._backup.runner import take_backup
-from ..module_utils._errors import errors_to_fail_json
+from ..module_utils._errors import DbferryError, errors_to_fail_json
 from ..module_utils._objectstore.manifest import ManifestEntry, fingerprint
 from ..module_utils._objectstore.module_options import open_prefix, s3_argument_spec
 from ..module_utils._objectstore.plan import normalise_prefix
@@ -263,19 +266,24 @@ def _argument_spec() -> Dict[str, Dict[str, Any]]:
 def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) -> Dict[str, Any]:
     params = module.params
     started = time.monotonic()
-    prefix = normalise_prefix(params["prefix"])
-    work_dir = os.path.abspath(params["work_dir"])
-    part_size = parse_part_size(params["part_size"])
-    senders = senders_for(part_size, params["senders"])
-    with renewed_keys(params, stop) as provider:
-        progress.update("looking at the bucket")
-        target = open_prefix(params, prefix, provider)
-        full = params["type"] == "full"
-        store = S3Store(target, work_dir, part_name, part_size, senders, full, params["purge"], stop)
-        result = take_backup(
-            backup_request(params, name, work_dir, params["format"]), store, progress, stop, module.check_mode
-        )
-        parts = store.parts_of(name) if result.backup else []
+    store: Optional[S3Store] = None
+    try:
+        prefix = normalise_prefix(params["prefix"])
+        work_dir = os.path.abspath(params["work_dir"])
+        part_size = parse_part_size(params["part_size"])
+        senders = senders_for(part_size, params["senders"])
+        with renewed_keys(params, stop) as provider:
+            progress.update("looking at the bucket")
+            target = open_prefix(params, prefix, provider)
+            full = params["type"] == "full"
+            store = S3Store(target, work_dir, part_name, part_size, senders, full, params["purge"], stop)
+            result = take_backup(
+                backup_request(params, name, work_dir, params["format"]), store, progress, stop, module.check_mode
+            )
+            parts = store.parts_of(name) if result.backup else []
+    except DbferryError as error:
+        error.details["untouched"] = store is None or store.untouched
+        raise
     after = "{0} backup in {1}{2}/\n".format(params["type"], target.where, name)
     upload = {
         "bucket": params["bucket"],

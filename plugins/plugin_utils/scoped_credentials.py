@@ -54,7 +54,8 @@ class ScopedCredentialsAction(LiveProgressAction):
         minter = _Minter(self, wanted, arguments, variables)
         minted = minter.mint()
         if minted.get("failed"):
-            return minted
+            # Nothing has reached the host.
+            return {**minted, "details": {**(minted.get("details") or {}), "untouched": True}}
         if minter.endpoint and not minted["region"]:
             return {
                 "failed": True,

@@ -64,6 +64,8 @@ class S3Store:
         self._stop = stop
         self._sink: Optional[S3Sink] = None
         self._parts: Sequence[PartInfo] = ()
+        # Whether what stood under the prefix is as it was: nothing was withdrawn, deleted or begun.
+        self.untouched = True
 
     def parts_of(self, name: str) -> Sequence[PartInfo]:
         """The parts of a backup that was taken or found."""
@@ -121,10 +123,12 @@ class S3Store:
 
     def withdraw(self, name: str, data_dir: str) -> None:  # noqa: ARG002
         """Note that it is nobody's from now on."""
+        self.untouched = False
         self._write_note(name)
 
     def remove(self, name: str) -> None:
         """Delete a backup's objects, and nothing else."""
+        self.untouched = False
         below = self._store.below(name + "/")
         below.delete([each.path for each in below.objects()])
         self._remove_note(name)
@@ -138,6 +142,7 @@ class S3Store:
     def purge(self, name: str) -> None:
         """Delete everything under the prefix for a full backup, and for an increment what stands below its name."""
         if self.purges:
+            self.untouched = False
             place = self._store if self._alone else self._store.below(name + "/")
             place.delete(each.path for each in place.objects())
 
@@ -189,6 +194,7 @@ class S3Store:
 
     def open_sink(self, name: str, form: str, data_dir: str) -> S3Sink:  # noqa: ARG002
         """Where the stream goes."""
+        self.untouched = False
         below = self._store.below(name + "/")
         sink = _NotedSink(self, name, below, lambda number: self._name_of(form, number))
         self._sink = sink

@@ -306,6 +306,7 @@ def test_who_may_not_mint_is_told_before_anything_reaches_the_host(aws: Aws, car
     outcome = carry()
     assert outcome.status != 0
     assert "[credentials.denied]" in outcome.output and "What to do:" in outcome.output
+    assert '"untouched": true' in outcome.output
     assert aws.gate.seen == []
 
 

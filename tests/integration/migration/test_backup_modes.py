@@ -39,6 +39,12 @@ def forget(lab, migration_id: str, *stations: str) -> None:
         lab.client("s3").delete_object(Bucket=lab.bucket, Key=f"{migration_id}/record/{station}.json")
 
 
+def vouched(lab, migration_id: str) -> dict[str, Any]:
+    """What the record says of what stands in S3, whenever it was written."""
+    page = lab.document(migration_id, "upload")
+    return {name: value for name, value in page.items() if name != "written_at"}
+
+
 def as_it_was(lab, migration_id: str) -> None:
     """Have the record tell of the source as it was before an upgrade that moved its files."""
     source = lab.document(migration_id, "source")
@@ -150,6 +156,14 @@ def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
     work = tmp_path / "work"
     options = {"migration_id": migration_id, "migration_work_dir": str(work), "backup_part_size": "5MiB"}
     playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded()
+    # Another one that fails before this one makes way leaves the record true, and the next run content with it.
+    uploaded = vouched(lab, migration_id)
+    stranger = {"Bucket": lab.bucket, "Key": f"{migration_id}/backup/somebody's"}
+    lab.client("s3").put_object(**stranger, Body=b"x")
+    failed = playbook("backup", "--limit", HOST, backup_staging=False, backup_new=True, **options)
+    failed.failed_with("[objectstore.strangers]")
+    lab.client("s3").delete_object(**stranger)
+    assert vouched(lab, migration_id) == uploaded
     assert playbook("backup", "--limit", HOST, backup_staging=False, **options).succeeded().recap(HOST)["changed"] == 0
     # As a run leaves it that ends between the last object and the record: the next one takes up what was sent.
     written = lab.document(migration_id, "backup")
@@ -191,7 +205,9 @@ def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, 
         assert lab.document(migration_id, "backup") == taken
     # The work directory knows of a backup that was staged, and not of one that stands in S3.
     streamed = {**options, "backup_staging": False, "backup_new": True}
+    uploaded = vouched(lab, migration_id)
     playbook("backup", "--limit", HOST, **streamed).failed_with("In these roles upload_purge: true deletes")
+    assert vouched(lab, migration_id) == uploaded
     # The old one makes way, and the tool does not take the new one: nothing vouches for what is in S3.
     broken = playbook("backup", "--limit", HOST, upload_purge=True, backup_login_password="wrong", **streamed)
     broken.failed_with("source.access_denied")

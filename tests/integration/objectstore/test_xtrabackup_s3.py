@@ -301,14 +301,30 @@ def test_a_bucket_that_takes_no_upload_is_told_before_the_tool_starts(source: So
     assert source.is_clean()
 
 
-def test_an_earlier_backup_stays_where_the_bucket_takes_no_new_one(source: Source) -> None:
+def test_an_earlier_chain_stays_and_is_vouched_for_where_a_new_one_fails_beforehand(
+    source: Source, tmp_path: Path
+) -> None:
     source.run()
+    increment = {"type": "incremental", "name": "inc0001"}
+    chain = source.run(**increment)["backup"]
     before = source.place.contents()
     source.place.proxy.fault = deny_uploads
-    assert source.fail(force=True)["error_id"] == "aws.AccessDenied"
+    for options in ({}, {**increment, "base": "full"}):
+        failure = source.fail(force=True, **options)
+        assert (failure["error_id"], failure["details"]["untouched"]) == ("aws.AccessDenied", True)
     source.place.proxy.fault = lambda _request: None
+    # What fails without a look at the bucket has not touched it either.
+    assert source.fail(force=True, tags={"team": "shop & co"})["details"]["untouched"] is True
     assert source.place.contents() == before
-    assert source.run()["changed"] is False
+    for options in ({}, increment):
+        again = source.run(**options)
+        assert (again["changed"], again["backup"]) == (False, chain)
+    # The increment has made way, and none has come.
+    broken = tool(tmp_path / "tool", "exit 1")
+    assert source.fail(force=True, base="full", executable=broken, **increment)["details"]["untouched"] is False
+    taken = source.run(force=True)
+    assert [each["name"] for each in taken["backup"]["chain"]] == ["full"]
+    assert len(source.place.keys(PREFIX)) == taken["upload"]["objects"]
 
 
 def test_a_refusal_in_mid_stream_leaves_nothing(source: Source) -> None:
