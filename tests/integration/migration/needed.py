@@ -112,7 +112,8 @@ def _bucket(seen: Seen, arn: str) -> Iterator[Needed]:
             yield Needed(f"s3:{action}", arn)
             return
     actions = {"GET": "ListBucket", "HEAD": "ListBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket"}
-    yield Needed(f"s3:{actions[seen.method]}", arn)
+    context = (("s3:prefix", seen.query["prefix"]),) if "prefix" in seen.query else ()
+    yield Needed(f"s3:{actions[seen.method]}", arn, context)
 
 
 def _object(seen: Seen, arn: str) -> Iterator[Needed]:
