@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from tests.integration import process_tree
 from tests.integration.servers import MotoServer, make_tls_files
 
 from .conftest import BUCKET, FOUND, MIB, PREFIX, TOLD, Place, Tree
 from .faults import Request, fault_proxy
 
+LONG = 120
 WAYS = pytest.mark.parametrize("way", [TOLD, FOUND], ids=["told", "found"])
 ODD_NAMES = [
     "with blank",
@@ -73,6 +75,22 @@ def test_a_large_file_travels_in_parts_with_a_checksum_each_and_one_of_the_whole
     stored = place.s3.head_object(Bucket=BUCKET, Key=PREFIX + "ibdata1", ChecksumMode="ENABLED")
     assert completed.headers[header] == stored["ResponseMetadata"]["HTTPHeaders"][header]
     assert place.open_uploads() == []
+
+
+def test_files_and_the_parts_of_one_are_on_their_way_at_the_same_time(place: Place, tree: Tree) -> None:
+    tree.write("ibdata2", 12 * MIB)
+    two_files, two_parts = threading.Barrier(2), threading.Barrier(2)
+
+    def wait_for_the_other(request: Request) -> None:
+        if request.query.get("partNumber") == "1":
+            two_files.wait(LONG)
+        elif "partNumber" in request.query and request.path.endswith("/ibdata1"):
+            two_parts.wait(LONG)
+
+    place.proxy.fault = wait_for_the_other
+    assert place.run(tree.root)["retries"] == 0
+    place.proxy.fault = lambda _request: None
+    assert place.contents() == tree.contents()
 
 
 def test_the_fingerprint_is_the_trees_wherever_it_stands(place: Place, tree: Tree) -> None:
@@ -132,8 +150,15 @@ def test_purge_deletes_exactly_the_strangers(place: Place, tree: Tree) -> None:
     strangers = [f"full1/old/{number}" for number in range(1001)] + ["full1/new\nline", "full1/a&b <c>", "full1//x"]
     for key in neighbours + strangers:
         place.put(key)
-    result = place.run(tree.root, prefix="full1", purge=True)
+    for number in range(80):
+        tree.write(f"shop/t{number}.ibd", 1)
+    result = place.run(tree.root, prefix="full1", purge=True, _ansible_diff=True)
     assert result["objects_deleted"] == len(strangers)
+    # A diff names some and counts the rest.
+    before, after = (result["diff"][side].splitlines() for side in ("before", "after"))
+    assert (len(before), len(after)) == (11, 51)
+    assert before[-1] == "... 994 more that are not in the tree"
+    assert after[-1] == "... and 34 more"
     assert place.contents("full1/") == tree.contents()
     assert [key for key in place.keys("") if not key.startswith("full1/")] == sorted(neighbours)
     assert place.run(tree.root, prefix="full1", purge=True)["changed"] is False
@@ -309,11 +334,29 @@ def test_tags_and_the_checksum_of_choice_reach_s3(place: Place, tree: Tree) -> N
         assert {each["Key"]: each["Value"] for each in tags} == {"team": "a b", "x": "1=2"}
 
 
-def test_parts_that_do_not_fit_into_memory_are_sent_block_by_block(place: Place, tree: Tree) -> None:
-    tree.write("large", 30 * MIB + 7)
-    # 64 lanes share the memory: a part of 10 MiB is larger than one's share
-    place.run(tree.root, parallel=64, part_size_mib=10)
+def test_memory_does_not_grow_with_files_and_parts(place: Place, tree: Tree) -> None:
+    tree.write("large", 64 * MIB + 7)
+    peaks: dict[int, int] = {}
+
+    def look(request: Request) -> None:
+        # All of a part has been sent when it comes here, and nobody of those who send has ended yet.
+        if request.size > MIB:
+            peaks.update((process, peak_kib(process)) for process in process_tree.tree(started.pid))
+
+    place.proxy.fault = look
+    started = place.start(tree.root, parallel=64, part_size_mib=32)
+    assert not place.finish(started).get("failed")
+    place.proxy.fault = lambda _request: None
     assert place.contents() == tree.contents()
+    assert len(peaks) > 1
+    # The first of them reads nothing; beside what it needs, half a part would be too much.
+    assert max(peaks.values()) - peaks[started.pid] < 16 * 1024
+
+
+def peak_kib(process: int) -> int:
+    """The most memory that a process has had in RAM."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 @WAYS
