@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-from ..servers import ROOT_PASSWORD
 from .conftest import BACKUP_PASSWORD, BACKUP_USER, Site, finish_module, run_module, sql
 from .test_full_backup import SLOWEST, nothing_half, tools_running, wait_for
 
@@ -206,21 +205,7 @@ def test_part_sizes_that_s3_does_not_take(site: Site) -> None:
 
 def sessions(site: Site) -> int:
     """Connections of the backup's account."""
-    answer = subprocess.run(
-        [
-            "mariadb",
-            f"--socket={site.server.socket}",
-            "--user=root",
-            "--skip-column-names",
-            "-e",
-            f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{BACKUP_USER}'",
-        ],
-        env={**os.environ, "MYSQL_PWD": ROOT_PASSWORD},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return int(answer.stdout)
+    return int(sql(site.server, f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{BACKUP_USER}'"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
