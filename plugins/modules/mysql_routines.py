@@ -81,8 +81,8 @@ options:
     default: false
   purge:
     description:
-      - Whether to drop objects of the chosen kinds that the target has and O(export) has not, within the schemas of
-        O(export). Objects of the server itself stay.
+      - Whether to drop objects of the chosen kinds that the target has and O(export) has not, within the kinds and
+        schemas that O(export) was made of. Objects of the server itself stay.
       - Of a kind that the account that read the source may not be shown whole in a schema, nothing is dropped there;
         RV(left_behind) names what stays, and the right that the account lacks.
     type: bool

@@ -27,8 +27,7 @@ from .server import SYSTEM_SCHEMAS
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
 KINDS = ("function", "procedure", "view", "trigger", "event")
 
-_SCHEMA_VERSION = 1
-# A document this large is a mistake or an attack on the controller's memory, not a server's stored code.
+_SCHEMA_VERSION = 2
 
 # Modes that only changed what SHOW prints or how GRANT works, and the names of whole groups, whose members the server
 # lists beside them. MySQL 8.0 removed them (Reference Manual, "Changes in MySQL 8.0"): they can and need not travel.
@@ -142,10 +141,12 @@ class Inventory:
     :ivar family: the syntax that its catalogue speaks, such as ``mariadb`` or ``mysql-8.0``; between two families texts
         that a server rewrites (views, return types) are compared loosely.
     :ivar schemas: the schemas that were read, whether or not something is stored in them.
+    :ivar kinds: the kinds that were read, whether or not there is one of them.
     """
 
     family: str
     schemas: tuple[str, ...]
+    kinds: tuple[str, ...]
     objects: tuple[StoredObject, ...]
     not_portable: tuple[NotPortable, ...] = ()
 
@@ -221,6 +222,7 @@ def export_inventory(inventory: Inventory) -> str:
         "schema_version": _SCHEMA_VERSION,
         "family": inventory.family,
         "schemas": inventory.schemas,
+        "kinds": inventory.kinds,
         "objects": [_members(each) for each in inventory.objects],
         "not_portable": [dataclasses.asdict(each) for each in inventory.not_portable],
     }
@@ -240,6 +242,7 @@ def import_inventory(text: str) -> Inventory:
         return Inventory(
             family=document["family"],
             schemas=tuple(document["schemas"]),
+            kinds=tuple(document["kinds"]),
             objects=tuple(_objects_from(document["objects"])),
             not_portable=tuple(_not_portable_from(document["not_portable"])),
         )

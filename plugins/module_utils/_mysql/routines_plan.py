@@ -23,7 +23,8 @@ class Policy:
     :ivar definer: ``keep``, ``map``, ``master`` or ``master_if_missing``; :ivar definer_map: for ``map``.
     :ivar events: ``as_source``, or ``disabled`` to let all events arrive disabled.
     :ivar system_time_zone: the zone for events that run in the source's SYSTEM zone; "" keeps SYSTEM.
-    :ivar purge: drop what the source does not have, within its schemas, where its reader was shown all of the kind.
+    :ivar purge: drop what the source does not have, within its schemas and of the kinds that were read there, where its
+        reader was shown all of the kind.
     """
 
     definer: str = "keep"
@@ -88,6 +89,7 @@ def chosen(inventory: Inventory, selection: Selection) -> Inventory:
     return dataclasses.replace(
         inventory,
         schemas=tuple(name for name in inventory.schemas if selection.has_schema(name)),
+        kinds=tuple(kind for kind in inventory.kinds if kind in kinds),
         objects=tuple(each for each in inventory.objects if each.kind in kinds and selection.has_schema(each.schema)),
         not_portable=tuple(
             each
@@ -209,7 +211,7 @@ def _purged(source: Inventory, target: Inventory) -> tuple[list[Change], list[Pr
     drops, spared = [], []
     for each in target.objects:
         key = each.key
-        if key in known or key.schema not in source.schemas:
+        if key in known or key.schema not in source.schemas or key.kind not in source.kinds:
             continue
         unseen = hidden.get(key.kind)
         if unseen and (not unseen.schemas or key.schema in unseen.schemas):

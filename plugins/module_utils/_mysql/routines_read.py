@@ -95,7 +95,7 @@ def read_inventory(
     if only is None:
         refused += read_left(connection, selection, chosen)
     objects = list(_read_texts(connection, listed, only, texts or {}, refused))
-    return Inventory(server_family(connection), tuple(chosen), tuple(objects), tuple(refused))
+    return Inventory(server_family(connection), tuple(chosen), tuple(kinds), tuple(objects), tuple(refused))
 
 
 def _list_row(

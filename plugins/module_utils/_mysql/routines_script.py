@@ -35,7 +35,7 @@ def routines_script(
     :raises MysqlError: the target cannot be asked.
     """
     wanted = chosen(source, selection)
-    nothing = Inventory(server_family(connection), wanted.schemas, ())
+    nothing = Inventory(server_family(connection), wanted.schemas, wanted.kinds, ())
     made = plan(wanted, nothing, read_definer_rights(connection, to_come), policy)
     collations = {
         row["name"]: row["collation"]

@@ -124,7 +124,7 @@ def whole_comparison(source: NamedZones, target: NamedZones, inventory: Inventor
     reason, remedy = _trouble(source, target)
     readable = not (source.unread or target.unread)
     compared = compare_zones(source, target) if readable else Comparison((), {}, 0)
-    stored = inventory or Inventory("", (), ())
+    stored = inventory or Inventory("", (), (), ())
     who = mentions(stored, (*compared.missing, *compared.different), source.own)
     missing, different = _ranked(compared.missing, who), _ranked(compared.different, who)
     return {

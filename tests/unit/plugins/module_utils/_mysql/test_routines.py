@@ -52,7 +52,7 @@ def stored(kind: str = "procedure", name: str = "p", body: str = "SELECT 1", **m
 
 
 def inventory(*objects: model.StoredObject, family: str = "mysql-8.0") -> model.Inventory:
-    return model.Inventory(family, ("shop",), objects)
+    return model.Inventory(family, ("shop",), model.KINDS, objects)
 
 
 @given(st.binary())
@@ -207,3 +207,14 @@ def test_a_purge_spares_what_the_reader_of_the_source_may_not_have_been_shown() 
     (told,) = [each for each in made.skipped if each.key.name != "*"]
     assert (told.key.name, told.remedy) == ("a", "grant it TRIGGER") and hidden.reason in told.reason
     assert len(plan(source, target, RIGHTS, Policy()).skipped) == 1
+
+
+def test_a_purge_touches_only_the_kinds_that_the_export_holds() -> None:
+    source = dataclasses.replace(inventory(stored("function", "f")), kinds=("function", "view"))
+    target = inventory(stored("function", "g"), stored("procedure", "p"), stored("view", "v"), stored("event", "e"))
+    exported = model.import_inventory(model.export_inventory(source))
+    made = plan(exported, target, RIGHTS, Policy(purge=True))
+    assert {change.key.name for change in made.changes if change.action == "drop"} == {"g", "v"}
+    assert made.skipped == ()
+    # What is chosen of it holds no more than both: an export of two kinds does not get others by being asked for them.
+    assert chosen(exported, model.Selection(("procedure", "view"))).kinds == ("view",)

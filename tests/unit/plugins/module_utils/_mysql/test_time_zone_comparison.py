@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import (
+    KINDS,
     Inventory,
     NotPortable,
     StoredObject,
@@ -33,7 +34,8 @@ def stored(name: str, body: str, kind: str = "function", **clauses: str) -> Stor
 
 def inventory(*objects: StoredObject) -> Inventory:
     unread = NotPortable("view", "shop", "v", "may not be read", "grant", unreadable=True)
-    return Inventory("mariadb", ("shop",), objects, (unread, NotPortable("sequence", "shop", "s", "none there", "")))
+    sequence = NotPortable("sequence", "shop", "s", "none there", "")
+    return Inventory("mariadb", ("shop",), KINDS, objects, (unread, sequence))
 
 
 @pytest.mark.parametrize(
