@@ -16,9 +16,10 @@ from . import batches
 from .accounts_document import Export, Skipped, from_document, to_document, unpack
 from .accounts_left import former_passwords, not_chosen, of_the_system, ownerless_grants
 from .accounts_model import Account, AccountName, Scope
-from .accounts_plan import Options, Phase, Plan, make_plan
+from .accounts_plan import Options, Plan, make_plan
 from .accounts_read import read_accounts
 from .accounts_read_show import ALL, Reading, current_user
+from .accounts_steps import Phase
 from .accounts_target import Target
 from .connection import Connection
 from .errors import MysqlError

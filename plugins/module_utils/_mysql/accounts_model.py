@@ -132,3 +132,17 @@ class Account:
     grants: Mapping[Scope, Grant] = field(default_factory=dict)
     restrictions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Partial revokes: schema (literal) to privileges that the global grant does not give there."""
+
+
+def difference(these: Mapping[Scope, Grant], those: Mapping[Scope, Grant]) -> dict[Scope, Grant]:
+    """What is in ``these`` and not in ``those``, scope by scope."""
+    out = {}
+    for scope, grant in these.items():
+        other = those.get(scope, Grant(frozenset()))
+        left = Grant(grant.privileges - other.privileges, grant.grantable and not other.grantable)
+        if left.grantable and scope.level in ("dynamic", "proxy"):
+            # these are given again, with the option
+            left = grant
+        if left.privileges or left.grantable:
+            out[scope] = left
+    return out

@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.9.
-"""From the accounts that are wanted and those that are there to the statements between them, in order. Pure."""
+"""From the accounts that are wanted and those that are there to what is done with each, in order. Pure."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -16,36 +15,12 @@ from .accounts_diff import Listing
 from .accounts_document import Skipped
 from .accounts_left import not_chosen, of_the_system
 from .accounts_memberships import with_known_roles
-from .accounts_model import GLOBAL, Account, AccountName, Grant, Scope
+from .accounts_model import Account, AccountName
 from .accounts_names import name_on_target, taken_names
-from .accounts_render import Dialect, Statement
+from .accounts_steps import Step, Steps, other_password
 from .accounts_target import Target
 from .accounts_translate import Translator
 from .server import ServerVersion
-
-
-class Phase(enum.IntEnum):
-    """The order of work: nothing refers to what is not there yet, and nobody is locked out before the end."""
-
-    CREATE = 1
-    ALTER = 2
-    ROLE = 3
-    GRANT = 4
-    DEFAULT_ROLE = 5
-    LOCK = 6
-    DROP = 7
-
-
-class Step(NamedTuple):
-    """One statement for one account."""
-
-    phase: Phase
-    account: AccountName
-    sql: str
-    secret: bool
-    """The statement holds a hash or a password: neither it nor what a server says about it may be shown whole."""
-    what: str
-    """What it is about, for people."""
 
 
 class Options(NamedTuple):
@@ -111,7 +86,8 @@ class _Planner:
         self.target = target
         self.options = options
         self.new_password = new_password
-        self.dialect: Dialect = target.dialect
+        self.dialect = target.dialect
+        self.steps = Steps(self.dialect, options.purge)
         self.renewed: set[AccountName] = set()
         self.shut: set[AccountName] = set()
         self.out = Plan()
@@ -171,15 +147,12 @@ class _Planner:
         self.out.left_out += 1
         self.out.skipped.append(Skipped(name.label, "account", reason, remedy))
 
-    def _step(self, phase: Phase, name: AccountName, statement: Statement, what: str) -> None:
-        self.out.steps.append(Step(phase, name, statement.sql, statement.secret, what))
-
     def _drop(self, name: AccountName) -> None:
         found = self.actual.get(name)
         if found is None:
             self.out.unchanged += 1
             return
-        self._step(Phase.DROP, name, self.dialect.drop(found), "account")
+        self.out.steps.append(self.steps.drop(found))
         self.out.removed.append(name)
         self.out.before.add(lambda: self.dialect.describe(found))
 
@@ -213,159 +186,22 @@ class _Planner:
         name = wanted.name
         if name in self.shut:
             wanted = replace(wanted, locked=True)
-        first = wanted
-        if wanted.second_password_hex:
-            way = wanted.authentication[0]._replace(data_hex=wanted.second_password_hex)
-            # Setting the other password would end the expiry.
-            first = replace(wanted, authentication=(way,), password=wanted.password._replace(expired=False))
         password = self.new_password(name) if self._gets_password(wanted) else ""
         if name in self.renewed:
             self.out.renewed.append(name)
-        for statement in self.dialect.create(first, password):
-            self._step(Phase.CREATE, name, statement, "account")
-        if wanted.second_password_hex:
-            statement = self.dialect.set_password(wanted, wanted.authentication[0].data_hex, retain=True)
-            self._step(Phase.ALTER, name, statement, "second password")
-            if wanted.password.expired:
-                self._step(Phase.ALTER, name, self.dialect.expire(wanted), "password")
-        self._memberships(wanted, Account(name))
-        self._grants(wanted, Account(name))
-        if wanted.default_roles:
-            self._step(Phase.DEFAULT_ROLE, name, self.dialect.default_roles(wanted), "default roles")
+        self.out.steps += self.steps.create(wanted, password)
         self.out.created.append(name)
         self.out.after.add(lambda: self.dialect.describe(wanted))
 
     def _change(self, wanted: Account, actual: Account) -> None:
-        name, steps = wanted.name, len(self.out.steps)
-        other_password = False
-        if not wanted.is_role:
-            other_password = self._attributes(wanted, actual)
-        self._memberships(wanted, actual)
-        self._grants(wanted, actual)
-        self._default_roles(wanted, actual)
+        name = wanted.name
         # Who gave such an account a password has unlocked it, and who has not yet leaves it locked.
-        own_lock = wanted.locked or name not in self.shut
-        if not wanted.is_role and own_lock and wanted.locked != actual.locked:
-            self._step(Phase.LOCK, name, self.dialect.lock(wanted), "lock")
-        if len(self.out.steps) == steps:
+        steps = list(self.steps.change(wanted, actual, lock=wanted.locked or name not in self.shut))
+        if not steps:
             self.out.unchanged += 1
             return
+        self.out.steps += steps
         self.out.changed.append(name)
-        after = wanted if self.options.purge else _union(wanted, actual, self.target.version.mariadb)
-        self.out.before.add(lambda: self.dialect.describe(actual, "<another hash>" if other_password else "<hash>"))
-        self.out.after.add(lambda: self.dialect.describe(after))
-
-    def _attributes(self, wanted: Account, actual: Account) -> bool:
-        """Steps for all but roles, grants and the lock; returns whether the password is another one."""
-        # an account that is made locked, because its plug-in cannot travel, keeps whatever password it has by now
-        second = wanted.second_password_hex
-        other = bool(wanted.authentication) and (
-            wanted.authentication != actual.authentication or (bool(second) and second != actual.second_password_hex)
-        )
-        revived = bool(wanted.authentication) and actual.password.expired and not wanted.password.expired
-        retained = other and bool(wanted.second_password_hex)
-        if retained:
-            for data_hex, retain in ((wanted.second_password_hex, False), (wanted.authentication[0].data_hex, True)):
-                statement = self.dialect.set_password(wanted, data_hex, retain)
-                self._step(Phase.ALTER, wanted.name, statement, "password")
-        compared = actual
-        if retained:
-            compared = replace(actual, password=actual.password._replace(expired=False))
-        for statement in self.dialect.alter(wanted, compared, (other or revived) and not retained):
-            self._step(Phase.ALTER, wanted.name, statement, "account")
-        if wanted.authentication and actual.second_password_hex and not second:
-            self._step(Phase.ALTER, wanted.name, self.dialect.discard_second_password(wanted), "second password")
-        return other
-
-    def _default_roles(self, wanted: Account, actual: Account) -> None:
-        after = _default_roles_after(wanted, actual, self.options.purge, self.target.version.mariadb)
-        if after != actual.default_roles:
-            statement = self.dialect.default_roles(replace(wanted, default_roles=after))
-            self._step(Phase.DEFAULT_ROLE, wanted.name, statement, "default roles")
-
-    def _memberships(self, wanted: Account, actual: Account) -> None:
-        for role, admin in sorted(wanted.roles.items()):
-            held = actual.roles.get(role)
-            if held is None or (admin and not held):
-                statement = self.dialect.grant_role(role, wanted, admin)
-                self._step(Phase.ROLE, wanted.name, statement, f"membership in role {role.label}")
-        if self.options.purge:
-            for role in sorted(set(actual.roles) - set(wanted.roles)):
-                self._step(Phase.ROLE, wanted.name, self.dialect.revoke_role(role, wanted), f"role {role.label}")
-
-    def _grants(self, wanted: Account, actual: Account) -> None:
-        missing = difference(wanted.grants, actual.grants)
-        for statement in self.dialect.grant(wanted, missing):
-            self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
-        for schema, privileges in sorted(actual.restrictions.items()):
-            # What the account has everywhere on the source, it lacks there; other privileges are the target's own.
-            surplus = privileges & _everywhere(wanted) - wanted.restrictions.get(schema, frozenset())
-            if surplus:
-                statement = self.dialect.lift(wanted, schema, surplus)
-                self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
-        for schema, privileges in sorted(wanted.restrictions.items()):
-            lacking = privileges - actual.restrictions.get(schema, frozenset())
-            if lacking:
-                statement = self.dialect.restrict(wanted, schema, lacking)
-                self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
-        if self.options.purge:
-            surplus_grants = difference(actual.grants, wanted.grants)
-            # The option alone cannot be taken from these: they go with it, and come back without.
-            again = {
-                scope: wanted.grants[scope]
-                for scope in surplus_grants
-                if scope.level in ("dynamic", "proxy") and scope in wanted.grants
-            }
-            for statement in (*self.dialect.revoke(wanted, surplus_grants), *self.dialect.grant(wanted, again)):
-                self._step(Phase.GRANT, wanted.name, statement, _shown_grant(statement.sql))
-
-
-def difference(these: Mapping[Scope, Grant], those: Mapping[Scope, Grant]) -> dict[Scope, Grant]:
-    """What is in ``these`` and not in ``those``, scope by scope."""
-    out = {}
-    for scope, grant in these.items():
-        other = those.get(scope, Grant(frozenset()))
-        left = Grant(grant.privileges - other.privileges, grant.grantable and not other.grantable)
-        if left.grantable and scope.level in ("dynamic", "proxy"):
-            # these are given again, with the option
-            left = grant
-        if left.privileges or left.grantable:
-            out[scope] = left
-    return out
-
-
-def _everywhere(account: Account) -> frozenset[str]:
-    return account.grants.get(GLOBAL, Grant(frozenset())).privileges
-
-
-def _default_roles_after(wanted: Account, actual: Account, purge: bool, mariadb: bool) -> frozenset[AccountName]:
-    """The default roles that an account gets; MariaDB's have one."""
-    if purge or (mariadb and wanted.default_roles):
-        return wanted.default_roles
-    return wanted.default_roles | actual.default_roles
-
-
-def _union(wanted: Account, actual: Account, mariadb: bool) -> Account:
-    """What the account is after a run that removes nothing."""
-    grants = dict(actual.grants)
-    for scope, grant in wanted.grants.items():
-        other = grants.get(scope, Grant(frozenset()))
-        grants[scope] = Grant(grant.privileges | other.privileges, grant.grantable or other.grantable)
-    roles = {role: admin or wanted.roles.get(role, False) for role, admin in actual.roles.items()}
-    return replace(
-        wanted,
-        grants=grants,
-        roles={**wanted.roles, **roles},
-        default_roles=_default_roles_after(wanted, actual, False, mariadb),
-        authentication=wanted.authentication or actual.authentication,
-    )
-
-
-def _shown_grant(sql: str) -> str:
-    """A GRANT or REVOKE without its verb and its account."""
-    body = sql.split(" ", 1)[1]
-    if body.startswith("USAGE ON "):
-        body = body.replace("USAGE", "GRANT OPTION", 1)
-    for word in (" TO '", " TO `", " FROM '", " FROM `"):
-        body = body.rsplit(word, 1)[0]
-    return body
+        before = "<another hash>" if other_password(wanted, actual) else "<hash>"
+        self.out.before.add(lambda: self.dialect.describe(actual, before))
+        self.out.after.add(lambda: self.dialect.describe(self.steps.outcome(wanted, actual)))

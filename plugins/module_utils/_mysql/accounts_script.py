@@ -14,7 +14,8 @@ from dataclasses import replace
 from .accounts import read_target
 from .accounts_document import Export
 from .accounts_model import AccountName
-from .accounts_plan import Options, Phase, Step, make_plan
+from .accounts_plan import Options, make_plan
+from .accounts_steps import Phase, Step
 from .connection import Connection
 from .new_passwords import new_password
 from .objects_dump import AFTER_OBJECTS

@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 
 from .accounts_document import Skipped
 from .accounts_memberships import with_known_roles
-from .accounts_model import Account, AccountName, Grant, Scope
+from .accounts_model import Account, AccountName, Grant, Scope, difference
 from .accounts_names import taken_names
-from .accounts_plan import difference
 from .accounts_target import Target
 from .accounts_translate import Translator
 from .comparison import around_the_difference

@@ -23,10 +23,10 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import (
     Options,
-    Phase,
     Plan,
     make_plan,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_steps import Phase
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_target import Target
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.grants import parse_grants
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.privileges import rights_of
