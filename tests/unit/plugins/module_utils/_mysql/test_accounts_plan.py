@@ -18,6 +18,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     AccountName,
     Authentication,
     Grant,
+    Limits,
     PasswordRules,
     Scope,
 )
@@ -395,3 +396,69 @@ def test_reload_becomes_what_the_master_of_8_4_has_in_its_place() -> None:
     made = plan([user(grants={GLOBAL: Grant(frozenset({"RELOAD"}))})], to)
     assert "GRANT FLUSH_STATUS, FLUSH_TABLES ON *.* TO 'app'@'%'" in sql(made)
     assert "FLUSH_STATUS, FLUSH_TABLES" in what(made)["RELOAD ON *.*"]
+
+
+def test_set_user_id_becomes_what_the_master_of_8_4_has_in_its_place() -> None:
+    successors = "ALLOW_NONEXISTENT_DEFINER, SET_ANY_DEFINER"
+    lines = [MASTER_3[0], f"GRANT {successors} ON *.* TO `admin`@`%` WITH GRANT OPTION"]
+    to = target(rights=rights_of(parse_grants(lines), AURORA_3))
+    made = plan([user(grants={Scope("dynamic", "", "SET_USER_ID"): Grant(frozenset({"SET_USER_ID"}))})], to)
+    assert f"GRANT {successors} ON *.* TO 'app'@'%'" in sql(made)
+    assert "in its place" in what(made)["SET_USER_ID ON *.*"]
+
+
+def test_what_an_older_target_does_not_know_is_named_a_part_at_a_time() -> None:
+    rules = PasswordRules(False, 90, history=3, reuse_days=4, require_current=True, failed_attempts=5, lock_days=-1)
+    limits = Limits(user_connections=3, statement_seconds=2.5)
+    ours = user(second_password_hex="BB", attributes_json='{"comment": "x"}', password=rules, limits=limits)
+    made = plan([ours], target(AURORA_2))
+    (created,) = sql(made)
+    assert created.endswith("WITH MAX_USER_CONNECTIONS 3 PASSWORD EXPIRE INTERVAL 90 DAY")
+    assert set(what(made)) == {
+        "second password",
+        "comment and attributes",
+        "limit MAX_STATEMENT_TIME",
+        "password rules history, reuse_days, require_current, failed_attempts, lock_days",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "fits"),
+    [
+        (AccountName("u" * 32, "h" * 60), AURORA_2, True),
+        (AccountName("u" * 33), AURORA_3, False),
+        (AccountName("app", "h" * 61), AURORA_2, False),
+        (AccountName("app", "h" * 255), AURORA_3, True),
+    ],
+)
+def test_a_name_that_is_too_long_for_the_target_is_not_cut(
+    name: AccountName, version: ServerVersion, fits: bool
+) -> None:
+    made = plan([Account(name, authentication=NATIVE)], target(version))
+    assert [one.account for one in made.skipped if one.what == "account"] == ([] if fits else [name.label])
+    assert bool(made.steps) is fits
+
+
+def test_of_several_ways_to_log_in_the_first_that_the_target_takes_comes() -> None:
+    socket, old = Authentication("unix_socket"), Authentication("mysql_old_password", b"0123456789abcdef".hex().upper())
+    made = plan([user(authentication=(socket, *NATIVE))], target())
+    assert "IDENTIFIED WITH 'mysql_native_password'" in made.steps[0].sql
+    assert (
+        "Log in by mysql_native_password"
+        in {one.what: one.remedy for one in made.skipped}["authentication by unix_socket"]
+    )
+    # A server that still lists the plug-in of MySQL 4.0 takes no such hash either.
+    left = plan([user(authentication=(old,))], target(plugins=PLUGINS | {"mysql_old_password"}))
+    assert left.steps == [] and "mysql_old_password" in what(left)["account"]
+
+
+def test_an_account_that_logs_in_by_iam_stays_one() -> None:
+    way = Authentication("AWSAuthenticationPlugin", b"RDS".hex())
+    made = plan([user(authentication=(way,))], target(plugins=PLUGINS | {"AWSAuthenticationPlugin"}))
+    assert sql(made) == ["CREATE USER 'app'@'%' IDENTIFIED WITH 'AWSAuthenticationPlugin' AS 'RDS'"]
+
+
+def test_names_are_in_lower_case_where_the_target_keeps_them_so() -> None:
+    scope = Scope("column", "Shop", "Orders", "id")
+    made = plan([user(grants={scope: Grant(frozenset({"SELECT"}))})], target(lower_case_names=True))
+    assert sql(made)[1:] == ["GRANT SELECT (`id`) ON `shop`.`orders` TO 'app'@'%'"]
