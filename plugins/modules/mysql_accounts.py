@@ -252,7 +252,9 @@ options:
       - Take away grants and roles that the wanted accounts have on the target only, and drop accounts of the target
         that are not among the wanted ones.
       - The account that is logged in, and accounts that belong to the server or to Amazon RDS, are left alone, and so
-        are accounts that the source of O(export) has and did not show.
+        are accounts that the source of O(export) has and did not show, or of which nobody asked it
+        (O(dbferry.aurora_mysql.mysql_accounts_info#module:include) and
+        O(dbferry.aurora_mysql.mysql_accounts_info#module:exclude)).
       - The task fails where the source did not name all of its accounts, because the account that read it lacked
         C(SELECT) on C(mysql.*).
     type: bool

@@ -101,7 +101,16 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
     reuse = read_variables(connection, ("password_history", "password_reuse_interval"))
     skipped += former_passwords(taken, any(int(value) for value in reuse.values()))
     mandatory = read_mandatory_roles(connection)
-    return Export(version, tuple(taken), tuple(skipped), mandatory, tuple(sorted(reading.hidden)), reading.complete)
+    return Export(
+        version,
+        tuple(taken),
+        tuple(skipped),
+        mandatory,
+        tuple(sorted(reading.hidden)),
+        reading.complete,
+        tuple(include),
+        tuple(exclude),
+    )
 
 
 def wanted_accounts(connection: Connection, export: str | None, written: Sequence[Mapping[str, Any]] | None) -> Export:
@@ -148,13 +157,14 @@ def bring_accounts(
     there = read_accounts(connection, target.version)
     target = replace(target, hidden=frozenset(there.hidden))
     wanted, unseen = _without_hidden(export.accounts, there, target, options)
+    not_asked = (one.name for one in there.accounts if not_chosen(one.name, export.include, export.exclude))
     plan = make_plan(
         wanted,
         export.version,
         there.accounts,
         target,
         options,
-        unseen=export.hidden,
+        unseen=(*export.hidden, *not_asked),
         new_password=lambda name: new_password(new_password_key or secrets.token_hex(32), name.label),
     )
     plan.skipped[:0] = [*export.skipped, *unseen]

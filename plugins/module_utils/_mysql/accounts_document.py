@@ -27,7 +27,7 @@ from .errors import MysqlError
 from .grants import privilege_name
 from .server import ServerVersion
 
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 
 _ROLE_OPTIONS: dict[str, Any] = {"user": {"type": "str", "required": True}, "host": {"type": "str", "default": "%"}}
 # The form as an argument specification; no_log stands on what is a secret and on nothing else, because it blanks out
@@ -132,6 +132,9 @@ class Export(NamedTuple):
     """Accounts that the server has and did not show, so that they are not among the others."""
     complete: bool = True
     """Whether the server has no accounts but these, the skipped and the hidden ones."""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """The patterns that chose the accounts: of those that they leave out, it says nothing."""
 
 
 def to_document(account: Account, secrets: bool) -> dict[str, Any]:
@@ -276,6 +279,8 @@ def pack(export: Export) -> str:
         "mandatory_roles": [list(role) for role in export.mandatory_roles],
         "hidden": [list(name) for name in export.hidden],
         "complete": export.complete,
+        "include": list(export.include),
+        "exclude": list(export.exclude),
     }
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return packing.pack(text.encode("utf-8"))
@@ -298,6 +303,8 @@ def unpack(export: str) -> Export:
             tuple(AccountName(str(user), str(host)) for user, host in whole["mandatory_roles"]),
             tuple(AccountName(str(user), str(host)) for user, host in whole["hidden"]),
             bool(whole["complete"]),
+            tuple(str(pattern) for pattern in whole["include"]),
+            tuple(str(pattern) for pattern in whole["exclude"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise MysqlError(

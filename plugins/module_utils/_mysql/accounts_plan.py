@@ -66,7 +66,7 @@ def make_plan(
     :param source: where ``wanted`` comes from.
     :param actual: all accounts of the target.
     :param new_password: makes the password of an account that is made without the one that it had.
-    :param unseen: accounts that the source has, too, and did not show; they are not dropped.
+    :param unseen: accounts that the source may have, too, and of which it said nothing; they are not dropped.
     """
     planner = _Planner(source, {account.name: account for account in actual}, target, options, new_password)
     return planner.plan(wanted, unseen)

@@ -36,7 +36,7 @@ VERSION = ServerVersion("mysql", (8, 0, 36))
 def test_export_is_whole(accounts: list[Account]) -> None:
     skipped = [Skipped("root@localhost", "account", "no", "")]
     roles, hidden = (AccountName("everybodys"),), (AccountName("unseen", "10.%"), AccountName("role", ""))
-    whole = Export(VERSION, tuple(accounts), tuple(skipped), roles, hidden, complete=False)
+    whole = Export(VERSION, tuple(accounts), tuple(skipped), roles, hidden, False, ("app*",), ("repl@*", "ü"))
     assert unpack(pack(whole)) == whole
 
 
