@@ -17,7 +17,7 @@ from .accounts_left import not_chosen, of_the_system
 from .accounts_memberships import with_known_roles
 from .accounts_model import Account, AccountName
 from .accounts_names import name_on_target, taken_names
-from .accounts_steps import Step, Steps, other_password
+from .accounts_steps import Phase, Step, Steps, other_password
 from .accounts_target import Target
 from .accounts_translate import Translator
 from .server import ServerVersion
@@ -125,7 +125,8 @@ class _Planner:
             for name in sorted(set(self.actual) - named):
                 if not self._not_ours(name):
                     self._drop(name)
-        self.out.steps.sort(key=lambda step: step.phase)
+        # Once an account without a name has rights in a schema, MySQL refuses to revoke others' global ones there.
+        self.out.steps.sort(key=lambda step: (step.phase, step.phase is Phase.GRANT and not step.account.user))
         return self.out
 
     def _not_ours(self, name: AccountName) -> Skipped | None:

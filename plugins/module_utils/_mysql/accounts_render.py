@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .accounts_model import GLOBAL, Account, AccountName, Authentication, Grant, Limits, PasswordRules, Scope, Tls
@@ -53,6 +54,10 @@ class Dialect(NamedTuple):
         """
         if account.is_role and self.version.mariadb:
             return [Statement(f"CREATE ROLE {self.name(account)}")]
+        if not (account.name.user or self.version.mariadb or account.password.lifetime_days is None):
+            # MySQL's CREATE USER takes no word of expiry for an account without a name; ALTER USER takes a lifetime.
+            lasting = replace(account, password=account.password._replace(lifetime_days=None))
+            return [*self.create(lasting, new_password), *self.alter(account, lasting, authentication=False)]
         if account.authentication:
             identified = self.identified(account.authentication)
         else:

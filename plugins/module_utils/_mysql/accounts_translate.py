@@ -65,6 +65,10 @@ class Translator:
         if too_long:
             self._skip(label, "account", too_long, "Give it a shorter name on the source.")
             return None
+        if not account.name.user and account.password.expired and not target.version.mariadb:
+            reason = "its password has expired, and on MySQL those of accounts without a name cannot have"
+            self._skip(label, "account", reason, "Give it a new password on the source, or drop it there.")
+            return None
         if account.further_factors:
             factors = ", ".join(account.further_factors)
             self._skip(

@@ -40,7 +40,7 @@ ACCOUNTS = [
     "CREATE USER cert@'10.%' IDENTIFIED BY 'x' REQUIRE SUBJECT '/CN=it''s' AND ISSUER '/CN=\\\\b' AND CIPHER 'c'",
     "CREATE USER socket@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('two')",
     "CREATE USER nobody@'%' IDENTIFIED VIA mysql_native_password USING 'invalid'",
-    "CREATE USER ''@'%'",
+    "CREATE USER ''@'%' PASSWORD EXPIRE INTERVAL 30 DAY",
     "CREATE USER `o'b\"r``\\\\n%_`@'%' IDENTIFIED BY 'odd'",
     "CREATE USER `ünï`@'HOST.example.COM' IDENTIFIED BY 'pässwörd'",
     "CREATE USER old@'%' IDENTIFIED BY 'x' PASSWORD EXPIRE",

@@ -462,3 +462,22 @@ def test_names_are_in_lower_case_where_the_target_keeps_them_so() -> None:
     scope = Scope("column", "Shop", "Orders", "id")
     made = plan([user(grants={scope: Grant(frozenset({"SELECT"}))})], target(lower_case_names=True))
     assert sql(made)[1:] == ["GRANT SELECT (`id`) ON `shop`.`orders` TO 'app'@'%'"]
+
+
+def test_a_password_without_a_name_gets_its_lifetime_afterwards_and_cannot_have_expired() -> None:
+    """Seen at MySQL 9.7: CREATE USER refuses both of an account without a name, ALTER USER takes the first."""
+    nobody = Account(AccountName("", "%"), authentication=NATIVE, password=PasswordRules(lifetime_days=90, history=3))
+    created, altered = sql(plan([nobody], target()))
+    assert created.endswith(" PASSWORD HISTORY 3")
+    assert altered == "ALTER USER ''@'%' PASSWORD EXPIRE INTERVAL 90 DAY"
+    made = plan([replace(nobody, password=PasswordRules(expired=True))], target())
+    assert (made.steps, made.left_out) == ([], 1) and "expired" in what(made)["account"]
+
+
+def test_rights_without_a_name_come_after_what_is_revoked_of_others() -> None:
+    """Seen at MySQL 9.7: what ''@'%' may do in a schema makes it refuse everybody's partial revokes there (1141)."""
+    select = Grant(frozenset({"SELECT"}))
+    nobody = Account(AccountName("", "%"), authentication=NATIVE, grants={Scope("schema", "shop"): select})
+    restricted = user(grants={GLOBAL: select}, restrictions={"shop": frozenset({"SELECT"})})
+    made = plan([nobody, restricted], target(partial_revokes=True))
+    assert sql(made)[-2:] == ["REVOKE SELECT ON `shop`.* FROM 'app'@'%'", "GRANT SELECT ON `shop`.* TO ''@'%'"]
