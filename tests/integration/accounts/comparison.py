@@ -17,3 +17,10 @@ def unlike(source: Connection, target: Connection, outcome: Outcome | None = Non
     skipped = outcome.skipped if outcome else []
     left = {(one.account, "" if one.what == "account" else one.what): one.reason for one in skipped}
     return [str(one) for one in account_differences(source, target, left) if one.severity == "error"]
+
+
+def changing(connection: Connection) -> dict[str, int]:
+    """How many statements that change something this session has sent, each kind as the server counts it."""
+    counted = "Com_(create|alter|drop|grant|revoke|rename|set_password|insert|update|delete|replace|flush)"
+    rows = connection.rows(f"SHOW SESSION STATUS WHERE Variable_name REGEXP '^{counted}'")
+    return {row["Variable_name"]: int(row["Value"]) for row in rows}
