@@ -33,12 +33,13 @@ _OF_SCHEMA = ["SELECT", "INSERT", "EXECUTE", "EVENT", "CREATE ROUTINE", "LOCK TA
 _OF_TABLE = ["SELECT", "DELETE", "INDEX", "REFERENCES", "ALTER", "CREATE VIEW"]
 _OF_COLUMN = ["SELECT", "UPDATE", "INSERT", "REFERENCES"]
 _SCHEMAS = ["`shop`", "`my\\_app`", "`my_app`", "`s%`", "`we``ird\\%`", "`not there yet`"]
-_TABLES = ["`shop`.`t`", "`shop`.`later`"]
+# As they stand; only without partial revokes are there patterns.
+_NAMED = ["`shop`", "`my_app`", "`we``ird%`", "`not there yet`"]
 _HOSTS = ["%", "localhost", "10.%", "10.0.0.0/255.0.0.0", "host.example.com", "2001:db8::1", "%.exa_mple.com"]
 
 
 class Person(NamedTuple):
-    """An account.
+    """An account; one without a user name, or a role that nobody logs in by, among them.
 
     :ivar name: as a statement has it.
     :ivar plain: user and host.
@@ -50,12 +51,23 @@ class Person(NamedTuple):
     statements: list[str]
 
 
+class Crowd(NamedTuple):
+    """The accounts of a server.
+
+    :ivar partial_revokes: whether the server has them, which it has to before the accounts are made.
+    """
+
+    people: list[Person]
+    partial_revokes: bool
+
+
 def quoted(text: str) -> str:
     """A string literal."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-_users = st.text("aZ9'\"`%_\\ ü字$-@", min_size=1, max_size=12).filter(lambda user: user == user.strip())
+_named = st.text("aZ9'\"`%_\\ ü字$-@", min_size=1, max_size=12).filter(lambda user: user == user.strip())
+_users = st.one_of(_named, _named, _named, st.just(""))
 _numbers = st.integers(0, 400)
 _tls = st.sampled_from(
     [
@@ -73,11 +85,12 @@ _limits = st.lists(
     max_size=4,
     unique_by=lambda one: one[0],
 ).map(lambda ones: "WITH " + " ".join(f"{name} {number}" for name, number in ones) if ones else "")
+_lasting = st.one_of(
+    st.sampled_from(["", "PASSWORD EXPIRE NEVER", "PASSWORD EXPIRE DEFAULT"]),
+    st.integers(1, 900).map("PASSWORD EXPIRE INTERVAL {} DAY".format),
+)
+_expiry = st.one_of(_lasting, st.just("PASSWORD EXPIRE"))
 _rules = st.tuples(
-    st.one_of(
-        st.sampled_from(["", "PASSWORD EXPIRE", "PASSWORD EXPIRE NEVER", "PASSWORD EXPIRE DEFAULT"]),
-        st.integers(1, 900).map("PASSWORD EXPIRE INTERVAL {} DAY".format),
-    ),
     st.one_of(st.just(""), _numbers.map("PASSWORD HISTORY {}".format)),
     st.one_of(st.just(""), _numbers.map("PASSWORD REUSE INTERVAL {} DAY".format)),
     st.sampled_from(["", "PASSWORD REQUIRE CURRENT", "PASSWORD REQUIRE CURRENT OPTIONAL"]),
@@ -124,27 +137,52 @@ _grants = st.lists(
 
 
 @st.composite
-def people(draw: st.DrawFn) -> list[Person]:
+def _restricted(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """Privileges for all schemas, and what is revoked in some of them, by their names as they stand."""
+    everywhere = draw(st.lists(st.sampled_from(_OF_SCHEMA), min_size=1, unique=True))
+    revoked = draw(st.dictionaries(st.sampled_from(_NAMED), _some(everywhere), min_size=1, max_size=3))
+    return ", ".join(everywhere), [f"{names} ON {schema}.*" for schema, names in revoked.items()]
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Crowd:
     """Accounts of which later ones may be members and proxies of earlier ones."""
+    partial_revokes = draw(st.booleans())
     out: list[Person] = []
     names = draw(st.lists(st.tuples(_users, st.sampled_from(_HOSTS)), min_size=1, max_size=4, unique=True))
+    # Once one without a name has rights in a schema, MySQL refuses partial revokes there.
+    names.sort(key=lambda plain: not plain[0])
     for user, host in names:
         name = f"{quoted(user)}@{quoted(host)}"
-        plugin = draw(st.sampled_from(["caching_sha2_password", "sha256_password"]))
-        second = plugin == "caching_sha2_password" and draw(st.booleans())
-        clauses = (draw(_tls), draw(_limits), draw(_rules), draw(_attributes))
-        first = quoted(OLDER_PASSWORD if second else PASSWORD)
-        statements = [" ".join(filter(None, (f"CREATE USER {name} IDENTIFIED WITH {plugin} BY {first}", *clauses)))]
+        # No server makes members or roles of those without a name.
+        others = [one for one in out if one.plain[0]]
+        second = False
+        if user and draw(st.integers(0, 3)) == 0:
+            statements = [f"CREATE ROLE {name}"]
+        else:
+            plugin = draw(st.sampled_from(["caching_sha2_password", "sha256_password"]))
+            second = plugin == "caching_sha2_password" and draw(st.booleans())
+            # Nobody can change a password without a name: it expires never at once, and CREATE takes no word of it.
+            expiry = draw(_expiry if user else _lasting)
+            clauses = (draw(_tls), draw(_limits), expiry if user else "", draw(_rules), draw(_attributes))
+            first = quoted(OLDER_PASSWORD if second else PASSWORD)
+            statements = [" ".join(filter(None, (f"CREATE USER {name} IDENTIFIED WITH {plugin} BY {first}", *clauses)))]
+            statements += [f"ALTER USER {name} {expiry}"] if expiry and not user else []
         statements += [f"GRANT {what} ON {where} TO {name}{option}" for (what, where), option in draw(_grants)]
-        roles = draw(st.lists(st.sampled_from(out), unique_by=lambda one: one.name)) if out else []
+        if partial_revokes and user and draw(st.booleans()):
+            everywhere, revoked = draw(_restricted())
+            statements.append(f"GRANT {everywhere} ON *.* TO {name}")
+            statements += [f"REVOKE {what} FROM {name}" for what in revoked]
+        roles = draw(st.lists(st.sampled_from(others), unique_by=lambda one: one.name)) if others else []
         for role in roles:
             option = draw(st.sampled_from(["", " WITH ADMIN OPTION"]))
-            statements.append(f"GRANT {role.name} TO {name}{option}")
+            if user:
+                statements.append(f"GRANT {role.name} TO {name}{option}")
             if draw(st.booleans()):
                 statements.append(f"GRANT PROXY ON {role.name} TO {name}")
-        if roles and draw(st.booleans()):
+        if roles and user and draw(st.booleans()):
             statements.append(f"SET DEFAULT ROLE {roles[0].name} TO {name}")
         if second:
             statements.append(f"ALTER USER {name} IDENTIFIED BY {quoted(PASSWORD)} RETAIN CURRENT PASSWORD")
         out.append(Person(name, (user, host), statements))
-    return out
+    return Crowd(out, partial_revokes)

@@ -30,7 +30,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.show_b
 
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
-from .generated import SCHEMA, Person, people
+from .generated import SCHEMA, Crowd, crowds
 from .test_mariadb import ACCOUNTS as OF_MARIADB
 from .test_mysql import GENERATED, empty, make
 from .test_other_sources import OF_MYSQL_56
@@ -138,10 +138,10 @@ def logged_in(server: DatabaseServer, root: Connection, *grants: str) -> Iterato
 
 
 @GENERATED
-@given(accounts=people())
-def test_show_tells_every_account_of_mysql_9_as_the_grant_tables_do(root97: Connection, accounts: list[Person]) -> None:
+@given(crowd=crowds())
+def test_show_tells_every_account_of_mysql_9_as_the_grant_tables_do(root97: Connection, crowd: Crowd) -> None:
     try:
-        make(root97, accounts)
+        make(root97, crowd)
         tables = from_tables(root97)
         reading = shown(root97, tables)
         assert reading.hidden == {}
@@ -162,7 +162,6 @@ def test_show_tells_partial_revokes(root97: Connection) -> None:
         assert by_name(shown(root97, tables)) == tables
     finally:
         empty(root97, kept=())
-        root97.execute("SET GLOBAL partial_revokes = OFF")
 
 
 def test_mandatory_and_active_roles_are_not_shown_as_an_accounts_own(
