@@ -57,3 +57,22 @@ def _emptied(server: DatabaseServer) -> Iterator[Side]:
         side = Side(server, connection)
         empty(side)
         yield side
+
+
+@pytest.fixture
+def shop(source: Side, target: Side) -> tuple[Side, Side]:
+    """Both servers with a schema ``shop`` that has a table ``t``."""
+    for side in (source, target):
+        side.run("CREATE DATABASE shop", "CREATE TABLE shop.t (a INT)")
+    return source, target
+
+
+@pytest.fixture
+def master(target: Side) -> str:
+    """An account on the target with rights on the schema and on what is stored there, but none on definers."""
+    target.run(
+        "CREATE USER master@'%' IDENTIFIED BY 'p'",
+        "GRANT ALL ON shop.* TO master@'%'",
+        "GRANT SELECT ON mysql.* TO master@'%'",
+    )
+    return "master"

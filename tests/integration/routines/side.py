@@ -45,6 +45,10 @@ class Side(NamedTuple):
         """The body of the one object of this name."""
         return to_bytes(self.stored(name).body)
 
+    def grants(self, account: str) -> list[str]:
+        """What SHOW GRANTS says of an account, which stands here as in a statement."""
+        return sorted(next(iter(row.values())) for row in self.connection.rows(f"SHOW GRANTS FOR {account}"))
+
     def log_of(self, action: Callable[[], Any]) -> list[bytes]:
         """The statements that reach the server while ``action`` runs, by its general log."""
         self.run("TRUNCATE TABLE mysql.general_log", "SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON")
