@@ -35,7 +35,6 @@ _REMEDIES = {
     1418: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
     1419: "Set log_bin_trust_function_creators to 1 in the cluster parameter group.",
 }
-# What connect() gives a session, and session_settings() takes from it.
 _COMPOUND = re.compile(r"\s*BEGIN\b.*\bEND\s*", re.DOTALL | re.IGNORECASE)
 _ANY_REMEDY = "Create it by hand on the target, or correct it on the source, then run again."
 
