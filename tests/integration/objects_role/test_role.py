@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,7 @@ CREATE USER app@'%' IDENTIFIED BY 'old of app';
 CREATE DEFINER=app@'%' PROCEDURE shop.p(IN n INT) BEGIN SELECT 'ä', n; END;
 CREATE DEFINER=app@'%' FUNCTION shop.f(n INT) RETURNS INT DETERMINISTIC RETURN n + 1;
 CREATE DEFINER=app@'%' VIEW shop.v AS SELECT a FROM shop.t;
+CREATE DEFINER=app@'%' EVENT shop.nightly ON SCHEDULE EVERY 1 DAY STARTS '2036-01-01' DO DELETE FROM t;
 CREATE DEFINER=app@'%' TRIGGER shop.trg BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.b = UPPER(NEW.b);
 GRANT SELECT, INSERT ON shop.* TO app@'%';
 GRANT EXECUTE ON PROCEDURE shop.p TO app@'%';
@@ -101,8 +103,8 @@ class Migration:
         assert done.returncode == status, output
         assert SECRET not in output and MASTER_PASSWORD not in output
         assert self.hash_of_app() not in output
-        # Hashes and bodies travel in it.
-        assert '"export"' not in output
+        # Hashes and bodies travel in these.
+        assert '"export"' not in output and '"script"' not in output
         return output
 
     def hash_of_app(self) -> str:
@@ -114,6 +116,17 @@ class Migration:
             return bytes(self.s3.get_object(Bucket=BUCKET, Key=f"shop/record/{name}")["Body"].read())
         except self.s3.exceptions.NoSuchKey:
             return None
+
+    def definers(self) -> set[str]:
+        """Whose the stored objects on the target are."""
+        with connect(self.target.login()) as root:
+            found = root.rows(
+                "SELECT DEFINER AS definer FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'"
+                " UNION SELECT DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'"
+                " UNION SELECT DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'"
+                " UNION SELECT DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'"
+            )
+        return {row["definer"] for row in found}
 
     def opened(self, vaulted: bytes) -> bytes:
         """What ansible-vault makes of a text."""
@@ -170,8 +183,9 @@ def test_everything_arrives_or_is_kept_and_a_second_run_changes_nothing(migratio
         assert app.rows("CALL shop.p(7)") == [{"ä": "ä", "n": 7}]
 
     document = json.loads(migration.file("dump.json") or b"")
+    assert document["schema_version"] == 1 and document["time_zone"]["zone"]
     assert [one["user"] for one in document["accounts"]["accounts"]] == ["app", "größe", "report"]
-    assert {one["name"] for one in document["stored_objects"]["objects"]} == {"p", "f", "v", "trg"}
+    assert {one["name"] for one in document["stored_objects"]["objects"]} == {"p", "f", "v", "trg", "nightly"}
     assert migration.hash_of_app() not in json.dumps(document)
     hashes = json.loads(migration.opened("\n".join(document["hashes"]).encode()))
     assert bytes.fromhex(hashes["app@%"]["ways"][0]).decode() == migration.hash_of_app()
@@ -190,7 +204,16 @@ def test_everything_arrives_or_is_kept_and_a_second_run_changes_nothing(migratio
 
 
 def test_the_script_makes_all_of_it_on_a_server_that_has_none(migration: Migration, tmp_path: Path) -> None:
-    migration.run(objects_unsupported_plugin="lock", objects_dump_sql=True)
+    with connect(migration.source.login()) as root:
+        # From other hosts than its own, one without a name comes only if somebody names it.
+        root.execute("CREATE USER ''@'10.%' IDENTIFIED BY 'old of nobody'")
+    options: dict[str, Any] = {
+        "objects_unsupported_plugin": "new_password",
+        "objects_accounts_include": ["app", "report", "größe", "@10.*"],
+        "objects_events": "disabled",
+        "objects_dump_sql": True,
+    }
+    migration.run(**options)
     script = migration.opened(migration.file("dump.sql.vault") or b"")
     with mysql_server(tmp_path, "9.7", "third") as third:
         with connect(third.login()) as root:
@@ -213,10 +236,22 @@ def test_the_script_makes_all_of_it_on_a_server_that_has_none(migration: Migrati
                 "SHOW CREATE PROCEDURE shop.p",
                 "SHOW CREATE FUNCTION shop.f",
                 "SHOW CREATE VIEW shop.v",
+                "SHOW CREATE EVENT shop.nightly",
                 "SELECT User, Host, account_locked FROM mysql.user ORDER BY 1, 2",
             ):
                 assert one.rows(question) == other.rows(question)
             assert one.value("SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'") == 1
+            assert other.value("SELECT COUNT(*) FROM mysql.user WHERE User = ''") == 1
+            assert other.value("SELECT STATUS FROM information_schema.EVENTS") == "DISABLED"
+            assert migration.definers() == {"app@%"}
+
+            # A dry run counts on the accounts that will have come: it would write the same statements again.
+            for statement in ["DROP DATABASE shop", *TABLES, "DROP USER app@'%'"]:
+                other.execute(statement)
+        told = migration.run(check=True, **options)
+        for task in ("Write the dump into the record", "Write the statements into the record"):
+            (result,) = re.findall(rf"TASK \[.* : {task}\].*\n(?:task path.*\n)?(\w+):", told)
+            assert result == "ok"
 
 
 def test_a_list_longer_than_a_result_is_kept_whole(migration: Migration) -> None:
@@ -255,10 +290,17 @@ def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migratio
             "CREATE TABLE shop.gone (a INT)",
             "CREATE DEFINER=app@'%' VIEW shop.broken AS SELECT a FROM shop.gone",
             "DROP TABLE shop.gone",
+            "CREATE USER owner@'%' IDENTIFIED BY 'old of owner'",
+            "GRANT ALL ON shop.* TO owner@'%'",
         ):
             root.execute(statement)
-    options = {"objects_unsupported_plugin": "lock"}
+    options = {
+        "objects_unsupported_plugin": "lock",
+        "objects_definer": "map",
+        "objects_definer_map": {"app@%": "owner@%"},
+    }
     told = migration.run(status=2, **options)
+    assert migration.definers() == {"owner@%"}
     assert "[objects.failed]" in told and "view shop.broken" in told
     noted = json.loads(migration.file("objects.json") or b"")
     assert [one["name"] for one in noted["routines"]["failed"]] == ["broken"]
@@ -275,10 +317,14 @@ def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migratio
 
 
 def test_what_is_new_and_does_not_travel_is_noted(migration: Migration) -> None:
-    migration.run()
+    """MySQL 9.7 has no mysql_native_password, so that no account comes, and no definer that is kept."""
+    migration.run(objects_definer="keep")
+    assert migration.definers() == {"app@%"}
+    lists = json.loads(migration.file("left_behind_objects.json") or b"")
+    assert {one["name"] for one in lists["without_definer"]} == {"p", "f", "v", "trg", "nightly"}
     with connect(migration.source.login()) as root:
         root.execute("CREATE USER later@'10.%' IDENTIFIED BY 'old of later'")
-    migration.run()
+    migration.run(objects_definer="keep")
     noted = json.loads(migration.file("objects.json") or b"")["accounts"]["left_behind"]
     assert "later@10.%" in {one["account"] for one in noted}
 
@@ -306,6 +352,7 @@ def test_a_time_zone_that_cannot_be_had_costs_only_itself(
         migration_from("CET-1CEST,M3.2.0,M10.2.0", moto, tmp_path, generation) as migration,
     ):
         options = {"objects_time_zone": True, "objects_unsupported_plugin": "lock", "objects_dump": False}
+        options["objects_definer"] = "master"
 
         def noted(**more: Any) -> tuple[str, dict[str, Any]]:
             refused = more.get("objects_time_zone_name") != "UTC"
@@ -319,6 +366,8 @@ def test_a_time_zone_that_cannot_be_had_costs_only_itself(
         assert zone["refused"]["id"] == "time_zone.unknown" and zone["refused"]["remedy"]
         assert "no zone known here has the same offsets" in zone["refused"]["reason"]
         assert document["accounts"]["summary"]["created"] == 3
+        # Though their definer has come.
+        assert migration.definers() == {f"{MASTER}@%"}
         assert (document["accounts"]["failed"], document["routines"]["failed"]) == ([], [])
 
         years = {"objects_time_zone_years_from": "2019", "objects_time_zone_years_to": "2020"}
