@@ -11,6 +11,7 @@ information_schema would spoil (``routines_parse`` says which and why).
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Collection, Iterator, Mapping, Sequence, Union
 
 from . import routines_parse as parse
@@ -94,7 +95,7 @@ def read_inventory(
                 _list_row(query, row, kinds, listed, refused)
     if only is None:
         refused += read_left(connection, selection, chosen)
-    objects = list(_read_texts(connection, listed, only, texts or {}, refused))
+    objects = sorted(_read_texts(connection, listed, only, texts or {}, refused), key=lambda each: _position(each.key))
     return Inventory(server_family(connection), tuple(chosen), tuple(kinds), tuple(objects), tuple(refused))
 
 
@@ -153,10 +154,10 @@ def _read_texts(
     refused: list[NotPortable],
 ) -> Iterator[StoredObject]:
     keys = [key for key in sorted(listed, key=_position) if only is None or key in only]
-    asked = show_create(connection, [key for key in keys if key not in texts])
-    for key in keys:
+    missing = [key for key in keys if key not in texts]
+    told = ((key, texts[key]) for key in keys if key in texts)
+    for key, answer in itertools.chain(told, zip(missing, show_create(connection, missing))):
         row = listed[key]
-        answer = texts[key] if key in texts else next(asked)
         if isinstance(answer, MysqlError):
             refused.append(_unreadable(key, f"it cannot be read: {answer.server_text}", _READ_REMEDY))
             continue
