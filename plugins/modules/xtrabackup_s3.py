@@ -309,10 +309,13 @@ def main() -> None:
     name = module.params["name"] or ("full" if module.params["type"] == "full" else "")
     if not name or "/" in name or name.startswith("."):
         module.fail_json(
-            msg="name is {0!r}; an increment needs one, without '/' and without '.' in front.".format(name)
+            msg="name is {0!r}; an increment needs one, without '/' and without '.' in front.".format(name),
+            details={"untouched": True},
         )
     if not 1 <= module.params["senders"] <= 8:
-        module.fail_json(msg="senders is {0}; give 1 to 8.".format(module.params["senders"]))
+        module.fail_json(
+            msg="senders is {0}; give 1 to 8.".format(module.params["senders"]), details={"untouched": True}
+        )
     progress = ProgressFile(module.params["progress_file"])
     try:
         with errors_to_fail_json(module), stop_on_signals() as stop:

@@ -53,14 +53,14 @@ class ScopedCredentialsAction(LiveProgressAction):
             return super()._run_module(arguments, variables)
         minter = _Minter(self, wanted, arguments, variables)
         minted = minter.mint()
-        if minted.get("failed"):
-            # Nothing has reached the host.
-            return {**minted, "details": {**(minted.get("details") or {}), "untouched": True}}
-        if minter.endpoint and not minted["region"]:
-            return {
+        if not minted.get("failed") and minter.endpoint and not minted["region"]:
+            minted = {
                 "failed": True,
                 "msg": "The controller finds no Region. Give region (migration_region in the roles).",
             }
+        if minted.get("failed"):
+            # Nothing has reached the host.
+            return {**minted, "details": {**(minted.get("details") or {}), "untouched": True}}
         keys = minted["credentials"]
         left_out = _CALLER_ONLY + _OF_THE_ENDPOINT if minter.endpoint else _CALLER_ONLY
         for name in list(arguments):

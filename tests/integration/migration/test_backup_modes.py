@@ -208,6 +208,9 @@ def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, 
     uploaded = vouched(lab, migration_id)
     playbook("backup", "--limit", HOST, **streamed).failed_with("In these roles upload_purge: true deletes")
     assert vouched(lab, migration_id) == uploaded
+    directory = playbook("backup", "--limit", HOST, **{**streamed, "backup_format": "directory"})
+    directory.failed_with("[backup.directory_is_staged]")
+    assert vouched(lab, migration_id) == uploaded
     # The old one makes way, and the tool does not take the new one: nothing vouches for what is in S3.
     broken = playbook("backup", "--limit", HOST, upload_purge=True, backup_login_password="wrong", **streamed)
     broken.failed_with("source.access_denied")
