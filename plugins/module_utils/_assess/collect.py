@@ -88,7 +88,7 @@ def collect(
     offered, live = _offered(clients)
     version = wanted.source_engine_version or server.version.text
     logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
-    choice = choose_engine(version, offered, wanted.engine_version, logical, live)
+    choice = choose_engine(version, offered, wanted.engine_version, logical, live, server.version.mariadb)
     engine = choice.recommended
     bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
     keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
@@ -118,7 +118,7 @@ def choose_for_a_copy(collected: Collected, clients: Optional[Clients]) -> Colle
     wanted, server = facts.wanted, need(facts.server, "server")
     offered, live = _offered(clients)
     version = wanted.source_engine_version or server.version.text
-    choice = choose_engine(version, offered, wanted.engine_version, True, live)
+    choice = choose_engine(version, offered, wanted.engine_version, True, live, server.version.mariadb)
     if choice.recommended == facts.engine:
         return collected._replace(choice=choice)
     missing = {name: reason for name, reason in facts.missing.items() if name != "target" or clients is None}

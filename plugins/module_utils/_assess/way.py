@@ -56,7 +56,12 @@ class Way(NamedTuple):
 
 
 def choose_engine(
-    version: str, offered: Iterable[EngineVersion], wanted: str, logical: bool, live: bool = True
+    version: str,
+    offered: Iterable[EngineVersion],
+    wanted: str,
+    logical: bool,
+    live: bool = True,
+    mariadb: bool = False,
 ) -> EngineChoice:
     """The engine version that the migration should go to.
 
@@ -66,18 +71,20 @@ def choose_engine(
         says so.
     :param logical: whether only a logical copy is possible, for which MySQL 8.0 or any newer series will do.
     :param live: whether ``offered`` is what the Region offers.
+    :param mariadb: whether the source is MariaDB, whose numbers are not those of MySQL's series.
     """
     versions = list(offered)
     fitting = tuple(engine for engine in versions if _fits(version, engine, logical))
     if wanted:
         asked = _asked_for(wanted, versions)
         return EngineChoice(asked, "It is the one that was asked for.", fitting, logical)
-    best = _best_for_a_copy(version, fitting) if logical else newest(fitting)
+    best = _best_for_a_copy(version, fitting, mariadb) if logical else newest(fitting)
     if best is None:
         whose = "the Region offers" if live else "is known without asking AWS"
-        return EngineChoice(None, f"Nothing that {whose} takes MySQL {version}.", (), logical)
+        what = "MariaDB" if mariadb else f"MySQL {version}"
+        return EngineChoice(None, f"Nothing that {whose} takes {what}.", (), logical)
     if logical:
-        return EngineChoice(best, _logical_reason(version, best), fitting, logical)
+        return EngineChoice(best, _logical_reason(version, best, mariadb), fitting, logical)
     return EngineChoice(
         best,
         f"It is the newest that takes a backup of MySQL {version}"
@@ -132,7 +139,9 @@ def _fits(version: str, engine: EngineVersion, logical: bool) -> bool:
     return _series(engine.major) >= _NEAREST
 
 
-def _best_for_a_copy(version: str, fitting: Sequence[EngineVersion]) -> EngineVersion | None:
+def _best_for_a_copy(version: str, fitting: Sequence[EngineVersion], mariadb: bool) -> EngineVersion | None:
+    if mariadb:
+        return newest(fitting)
     nearest = [engine for engine in fitting if _series(engine.major) == _NEAREST]
     return newest(nearest if nearest and parse_source_version(version)[:2] < _NEAREST else fitting)
 
@@ -151,7 +160,12 @@ def _asked_for(wanted: str, versions: Sequence[EngineVersion]) -> EngineVersion 
         return None
 
 
-def _logical_reason(version: str, best: EngineVersion) -> str:
+def _logical_reason(version: str, best: EngineVersion, mariadb: bool) -> str:
+    if mariadb:
+        return (
+            "It is the newest. Aurora does not replicate from MariaDB: writes have to stop while this copy is made, "
+            "unless AWS DMS makes it."
+        )
     source = parse_source_version(version)[:2]
     if source > _series(best.major):
         return f"It is the newest, and older than MySQL {version}, whose news it does not know."

@@ -125,6 +125,16 @@ def test_what_replication_does_not_reach_is_said(version, words, stop):
     assert ("Writes have to stop" in reason) is stop
 
 
+@pytest.mark.parametrize("version", ["5.5.68", "10.11.14"])
+def test_numbers_of_mariadb_are_not_compared_with_those_of_mysql(version):
+    choice = choose_engine(version, OFFERED, "", True, mariadb=True)
+    assert choice.recommended == OFFERED[-1]
+    assert "does not replicate from MariaDB" in choice.reason
+    assert "MySQL" not in choice.reason
+    nothing = choose_engine(version, OFFERED[:1], "", True, mariadb=True)
+    assert nothing.reason == "Nothing that the Region offers takes MariaDB."
+
+
 def test_a_copy_goes_to_what_there_is():
     only = OFFERED[-1:]
     assert choose_engine("5.7.44", only, "", True).recommended == only[0]
