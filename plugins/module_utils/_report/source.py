@@ -128,9 +128,8 @@ def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> lis
     counts, way = verdict.get("counts", {}), verdict.get("way")
     again = "then assess again with dbferry.aurora_mysql.assess."
     steps = []
-    if way == "none" and any(
-        each.get("way") == "logical" and each.get("passable") for each in assessment.get("ways", [])
-    ):
+    passable = {each.get("way") for each in assessment.get("ways", []) if each.get("passable")}
+    if way == "none" and "logical" in passable:
         return ["Move this server by a logical copy; the physical way, which was asked for, is closed to it."]
     if way == "none":
         return ["Read the blockers below: none of the ways is open, and nothing here opens one."]
@@ -140,7 +139,9 @@ def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> lis
         steps.append(f"Put right what stands in the way ({len(verdict['blockers'])} in all), {again}")
     if counts.get("warning"):
         steps.append(f"Decide about the warnings ({counts['warning']} in all).")
-    if way == "logical":
+    if way == "logical" and "physical" in passable:
+        steps.append("Move this server by a logical copy, as was asked for; the physical way is not closed to it.")
+    elif way == "logical":
         steps.append("Move this server by a logical copy; its files cannot be restored as they are.")
     elif not verdict.get("blockers"):
         steps.append(f"Run the playbook dbferry.aurora_mysql.{playbook}.")

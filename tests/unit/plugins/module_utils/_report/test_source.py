@@ -85,6 +85,15 @@ def test_a_closed_physical_way_sends_to_the_open_one():
     assert step.startswith("Move this server by a logical copy;")
 
 
+@pytest.mark.parametrize(
+    ("passable", "words"), [(True, "the physical way is not closed"), (False, "files cannot be restored as they are")]
+)
+def test_a_logical_copy_is_said_to_be_the_only_way_where_it_is(passable, words):
+    ways = [{"way": "physical", "passable": passable}, {"way": "logical", "passable": True}]
+    (step,) = report(assessment={**assessed("logical"), "ways": ways})["next_steps"]
+    assert words in step
+
+
 def test_what_is_about_the_way_that_is_not_taken_comes_last():
     findings = [
         {"id": f"source.{name}", "severity": "blocker", "concerns": concerns}
