@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Optional
 
 from .._mysql.time_zones import UTC_NAMES, ZoneError, choose_zone, default_span
@@ -18,7 +17,7 @@ from .checks_objects import stored
 from .content_code import Code
 from .content_facts import Zone
 from .facts import Facts, content_of
-from .model import NOTE, WARNING, Check, Seen, objects_of
+from .model import NOTE, WARNING, Check, Seen, need, objects_of
 
 
 def _zone(facts: Facts) -> Zone:
@@ -58,11 +57,13 @@ def _not_allowed(facts: Facts) -> Optional[Seen]:
     zone = _zone(facts)
     if zone.is_utc or _wanted(facts):
         return None
-    allowed = known_target(facts, "parameters").allowed_time_zones
+    target = known_target(facts, "parameters")
+    allowed = target.allowed_time_zones
     if not allowed:
         return None
+    today = need(target.asked_on, "day on which RDS was asked")
     try:
-        choice = choose_zone(zone.name, allowed, default_span(datetime.date.today()))
+        choice = choose_zone(zone.name, allowed, default_span(today))
     except ZoneError as error:
         return Seen(f"The source works in {zone.name}: {error}")
     if choice.zone:

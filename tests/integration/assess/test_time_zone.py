@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -23,7 +24,7 @@ from .content_states import MARIADB, MYSQL_56, MYSQL_97, ContentCase, find, prov
 UTC = ("SET GLOBAL time_zone = '+00:00'",)
 TOKYO = ("SET GLOBAL time_zone = '+09:00'",)
 
-TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris"))
+TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris"), asked_on=date(2026, 1, 1))
 
 CASES = [
     *(

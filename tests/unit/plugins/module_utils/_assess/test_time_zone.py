@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import content_code as trait
@@ -18,7 +20,7 @@ from .content_cases import Case, assert_fires, assert_quiet, code, facts_of
 
 AMSTERDAM = Zone("Europe/Amsterdam", "CET", "Europe/Amsterdam")
 SYSTEM = Zone("SYSTEM", "CET", "Europe/Paris", ("Europe/Paris", "Europe/Berlin"))
-TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris", "Asia/Tokyo"))
+TARGET = TargetFacts(allowed_time_zones=("UTC", "Europe/Paris", "Asia/Tokyo"), asked_on=date(2026, 1, 1))
 UTC_WANTED = Wanted(cluster_parameters={"time_zone": "UTC"})
 
 CASES = [
@@ -87,3 +89,15 @@ def test_what_the_region_does_not_tell_is_not_called_passed() -> None:
     (check,) = (each for each in CHECKS if each.id == "source.time_zone_not_allowed")
     with pytest.raises(NotKnownError, match="RDS refused"):
         check.find(facts)
+
+
+def test_zones_are_compared_around_the_day_of_the_question() -> None:
+    """Seoul put its clocks forward in 1987 and 1988, and Tokyo did not."""
+    seoul = AMSTERDAM._replace(name="Asia/Seoul")
+    (check,) = (each for each in CHECKS if each.id == "source.time_zone_not_allowed")
+    now, then = (
+        check.find(facts_of(zone=seoul, target=TARGET._replace(asked_on=day)))
+        for day in (date(2026, 1, 1), date(2000, 1, 1))
+    )
+    assert now is not None and "Asia/Tokyo has the same offsets" in now.text
+    assert then is not None and "nor a zone with the same offsets" in then.text
