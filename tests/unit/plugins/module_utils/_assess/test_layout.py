@@ -26,6 +26,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.parameter_rules import RULES
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.parameter_values import FamilyParameter
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
@@ -182,6 +183,13 @@ def test_settings_are_planned_against_the_parameters_of_the_region() -> None:
     told = [CHECKS[f"source.parameters_{what}"].find(target) for what in ("changed", "left")]
     assert any(name.startswith("group_concat_max_len: 4096") for seen in told if seen for name in seen.objects.names)
     assert any(name.startswith("max_allowed_packet: ") for seen in told if seen for name in seen.objects.names)
+
+
+def test_settings_that_a_new_cluster_has_anyway_stay_behind_unsaid() -> None:
+    usual = {rule.variables[0]: rule.defaults["8.0"] for rule in RULES if "8.0" in rule.defaults}
+    assert CHECKS["source.parameters_left"].find(facts(variables=usual)) is None
+    seen = CHECKS["source.parameters_left"].find(facts(variables={**usual, "max_connections": "500"}))
+    assert seen is not None and seen.objects.names[0].startswith("max_connections: 500 is left")
 
 
 def test_the_word_length_of_myisam_is_no_matter_of_indexes_of_innodb() -> None:
