@@ -88,7 +88,8 @@ def _retention(facts: Facts) -> Optional[Seen]:
 def _server_id(facts: Facts) -> Optional[Seen]:
     if content_of(facts).variables.get("server_id") != "0":
         return None
-    return Seen("server_id is 0.", statement="SET GLOBAL server_id = 1001;")
+    # No statement is proposed: the same number would be proposed to each server of a fleet.
+    return Seen("server_id is 0.")
 
 
 def _gtids(facts: Facts) -> Optional[Seen]:
@@ -130,13 +131,14 @@ def _replica(facts: Facts) -> Optional[Seen]:
     if not stopped:
         return Seen("The source is a running replica.", objects_of(replica.upstream for replica in replicas))
     error = f": {stopped[0].error}" if stopped[0].error else ""
-    status = replica_statement(content_of(facts).version)
+    version = content_of(facts).version
+    reset = "RESET REPLICA ALL" if not version.mariadb and version.number >= (8, 0, 22) else "RESET SLAVE ALL"
     return Seen(
         f"The source is a replica, and has stopped to receive or to apply{error}.",
         objects_of(replica.upstream for replica in stopped),
         severity=WARNING,
-        remedy=f"Read the cause in {status}, start replication again, and wait until it has caught up, before the "
-        "backup; or RESET REPLICA ALL if it is to stand alone.",
+        remedy=f"Read the cause in {replica_statement(version)}, start replication again, and wait until it has caught "
+        f"up, before the backup; or {reset} if it is to stand alone.",
     )
 
 
@@ -216,7 +218,8 @@ CHECKS: tuple[Check, ...] = (
         severity=WARNING,
         title="The source has no server_id",
         why=_FOR_REPLICATION + "A server with server_id 0 refuses all replicas.",
-        remedy="Set a number that no other server of the topology has, also in the option file.",
+        remedy="Set a number that no other server of the topology has (SET GLOBAL server_id = ...), also in the option "
+        "file.",
         link=links.MYSQL_BINLOG,
         needs=("content",),
         find=_server_id,

@@ -36,7 +36,7 @@ CASES = [
         "48.0 hours, and the backup alone travels for 90.",
         statement="SET GLOBAL binlog_expire_logs_seconds = 820800;",
     ),
-    Case("source.server_id", facts_of({"server_id": "0"})),
+    Case("source.server_id", facts_of({"server_id": "0"}), statement=""),
     Case("source.gtid_mode", facts_of({"gtid_mode": "OFF"}), "file and position"),
     Case("source.gtid_mode", facts_of({"gtid_mode": "ON_PERMISSIVE"}), "some have none", severity=WARNING),
     Case("source.binlog_filters", facts_of(binlog_filter=BinlogFilter("shop", "")), "binlog_do_db is shop."),
@@ -75,6 +75,21 @@ def test_quiet(facts: object) -> None:
 def test_without_a_binary_log_only_that_is_said_of_it() -> None:
     facts = facts_of({**NO_LOG, "binlog_format": "MIXED", "gtid_mode": "OFF"}, binlog_filter=None)
     assert [check.id for check in CHECKS if check.find(facts)] == ["source.binlog_off"]
+
+
+@pytest.mark.parametrize(
+    ("version", "reset"),
+    [
+        (MYSQL_56, "RESET SLAVE ALL"),
+        (ServerVersion("mysql", (8, 0, 21)), "RESET SLAVE ALL"),
+        (ServerVersion("mysql", (8, 0, 22)), "RESET REPLICA ALL"),
+        (MARIADB, "RESET SLAVE ALL"),
+    ],
+)
+def test_a_replica_is_reset_in_words_that_the_server_knows(version: ServerVersion, reset: str) -> None:
+    (check,) = (each for each in CHECKS if each.id == "source.replica")
+    seen = check.find(facts_of(version=version, replicas=(STOPPED,)))
+    assert seen is not None and f"or {reset} if" in seen.remedy
 
 
 def test_every_check_has_a_case() -> None:
