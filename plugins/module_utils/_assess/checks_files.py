@@ -19,11 +19,9 @@ from .table_facts import ENCRYPTED
 # XtraBackup refuses tables with row versions of these ("INSTANT ADD/DROP COLUMN", Percona XtraBackup 8.0).
 _ROW_VERSIONS = ((8, 0, 29), (8, 0, 31))
 _ENCRYPTING = ("default_table_encryption", "innodb_encrypt_tables")
-_ENCRYPTED_LOGS = (
-    "innodb_redo_log_encrypt",
-    "innodb_undo_log_encrypt",
-    "innodb_encrypt_log",
-)
+# A running MySQL lets these be switched off; MariaDB reads its innodb_encrypt_log when it starts.
+_SWITCHED = ("innodb_redo_log_encrypt", "innodb_undo_log_encrypt")
+_ENCRYPTED_LOGS = (*_SWITCHED, "innodb_encrypt_log")
 
 
 def count_of(objects: Objects, one: str, many: str = "") -> str:
@@ -93,7 +91,12 @@ def _encrypted(facts: Facts) -> Optional[Seen]:
 def _encrypted_logs(facts: Facts) -> Optional[Seen]:
     server = server_of(facts)
     names = [name for name in _ENCRYPTED_LOGS if server.on(name)]
-    return Seen(f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} ON.") if names else None
+    if not names:
+        return None
+    off = ", ".join(f"GLOBAL {name} = OFF" for name in names if name in _SWITCHED)
+    return Seen(
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} ON.", statement=f"SET {off};" if off else ""
+    )
 
 
 def _encrypting(facts: Facts) -> Optional[Seen]:

@@ -136,6 +136,14 @@ def test_the_statement_that_is_named_decrypts(servers: dict[str, DatabaseServer]
     execute(servers[ENCRYPTED], [f"ALTER {each} ENCRYPTION='Y'" for each in again])
 
 
+def test_the_statement_that_is_named_ends_the_encryption_of_logs(servers: dict[str, DatabaseServer]) -> None:
+    seen = look("source.encrypted_logs", facts_of(servers[ENCRYPTED]))
+    assert seen is not None
+    execute(servers[ENCRYPTED], [seen.statement])
+    assert look("source.encrypted_logs", facts_of(servers[ENCRYPTED])) is None
+    execute(servers[ENCRYPTED], [each for each in ENCRYPTING if "_log_encrypt" in each])
+
+
 def test_a_keyring_component_is_seen(servers: dict[str, DatabaseServer]) -> None:
     assert facts_of(servers[ENCRYPTED]).content.keyring == ("component_keyring_file",)
     assert facts_of(servers[MYSQL_97]).content.keyring == ()

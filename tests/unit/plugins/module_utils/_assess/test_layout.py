@@ -166,6 +166,15 @@ def test_a_statement_names_the_schema_with_its_dots(check_id: str, group: str, s
 
 
 @pytest.mark.parametrize(
+    ("variable", "statement"),
+    [("innodb_undo_log_encrypt", "SET GLOBAL innodb_undo_log_encrypt = OFF;"), ("innodb_encrypt_log", "")],
+)
+def test_logs_are_decrypted_by_a_statement_where_a_server_that_runs_takes_one(variable: str, statement: str) -> None:
+    seen = CHECKS["source.encrypted_logs"].find(facts(variables={variable: "ON"}))
+    assert seen is not None and seen.statement == statement
+
+
+@pytest.mark.parametrize(
     ("flavour", "clause"), [("mysql", "COMPRESSION='NONE', FORCE"), ("mariadb", "PAGE_COMPRESSED=0")]
 )
 def test_page_compression_is_switched_off_in_the_words_of_the_flavour(flavour: str, clause: str) -> None:
