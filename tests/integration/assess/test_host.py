@@ -21,10 +21,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from tests.integration.module_process import ModuleProcess
 
-NOT_FIRED_FOR_REAL = {
-    "tool.stands_in": "whole migrations on the lab fire it; here no mariabackup is asked",
-}
-FIRED = {"host.datadir_unreadable", "tool.missing", "tool.unfit"}
+FIRED = {"host.datadir_unreadable", "tool.missing", "tool.stands_in", "tool.unfit"}
 """Those that tests of their own fire, beside ``CASES``."""
 FITS = {
     "name": "xtrabackup",
