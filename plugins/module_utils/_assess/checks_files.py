@@ -94,9 +94,7 @@ def _encrypted_logs(facts: Facts) -> Optional[Seen]:
     if not names:
         return None
     off = ", ".join(f"GLOBAL {name} = OFF" for name in names if name in _SWITCHED)
-    return Seen(
-        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} ON.", statement=f"SET {off};" if off else ""
-    )
+    return Seen(f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} ON.", statement=f"SET {off};" if off else "")
 
 
 def _encrypting(facts: Facts) -> Optional[Seen]:

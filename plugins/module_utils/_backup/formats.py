@@ -90,7 +90,9 @@ def choose_format(
         return Choice(
             "tar_gz",
             "{0} do not fit into the {1} that the disk has for them; XtraBackup {2} can write tar, which gzip "
-            "makes smaller. No increment can follow it.".format(format_bytes(measure.bytes), format_bytes(room), tool.series),
+            "makes smaller. No increment can follow it.".format(
+                format_bytes(measure.bytes), format_bytes(room), tool.series
+            ),
         )
     reason = why_stream(measure, most_files)
     if reason:

@@ -129,7 +129,9 @@ def test_progress_shows_itself_while_the_tasks_run(migrated):
     for host in HOSTS:
         for module in ("xtrabackup", "s3_tree", "aurora_cluster_restore"):
             assert re.search(rf"\[{host}: {module}\] \w+", migrated.outcome.output), module
-        assert re.search(rf"\[{host}: s3_tree\] uploading \| \d+ % \| [\d.]+ \w+ of [\d.]+ MiB", migrated.outcome.output)
+        assert re.search(
+            rf"\[{host}: s3_tree\] uploading \| \d+ % \| [\d.]+ \w+ of [\d.]+ MiB", migrated.outcome.output
+        )
 
 
 def test_no_secret_is_seen_anywhere(migrated, lab):
