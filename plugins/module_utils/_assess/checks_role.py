@@ -81,12 +81,21 @@ def _trust_open(facts: Facts) -> Optional[Seen]:
     return Seen(f"The trust policy of {role.arn} names neither aws:SourceAccount nor aws:SourceArn.")
 
 
-def _rights_missing(facts: Facts) -> Optional[Seen]:
+def _role_with_rights(facts: Facts) -> Optional[RoleFacts]:
+    """The existing role that is wanted, of which IAM has said what it may do.
+
+    :raises NotKnownError: as ``_role``, or IAM did not say it.
+    """
     role = _role(facts)
+    if role is not None and role.denied is None:
+        raise NotKnownError(f"IAM does not say what {role.arn} may do: {role.why}")
+    return role
+
+
+def _rights_missing(facts: Facts) -> Optional[Seen]:
+    role = _role_with_rights(facts)
     if role is None:
         return None
-    if role.denied is None:
-        raise NotKnownError(f"IAM does not say what {role.arn} may do: {role.why}")
     if not role.denied:
         if role.unknown:
             raise NotKnownError(depends(role.arn, role.unknown))
@@ -95,12 +104,8 @@ def _rights_missing(facts: Facts) -> Optional[Seen]:
 
 
 def _too_wide(facts: Facts) -> Optional[Seen]:
-    role = _role(facts)
-    if role is None:
-        return None
-    if role.denied is None:
-        raise NotKnownError(f"IAM does not say what {role.arn} may do: {role.why}")
-    return Seen(f"{role.arn} may {' and '.join(role.too_wide)}.") if role.too_wide else None
+    role = _role_with_rights(facts)
+    return Seen(f"{role.arn} may {' and '.join(role.too_wide)}.") if role is not None and role.too_wide else None
 
 
 _NEEDS = ("access",)
