@@ -10,19 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Optional, TypeVar, Union
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import AwsError, aws_errors, error_code
+from .._aws.errors import AwsError, aws_errors
 from .._aws.minting import Caller, read_caller
 from .._iam.caller_policy import rights_to_check, statements
 from .._iam.scope import Account, Migration, made_policy_name, made_role_name
 from .._iam.service_role import rights_of_service_role
+from .._iam.shown import shown_role
 from .._iam.simulation import CannotSimulateError, Denied, Unknown, principal_to_simulate, simulate
 from .._iam.trust import Trust, read_trust
 from .wanted import Wanted
@@ -143,15 +136,10 @@ def _role(iam: Any, caller: Caller, wanted: Wanted, backup_key: str) -> RoleFact
         return RoleFacts(arn, why="It is another account's, which IAM does not show.")
     try:
         with aws_errors(f"looking at role {arn} (right iam:GetRole)"):
-            try:
-                shown = iam.get_role(RoleName=arn.rpartition("/")[2])["Role"]
-            except ClientError as error:
-                if error_code(error) == "NoSuchEntity":
-                    return RoleFacts(arn, False)
-                raise
+            shown = shown_role(iam, arn.rpartition("/")[2])
     except AwsError as error:
         return RoleFacts(arn, why=error.message)
-    if shown["Arn"] != arn:
+    if shown is None or shown["Arn"] != arn:
         return RoleFacts(arn, False)
     place = caller.place
     name, region = wanted.cluster_identifier, wanted.region or place.region

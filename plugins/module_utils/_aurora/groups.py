@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .._aws.errors import aws_errors
+from .._aws.tags import tags_of
 from .ownership import TAG_MIGRATION_ID
 
 
@@ -85,5 +86,5 @@ def delete_group(rds: Any, group: Group) -> None:
 
 
 def _is_of(rds: Any, arn: str, migration_id: str) -> bool:
-    tags = rds.list_tags_for_resource(ResourceName=arn).get("TagList") or ()
-    return any(tag["Key"] == TAG_MIGRATION_ID and tag.get("Value") == migration_id for tag in tags)
+    tags = tags_of(rds.list_tags_for_resource(ResourceName=arn).get("TagList"))
+    return tags.get(TAG_MIGRATION_ID) == migration_id

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._aws.errors import AwsError, aws_errors, error_code
+from .._aws.tags import tag_list, tags_of
 from .._errors import DbferryError
 from .ownership import TAG_MIGRATION_ID
 from .parameter_values import parameter_text, same_value
-from .request import tag_list
 
 # ModifyDBParameterGroup: "A maximum of 20 parameters can be modified in a single request."
 _PARAMETERS_A_CALL = 20
@@ -159,9 +159,7 @@ class InstanceParameterGroups:
                 for page in pages
                 for parameter in page["Parameters"]
             }
-        return Group(
-            str(found[0]["DBParameterGroupFamily"]), parameters, {tag["Key"]: tag.get("Value") or "" for tag in tags}
-        )
+        return Group(str(found[0]["DBParameterGroupFamily"]), parameters, tags_of(tags))
 
     def carry_out(self, name: str, description: str, wanted: Group, plan: GroupPlan) -> None:
         """Do what the plan says. What waits for a reboot is in force at an instance's first start."""

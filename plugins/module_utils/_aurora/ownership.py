@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from .._aws.tags import tags_of
 from .status import is_deleting, is_failed, is_migration_failed, is_ready, is_stopped, status_of
 
 TAG_MIGRATION_ID = "dbferry:migration-id"
@@ -69,7 +70,7 @@ def restore_tags(
 
 def cluster_tags(cluster: Mapping[str, Any]) -> dict[str, str]:
     """The tags of a described cluster."""
-    return {str(tag["Key"]): str(tag.get("Value") or "") for tag in cluster.get("TagList") or ()}
+    return tags_of(cluster.get("TagList"))
 
 
 def decide(cluster: Mapping[str, Any] | None, expected: Mapping[str, str], replace_failed: bool) -> Decision:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._aws.tags import tag_list
 from .._errors import DbferryError
 
 ENGINE = "aurora-mysql"
@@ -90,11 +91,6 @@ class RequestError(DbferryError):
     """The options do not make a request that could be sent."""
 
     default_id = "restore.bad_request"
-
-
-def tag_list(tags: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Tags as the RDS API takes them, in a stable order."""
-    return [{"Key": str(key), "Value": str(tags[key])} for key in sorted(tags)]
 
 
 def restore_request(options: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ except ImportError:  # make_client says so
 
 
 from .._aws.errors import aws_errors, error_code
+from .._aws.tags import tags_of
 
 # HeadBucket has no body, so that botocore knows the status only ("HeadBucket", S3 API reference).
 _NO_BUCKET = frozenset(("404", "NoSuchBucket", "NotFound"))
@@ -127,7 +128,7 @@ def _tags(s3: Any, name: str) -> dict[str, str]:
             if error_code(error) == "NoSuchTagSet":
                 return {}
             raise
-    return {tag["Key"]: tag["Value"] for tag in found}
+    return tags_of(found)
 
 
 def _is_empty(s3: Any, name: str, but_for: Collection[str]) -> bool:

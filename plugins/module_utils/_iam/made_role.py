@@ -8,18 +8,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, NamedTuple, Optional
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import aws_errors
+from .._aws.tags import tag_list, tags_of
+from .shown import shown_policy, shown_role
 
 
 class Policy(NamedTuple):
@@ -105,29 +98,23 @@ def make_pair(iam: Any, before: Pair, after: Pair) -> Pair:
 
 def _read_role(iam: Any, name: str) -> Optional[Role]:
     with aws_errors(f"looking at role {name} (rights iam:GetRole and iam:ListAttachedRolePolicies)"):
-        try:
-            shown = iam.get_role(RoleName=name)["Role"]
-        except ClientError as error:
-            if error_code(error) == "NoSuchEntity":
-                return None
-            raise
+        shown = shown_role(iam, name)
+        if shown is None:
+            return None
         pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
         attached = [each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]]
     boundary = (shown.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") or ""
     trust = dict(shown["AssumeRolePolicyDocument"])
-    return Role(str(shown["Arn"]), trust, str(boundary), tuple(sorted(attached)), _tags(shown))
+    return Role(str(shown["Arn"]), trust, str(boundary), tuple(sorted(attached)), tags_of(shown.get("Tags")))
 
 
 def _read_policy(iam: Any, arn: str) -> Optional[Policy]:
     with aws_errors(f"looking at policy {arn} (rights iam:GetPolicy and iam:GetPolicyVersion)"):
-        try:
-            shown = iam.get_policy(PolicyArn=arn)["Policy"]
-        except ClientError as error:
-            if error_code(error) == "NoSuchEntity":
-                return None
-            raise
+        shown = shown_policy(iam, arn)
+        if shown is None:
+            return None
         version = iam.get_policy_version(PolicyArn=arn, VersionId=shown["DefaultVersionId"])["PolicyVersion"]
-    return Policy(arn, dict(version["Document"]), _tags(shown))
+    return Policy(arn, dict(version["Document"]), tags_of(shown.get("Tags")))
 
 
 def _make_policy(iam: Any, before: Optional[Policy], after: Policy) -> None:
@@ -138,7 +125,7 @@ def _make_policy(iam: Any, before: Optional[Policy], after: Policy) -> None:
                 Path=path_in(after.arn),
                 Description="Read one backup in S3",
                 PolicyDocument=json.dumps(after.document),
-                Tags=_tag_list(after.tags),
+                Tags=tag_list(after.tags),
             )
             # IAM shows what it has just made a while later ("Troubleshoot IAM: changes that I make are not always
             # immediately visible"), and would not attach it before.
@@ -150,7 +137,7 @@ def _make_policy(iam: Any, before: Optional[Policy], after: Policy) -> None:
         if gone:
             iam.untag_policy(PolicyArn=after.arn, TagKeys=gone)
         if before.tags != after.tags and after.tags:
-            iam.tag_policy(PolicyArn=after.arn, Tags=_tag_list(after.tags))
+            iam.tag_policy(PolicyArn=after.arn, Tags=tag_list(after.tags))
 
 
 def _new_version(iam: Any, policy: Policy) -> None:
@@ -177,7 +164,7 @@ def _make_role(iam: Any, before: Optional[Role], after: Role) -> str:
                 Path=path_in(after.arn),
                 Description="Lets RDS read one backup in S3",
                 AssumeRolePolicyDocument=json.dumps(after.trust),
-                Tags=_tag_list(after.tags),
+                Tags=tag_list(after.tags),
                 **boundary,
             )["Role"]["Arn"]
             iam.get_waiter("role_exists").wait(RoleName=name)
@@ -197,16 +184,8 @@ def _change_role(iam: Any, name: str, before: Role, after: Role) -> None:
     if gone:
         iam.untag_role(RoleName=name, TagKeys=gone)
     if before.tags != after.tags and after.tags:
-        iam.tag_role(RoleName=name, Tags=_tag_list(after.tags))
+        iam.tag_role(RoleName=name, Tags=tag_list(after.tags))
 
 
 def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
-
-
-def _tags(shown: Mapping[str, Any]) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag["Value"]) for tag in shown.get("Tags") or ()}
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]

@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Optional
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import aws_errors
+from .._aws.tags import tags_of
+from .shown import shown_policy
 
 
 class ManagedPolicy(NamedTuple):
@@ -52,11 +46,8 @@ def find_policy(iam: Any, policy_arn: str) -> Optional[ManagedPolicy]:
     :raises AwsError: IAM refused or could not be reached.
     """
     with aws_errors(f"looking at policy {policy_arn} (right iam:GetPolicy)"):
-        try:
-            found = iam.get_policy(PolicyArn=policy_arn)["Policy"]
-        except ClientError as error:
-            if error_code(error) == "NoSuchEntity":
-                return None
-            raise
-    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()}
+        found = shown_policy(iam, policy_arn)
+    if found is None:
+        return None
+    tags = tags_of(found.get("Tags"))
     return ManagedPolicy(policy_arn, found["PolicyName"], int(found.get("AttachmentCount") or 0), tags)
