@@ -19,6 +19,7 @@ from stamps import Stamp, digest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
+ZIP_BYTECODE = Path(__file__).resolve().parent / "zip_bytecode.py"
 RECIPE = 1
 """Raise this when a component is made differently from the same requirement files."""
 
@@ -70,6 +71,9 @@ class VirtualEnvironment:
     pip: str = ""
     """Requirement of a pip to put in first, where the Python's own is too old to choose what fits it."""
 
+    runs_modules: bool = False
+    """Whether Ansible's modules run by its Python, which then keeps their bytecode."""
+
     def packages(self, place: Place) -> list[str]:
         python = self._python()
         if python is None or self.missing(place) is None:
@@ -110,13 +114,19 @@ class VirtualEnvironment:
         if self.pip:
             run([*install, self.pip], log)
         run([*install, "-r", REQUIREMENTS / f"{self.name}.txt"], log)
+        if self.runs_modules:
+            (packages,) = home.glob("lib/python*/site-packages")
+            shutil.copy(ZIP_BYTECODE, packages)
+            # A .pth file's imports are done whenever the Python starts.
+            (packages / "zip_bytecode.pth").write_text("import zip_bytecode\n", encoding="ascii")
         stamp.write(self._inputs(place, python))
 
     def _python(self) -> Optional[str]:
         return interpreters.find(self.lowest, self.highest)
 
     def _inputs(self, place: Place, python: str) -> str:
-        return digest(RECIPE, str(place.build), python, REQUIREMENTS / f"{self.name}.txt")
+        more = [ZIP_BYTECODE] if self.runs_modules else []
+        return digest(RECIPE, str(place.build), python, REQUIREMENTS / f"{self.name}.txt", *more)
 
     def _range(self) -> str:
         first = ".".join(map(str, self.lowest))
@@ -203,8 +213,8 @@ def _shown(path: Path) -> Path:
     return path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path
 
 
-NEWEST = VirtualEnvironment("newest")
-OLDEST = VirtualEnvironment("oldest", highest=(3, 12))
+NEWEST = VirtualEnvironment("newest", runs_modules=True)
+OLDEST = VirtualEnvironment("oldest", highest=(3, 12), runs_modules=True)
 LAB = VirtualEnvironment("lab")
 LINT = VirtualEnvironment("lint", lowest=(3, 11))
 TEST = VirtualEnvironment("test", lowest=(3, 11))
