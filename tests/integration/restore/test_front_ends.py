@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -22,6 +23,11 @@ from ..process_tree import kill_tree
 OPENING = "restores by itself: Control-C or a cancelled job ends the wait only, and the same run again takes it up."
 REMINDER = "Control-C ends the wait only"
 SECONDS = 120
+# Status, elapsed time of the task, since when, how long, and the last event with its time.
+LINE = re.compile(
+    r"aurora_cluster_restore\] (?P<status>[a-z-]+) \| after \d+ s \| since (?:before )?\d\d:\d\d:\d\d UTC, "
+    r"for \d+ s(?:, \d+ % done)?(?:; last event \d\d:\d\d:\d\d: (?P<event>[^|]+?))?(?: \| " + REMINDER + r")?$"
+)
 
 
 @pytest.fixture
@@ -125,6 +131,10 @@ def test_control_c_at_a_terminal(playbook, terminal, account):
     assert first.endswith(OPENING)
     assert others
     assert all(line.endswith(REMINDER) for line in others)
+    statuses = [LINE.search(line)["status"] for line in others]
+    # The interval is an hour here, so that a status shows once: when it comes.
+    assert sorted(set(statuses)) == sorted(statuses)
+    assert statuses[-1] == "migrating"
     assert account.status("typed") == "migrating"
 
 
@@ -183,7 +193,10 @@ def test_through_ansible_runner(playbook, account, tmp_path):
     ]
     assert OPENING in progress[0][1]
     assert all(start < index < end for index, _line, _status in progress)
-    assert sum("migrating |" in line for _index, line, _status in progress) > 1
+    told = [LINE.search(line) for _index, line, _status in progress[1:]]
+    assert all(told), progress
+    assert sum(line["status"] == "migrating" for line in told) > 1
+    assert any(line["event"] for line in told)
     # In time: an event of the work arrives while the work goes on.
     assert any("migrating |" in line and status == "migrating" for _index, line, status in progress)
     answer = next(event for event, _status in seen if event["event"] == "runner_on_ok")["event_data"]["res"]
