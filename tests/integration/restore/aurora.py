@@ -46,13 +46,21 @@ class Aurora:
         aws = self._lab.endpoints["aws"]
         return {name: aws[name] for name in ("endpoint_url", "region", "access_key", "secret_key")}
 
-    def make_role(self, name: str, lacks: str = "", trust: dict[str, Any] | None = None, key: str = "") -> str:
-        """Make a role with every right but ``lacks`` on the whole bucket, and kms:Decrypt on ``key``; its ARN."""
-        arn = f"arn:aws:s3:::{self.bucket}"
+    def make_role(
+        self,
+        name: str,
+        lacks: str = "",
+        trust: dict[str, Any] | None = None,
+        key: str = "",
+        bucket: str = "",
+        prefix: str = "",
+    ) -> str:
+        """Make a role with all rights under ``prefix`` but ``lacks``, and with kms:Decrypt on ``key``; its ARN."""
+        arn = f"arn:aws:s3:::{bucket or self.bucket}"
         rights = {
             "s3:GetBucketLocation": arn,
             "s3:ListBucket": arn,
-            "s3:GetObject": f"{arn}/*",
+            "s3:GetObject": f"{arn}/{prefix}*",
             **({"kms:Decrypt": key} if key else {}),
         }
         allowed = [

@@ -194,12 +194,18 @@ def kms_key(aurora: Aurora) -> str:
 
 @pytest.fixture(scope="session")
 def restorer(aurora: Aurora, kms_key: str, generation: Any) -> Restorer:
-    """The module, with backups and with roles that have settled: ``whole`` has all rights, others lack one."""
+    """The module, with backups and with roles that have settled: ``whole`` has all rights, others lack one.
+
+    ``other-...`` have the rights, on something else.
+    """
     for role in ("whole", "leaving"):
         aurora.make_role(role)
     for role, right in (("list", "s3:ListBucket"), ("location", "s3:GetBucketLocation"), ("get", "s3:GetObject")):
         aurora.make_role(f"no-{role}", lacks=right)
     aurora.make_role("with-key", key=kms_key)
+    aurora.make_role("other-key", key=str(aurora.kms.create_key()["KeyMetadata"]["Arn"]))
+    aurora.make_role("other-bucket", bucket="somebody-elses-bucket")
+    aurora.make_role("other-prefix", prefix="elsewhere/")
     aurora.make_role("no-trust", trust=STRANGER_TRUST)
     backups = Backups(aurora)
     aurora.let_roles_settle()

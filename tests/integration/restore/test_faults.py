@@ -52,6 +52,18 @@ FAULTS = {
         options={"backup_facts": {"kms_key_id": "of the bucket"}},
         refused=True,
     ),
+    "rights on another bucket": Fault("whole", "other-bucket", CANNOT_DOWNLOAD, "role", "s3:ListBucket", refused=True),
+    "rights on another prefix": Fault("whole", "other-prefix", CANNOT_DOWNLOAD, "role", "s3:GetObject", refused=True),
+    "a right on another key": Fault(
+        *("encrypted", "other-key", CANNOT_DOWNLOAD, "kms_key", "kms:Decrypt"),
+        options={"backup_facts": {"kms_key_id": "of the bucket"}},
+        refused=True,
+    ),
+    "no such bucket": Fault(
+        *("whole", "whole", "The specified S3 bucket cannot be found", "wrong_region", "own Region"),
+        options={"s3_bucket_name": "no-such-bucket-anywhere"},
+        refused=True,
+    ),
     "trust without RDS": Fault("whole", "no-trust", NOT_USABLE, "role_trust", "rds.amazonaws.com", refused=True),
     "no such role": Fault("whole", "none", NOT_USABLE, "role_trust", "check the ARN", refused=True),
     "empty prefix": Fault("nothing", "whole", "No backup files were found", "empty_prefix", "s3_prefix"),
