@@ -7,9 +7,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 try:
     from botocore.exceptions import ClientError
@@ -20,6 +19,7 @@ except ImportError:  # make_client says so
 
 
 from .._aws.errors import aws_errors, error_code
+from .policy import read_policy
 
 
 class BucketSettings(NamedTuple):
@@ -54,7 +54,6 @@ def read_settings(s3: Any, name: str) -> BucketSettings:
                     return {}
                 raise
 
-    policy = read("the policy", "s3:GetBucketPolicy", s3.get_bucket_policy, "NoSuchBucketPolicy")
     encryption = read(
         "the encryption",
         "s3:GetEncryptionConfiguration",
@@ -75,27 +74,7 @@ def read_settings(s3: Any, name: str) -> BucketSettings:
     return BucketSettings(
         encryption=default.get("SSEAlgorithm", ""),
         kms_key=default.get("KMSMasterKeyID", ""),
-        policy=json.loads(policy["Policy"]) if policy else {},
+        policy=read_policy(s3, name),
         public_access_blocked=all(switches.get(switch) for switch in names),
         versioning=versioning.get("Status") == "Enabled",
     )
-
-
-def with_statement(policy: Mapping[str, Any], sid: str, statement: Optional[Mapping[str, Any]]) -> dict[str, Any]:
-    """The policy with one statement of its own, and all others as they are; empty where nothing is left. Pure.
-
-    :param policy: of a bucket; empty where it has none.
-    :param sid: names the statement.
-    :param statement: as it is to be; ``None`` where it is to go.
-    """
-    current = policy.get("Statement") or []
-    listed = current if isinstance(current, list) else [current]
-    found: list[Any] = []
-    for each in listed:
-        if each.get("Sid") != sid:
-            found.append(each)
-        elif statement is not None and statement not in found:
-            found.append(statement)
-    if statement is not None and statement not in found:
-        found.append(statement)
-    return {"Version": "2012-10-17", **policy, "Statement": found} if found else {}

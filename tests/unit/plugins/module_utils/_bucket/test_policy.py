@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._bucket.settings import with_statement
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._bucket.policy import with_statement
 
-OURS = {"Sid": "Ours", "Effect": "Deny", "Action": "s3:*"}
+WANTED = {"Effect": "Deny", "Action": "s3:*"}
+OURS = {"Sid": "Ours", **WANTED}
 THEIRS = {"Effect": "Allow", "Action": "s3:GetObject"}
 LAST = {"Sid": "Last", "Effect": "Deny", "Action": "s3:PutObject"}
 
@@ -21,17 +22,17 @@ def policy(*statements):
 @pytest.mark.parametrize(
     ("before", "wanted", "after"),
     [
-        ({}, OURS, policy(OURS)),
+        ({}, WANTED, policy(OURS)),
         ({}, None, {}),
-        (policy(THEIRS), OURS, policy(THEIRS, OURS)),
-        (policy(THEIRS, {**OURS, "Action": "*"}, LAST), OURS, policy(THEIRS, OURS, LAST)),
-        (policy(OURS, OURS), OURS, policy(OURS)),
+        (policy(THEIRS), WANTED, policy(THEIRS, OURS)),
+        (policy(THEIRS, {**OURS, "Action": "*"}, LAST), WANTED, policy(THEIRS, OURS, LAST)),
+        (policy(OURS, OURS), WANTED, policy(OURS)),
         (policy(THEIRS, OURS, LAST), None, policy(THEIRS, LAST)),
         (policy(OURS), None, {}),
         ({"Statement": THEIRS}, None, policy(THEIRS)),
         (
             {"Version": "2008-10-17", "Id": "mine", "Statement": [LAST]},
-            OURS,
+            WANTED,
             {"Version": "2008-10-17", "Id": "mine", "Statement": [LAST, OURS]},
         ),
     ],
