@@ -198,6 +198,13 @@ bytes_resumed:
   type: int
   returned: success
   sample: 0
+uploading_seconds:
+  description:
+    - How long bytes went to S3, in seconds, without what was looked at before and after.
+    - V(0) where nothing was sent, and in check mode.
+  type: float
+  returned: success
+  sample: 58.9
 checksum_algorithm:
   description: The kind of checksum, as S3 names it.
   type: str

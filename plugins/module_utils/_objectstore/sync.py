@@ -6,6 +6,7 @@
 """Making the objects below a prefix what a tree of files is."""
 
 import heapq
+import time
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .._progress.file import ProgressFile
@@ -54,6 +55,7 @@ class SyncResult(NamedTuple):
 
     :ivar bytes_uploaded: the size of the objects that were sent.
     :ivar bytes_resumed: those of them that an earlier run had sent already.
+    :ivar uploading_seconds: how long bytes went to S3, without what was looked at before and after.
     :ivar retries: requests that were repeated.
     :ivar manifest_written: whether the manifest in S3 changed.
     :ivar fingerprint: None in check mode when objects would be sent: their checksums are not known before.
@@ -70,6 +72,7 @@ class SyncResult(NamedTuple):
     bytes: int
     bytes_uploaded: int
     bytes_resumed: int
+    uploading_seconds: float
     retries: int
     manifest_written: bool
     fingerprint: Optional[str]
@@ -169,7 +172,9 @@ class TreeSync:
         if comparison.strangers:
             self._progress.update("deleting what is not in the tree", total=comparison.strangers, unit="objects")
             self._store.delete(each.path for each in self._store.objects() if each.path not in self._index)
+        began = time.monotonic()
         schedule = self._send(to_send, equal, resumed, known)
+        uploading_seconds = time.monotonic() - began if to_send else 0
         verified = dict(equal, **schedule.verified)
         self._progress.update("verifying", total=len(self._plan), unit="objects")
         # A request to open an upload that was repeated after a lost answer leaves one that nobody knows.
@@ -181,6 +186,7 @@ class TreeSync:
             to_send,
             len(stale),
             bytes_resumed=schedule.moved.resumed,
+            uploading_seconds=uploading_seconds,
             retries=schedule.retries + self._store.client.retries,
             manifest_written=self._write_manifest(verified),
             known_fingerprint=self._fingerprint(verified),
@@ -314,6 +320,7 @@ class TreeSync:
             to_send,
             aborted,
             bytes_resumed=moved.resumed,
+            uploading_seconds=0,
             retries=0,
             manifest_written=manifest_written,
             # A run would send nothing and so knows the fingerprint already.
@@ -329,6 +336,7 @@ class TreeSync:
         to_send: List[PlannedObject],
         aborted: int,
         bytes_resumed: int,
+        uploading_seconds: float,
         retries: int,
         manifest_written: bool,
         known_fingerprint: Optional[str],
@@ -348,6 +356,7 @@ class TreeSync:
             bytes=_bytes(self._plan),
             bytes_uploaded=_bytes(to_send),
             bytes_resumed=bytes_resumed,
+            uploading_seconds=round(uploading_seconds, 3),
             retries=retries,
             manifest_written=manifest_written,
             fingerprint=known_fingerprint,

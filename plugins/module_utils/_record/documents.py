@@ -65,6 +65,8 @@ _MEMBERS: dict[str, dict[str, type]] = {
         "bytes": int,
         "checksum_algorithm": str,
         "fingerprint": str,
+        "sent_bytes": int,
+        "sent_seconds": float,
         "elapsed_seconds": float,
         "progress": list,
     },

@@ -104,7 +104,7 @@ def throughput_chart(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
         "throughput",
         "Throughput",
         LINES,
-        "; ".join(f"{_TITLES[name]}: {_mean_rate(record[name])}" for name in rates) + ".",
+        "; ".join(f"{_TITLES[name]}: {_mean_rate(name, record[name])}" for name in rates) + ".",
         f"{up.unit}/s",
         [],
         [
@@ -142,14 +142,19 @@ def _flat(samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Mapping[st
 def _whole(name: str, document: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
     """What the last of a station's samples would be at its end."""
     most = float(max(point["done"] for point in points))
+    if name == "upload":
+        # Its samples are of what one run had to send, and the page is written when all of it is there.
+        return most or 1.0
     # Of a backup, the samples are those of the chain's last one.
     measured = (document.get("chain") or [document])[-1]
     whole = 100.0 if name == "restore" else float(measured.get("bytes") or 0)
     return max(most, whole) or 1.0
 
 
-def _mean_rate(document: Mapping[str, Any]) -> str:
-    seconds = document.get("elapsed_seconds")
-    if not seconds or "bytes" not in document:
+def _mean_rate(name: str, document: Mapping[str, Any]) -> str:
+    # Of what an upload vouches for, an earlier run may have sent the most.
+    members = ("sent_bytes", "sent_seconds") if name == "upload" else ("bytes", "elapsed_seconds")
+    moved, seconds = (document.get(member) for member in members)
+    if not moved or not seconds:
         return "not known"
-    return f"{size(document['bytes'])} in {duration(seconds)}, {size(document['bytes'] / seconds)} a second"
+    return f"{size(moved)} in {duration(seconds)}, {size(moved / seconds)} a second"

@@ -130,7 +130,11 @@ def test_while_uploading(killed, kill, lab):
 
     # Where the controller alone is ended, the upload goes on, and what is left of it is another thing at every look.
     killed(migration_id, "backup", half_sent, kill, check=kill is kill_tree)
-    assert len(lab.objects(f"{migration_id}/backup/")) == lab.document(migration_id, "upload")["objects"]
+    page = lab.document(migration_id, "upload")
+    assert len(lab.objects(f"{migration_id}/backup/")) == page["objects"]
+    # The rate is that of the run that ended it: a part of the bytes went before.
+    assert page["sent_bytes"] < page["bytes"]
+    assert page["sent_seconds"] < page["elapsed_seconds"]
     assert open_uploads(lab) == []
 
 

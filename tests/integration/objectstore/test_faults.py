@@ -233,6 +233,8 @@ def test_a_large_file_is_gone_on_with_after_a_kill_and_less_than_half_is_sent_ag
     sent = sum(request.size for request in place.proxy.sent())
     assert sent <= 0.55 * total
     assert again["bytes_resumed"] == told["bytes_resumed"] == arrived
+    assert 0 < again["uploading_seconds"] < again["elapsed_seconds"]
+    assert told["uploading_seconds"] == 0
     assert sent + arrived == total
     assert again["uploads_aborted"] == 0
     assert place.contents() == tree.contents()

@@ -273,6 +273,8 @@ def migrated(equal: bool = True) -> dict[str, Any]:
             bytes=796 * GIB,
             checksum_algorithm="CRC64NVME",
             fingerprint="5fb3",
+            sent_bytes=796 * GIB,
+            sent_seconds=7600.0,
             elapsed_seconds=7650.0,
             progress=_samples(7650, 796 * GIB, "sending"),
         ),

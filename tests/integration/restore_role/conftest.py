@@ -99,6 +99,8 @@ def documents(migration_id: str) -> dict[str, dict[str, Any]]:
             "bytes": 1000,
             "checksum_algorithm": "CRC32C",
             "fingerprint": "abc",
+            "sent_bytes": 1000,
+            "sent_seconds": 1.0,
             "elapsed_seconds": 1.0,
             "progress": [],
         },

@@ -25,6 +25,8 @@ UPLOAD = {
     "bytes": 3,
     "checksum_algorithm": "CRC32",
     "fingerprint": "f",
+    "sent_bytes": "12",
+    "sent_seconds": "1.25",
     "elapsed_seconds": "1.5",
     "progress": [],
 }

@@ -138,6 +138,21 @@ def test_progress_and_throughput_come_from_the_samples():
     assert charts["throughput"]["unit"] == "B/s" and charts["throughput"]["across"].startswith("min ")
 
 
+def test_the_rate_of_an_upload_is_that_of_what_the_last_run_sent():
+    """After a run that was killed, or for an increment, most of the bytes have been there before."""
+    progress = [{"at": 1, "done": 900}, {"at": 11, "done": 1000}]
+    upload = {"bytes": 5000, "sent_bytes": 100, "sent_seconds": 10.0, "elapsed_seconds": 60.0, "progress": progress}
+    charts = {chart["id"]: chart for chart in source_view(report(upload=upload))["charts"]}
+    assert charts["throughput"]["text"] == "Upload: 100 B in 10 s, 10 B a second."
+    assert [point["y"] for point in charts["progress"]["series"][0]["values"]] == [90.0, 100.0]
+
+
+def test_the_rate_of_an_upload_whose_record_does_not_say_what_was_sent_is_not_known():
+    upload = {"bytes": 5000, "elapsed_seconds": 60.0, "progress": [{"at": 1, "done": 900}, {"at": 11, "done": 1000}]}
+    charts = {chart["id"]: chart for chart in source_view(report(upload=upload))["charts"]}
+    assert charts["throughput"]["text"] == "Upload: not known."
+
+
 def test_a_restore_shows_its_statuses_and_no_per_cent_that_nobody_told():
     phases = ["creating", "creating", "migrating", "available"]
     samples = [{"at": 60 * at, "phase": phase, "done": 0} for at, phase in enumerate(phases)]
