@@ -48,9 +48,8 @@ def _administration(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"The texts of {len(found)} objects mention statements such as SET GLOBAL, SET sql_log_bin, KILL, CHANGE "
-        f"MASTER or "
-        "INSTALL PLUGIN.",
+        f"The texts of {len(found)} objects mention statements such as SET GLOBAL or PERSIST, SET sql_log_bin, KILL, "
+        "RESET or CHANGE MASTER, PURGE BINARY LOGS or INSTALL PLUGIN.",
         _labels(found),
     )
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from .._mysql.accounts_model import AccountName
 from .._mysql.connection import Connection
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
+from .content_statements import administers
 
 FILES = 1
 """The text writes or reads files of the server's host."""
@@ -35,21 +36,6 @@ _BROKEN_VIEW = "broken view"
 # and LOAD_FILE are all its ways to files (MySQL, "Restrictions on Stored Programs").
 _WORDS = {
     FILES: ("%OUTFILE%", "%DUMPFILE%", "%LOAD!_FILE%"),
-    ADMINISTRATION: (
-        "%SET GLOBAL %",
-        "%SET @@GLOBAL%",
-        "%SET PERSIST%",
-        "%SQL!_LOG!_BIN%",
-        "%KILL QUERY %",
-        "%KILL CONNECTION %",
-        "%PURGE BINARY LOGS%",
-        "%CHANGE MASTER TO%",
-        "%CHANGE REPLICATION SOURCE%",
-        "%STOP SLAVE%",
-        "%STOP REPLICA%",
-        "%INSTALL PLUGIN%",
-        "% SONAME %",
-    ),
     ZONES: ("%CONVERT!_TZ%", "%TIME!_ZONE%"),
     SYSTEM_TABLES: (
         "%`MYSQL`.%",
@@ -254,6 +240,8 @@ def _traits(text: str, more: str) -> str:
     for trait, words in _WORDS.items():
         likes = " OR ".join(f"{folded} LIKE '{word}' ESCAPE '!'" for word in words)
         found.append(f"IF({likes}, {trait}, 0)")
+    if text != _NO_TEXT:
+        found.append(f"IF({administers(folded)}, {ADMINISTRATION}, 0)")
     return " + ".join([*found, more])
 
 
