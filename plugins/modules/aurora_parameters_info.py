@@ -107,7 +107,9 @@ parameters:
     collation_server: utf8mb4_general_ci
     binlog_format: ROW
 taken:
-  description: Settings that the cluster has as the source has them.
+  description:
+    - Settings that the cluster has as the source has them.
+    - Here, in RV(adjusted), RV(left), RV(diff) and RV(summary), C(init_connect) is shown without its string literals.
   returned: success
   type: list
   elements: dict

@@ -12,6 +12,7 @@ from typing import Optional
 from .._aurora.parameter_mapping import Entry, ParameterError, ParameterPlan, plan_parameters
 from .._aurora.parameter_rules import RULES
 from .._aurora.parameter_values import FamilyParameter
+from .._mysql.quoting import mask_literals
 from . import links
 from . import table_queries as queries
 from .facts import Facts, server_of, tables_of
@@ -75,7 +76,7 @@ def _lower_case(facts: Facts) -> Optional[Seen]:
 
 def _init_connect(facts: Facts) -> Optional[Seen]:
     value = server_of(facts).variables.get("init_connect", "")
-    return Seen(f"init_connect is {value[:200]}.") if value.strip() else None
+    return Seen(f"init_connect is {mask_literals(value)[:200]}.") if value.strip() else None
 
 
 def _fulltext(facts: Facts) -> Optional[Seen]:

@@ -15,12 +15,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import DbferryError
+from .._mysql.quoting import mask_literals
 from .parameter_rules import RULES, Converted, Rule
 from .parameter_values import FamilyParameter, fit, parameter_text, same_value
 
 # A record keeps no more of a value than this (``_mysql.server``), so a value of that length may not be whole.
 _WHOLE_VALUE = 1000
 _TEXT = ("character_set_server", "collation_server")
+_STATEMENT = "init_connect"
 
 
 class ParameterError(DbferryError):
@@ -30,7 +32,7 @@ class ParameterError(DbferryError):
 
 
 class Entry(NamedTuple):
-    """What became of one of the source's settings."""
+    """What became of one of the source's settings; a statement is shown without its literals."""
 
     name: str
     """The parameter; the source's own name where the family has none."""
@@ -93,7 +95,7 @@ def plan_parameters(
         remaining.append(apart)
     for entry in (*taken, *changed):
         parameters[entry.name] = entry.value
-    return ParameterPlan(dict(sorted(parameters.items())), tuple(taken), tuple(changed), tuple(remaining))
+    return ParameterPlan(dict(sorted(parameters.items())), _shown(taken), _shown(changed), _shown(remaining))
 
 
 def summary_lines(plan: ParameterPlan) -> list[str]:
@@ -118,6 +120,10 @@ def plan_diff(plan: ParameterPlan) -> dict[str, str]:
         "before": _lines((entry.name, entry.source_value) for entry in every),
         "after": _lines((entry.name, entry.value) for entry in every if entry.value),
     }
+
+
+def _shown(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(Entry(*map(mask_literals, entry)) if entry.name == _STATEMENT else entry for entry in entries)
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> str:

@@ -16,6 +16,11 @@ import re
 
 # Thousands of accounts share a few schemas.
 _PATTERNS = 4096
+_MASK = "'***'"
+_LITERALS = re.compile(r"""(?:'[^']*(?:'|\Z)|"[^"]*(?:"|\Z))+|\b0x[0-9a-f]+""", re.IGNORECASE)
+# A backslash, and what begins a comment or a quoted name: behind these, a quote need not begin or end a literal.
+_DOUBTFUL = re.compile(r"[\\#`]|--|/\*")
+_LITERAL_AND_REST = re.compile(r"""(?:['"]|\b0x[0-9a-f]).*""", re.IGNORECASE | re.DOTALL)
 _UNESCAPED_WILDCARD = re.compile(r"(?:^|[^\\])(?:\\\\)*[%_]")
 
 
@@ -27,6 +32,15 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """A string literal between single quotes."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''").replace("\0", "\\0") + "'"
+
+
+def mask_literals(statement: str) -> str:
+    """A statement to be shown, without its string literals, in which a secret may stand.
+
+    Where it is doubtful what a quote means, all behind the first is left out.
+    """
+    pattern = _LITERAL_AND_REST if _DOUBTFUL.search(statement) else _LITERALS
+    return pattern.sub(_MASK, statement)
 
 
 @functools.lru_cache(maxsize=_PATTERNS)

@@ -77,7 +77,8 @@ CASES = [
     LayoutCase(
         "source.init_connect",
         MYSQL_97,
-        ("SET GLOBAL init_connect = 'SET @a = 1'",),
+        ("SET GLOBAL init_connect = 'SET @a = \"of the application\", @b = 1'",),
+        text="init_connect is SET @a = '***', @b = 1.",
         undo=("SET GLOBAL init_connect = ''",),
     ),
     LayoutCase(

@@ -146,6 +146,16 @@ def test_what_cannot_travel_is_left_with_the_reason(variable, value, why):
     assert why in entry.reason
 
 
+@pytest.mark.parametrize("own", [{}, {"init_connect": "SET @key = 'of the user'"}])
+def test_what_is_shown_of_a_statement_is_without_its_literals(own):
+    value = "SET @key = 'of the source'"
+    found = plan({"init_connect": value}, own=own, init_connect=(None, "", "string", True))
+    assert found.parameters == (own or {"init_connect": value})
+    for shown in (*found.taken, *found.changed, *found.left, *mapping.summary_lines(found), mapping.plan_diff(found)):
+        assert "@key = '***'" in str(shown)
+        assert "of the" not in str(shown).replace("of the user's", "")
+
+
 def test_a_character_set_is_itself_where_the_family_names_none():
     found = plan({"character_set_server": "latin1"}, character_set_server=("utf8mb4", "", "string", True))
     assert found.parameters == {"character_set_server": "latin1"}
