@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Optional
 
-from .._mysql.accounts_model import GLOBAL, Account, AccountName, Grant, Scope
+from .._mysql.accounts_model import GLOBAL, Account, AccountName, Grant
 from .._mysql.mandatory_roles import parse_mandatory_roles
 from .._mysql.privileges import SUCCESSORS, Rights
-from .._mysql.quoting import escape_pattern
 from . import links
 from .backup_account import LOCALHOST, BackupAccount
 from .checks_accounts import account_objects, account_sql
@@ -118,11 +117,6 @@ def _partial_revokes(facts: Facts) -> Optional[Seen]:
     )
 
 
-def _may_select(rights: Rights, schema: str, table: str) -> bool:
-    scopes = (GLOBAL, Scope("schema", schema), Scope("schema", escape_pattern(schema)), Scope("table", schema, table))
-    return any("SELECT" in rights.grants[scope].privileges for scope in scopes if scope in rights.grants)
-
-
 def _is_80(content: ContentFacts) -> bool:
     return not content.version.mariadb and content.version.number >= (8, 0, 0)
 
@@ -146,7 +140,7 @@ def _backup_privileges(facts: Facts) -> Optional[Seen]:
         tables = [
             table
             for table in _BACKUP_TABLES
-            if not _may_select(rights, "performance_schema", table)
+            if not rights.may_select("performance_schema", table)
             and (table != "keyring_component_status" or content.version.number >= _KEYRING_STATUS_SINCE)
         ]
     if not missing and not tables:

@@ -153,7 +153,8 @@ def read_content_facts(
 ) -> ContentFacts:
     """Read what there is besides tables, in eight queries at most, and two more for a backup by another account.
 
-    A query that is refused makes its fact unknown.
+    What the account may not read is not asked for. A query that is refused makes its fact unknown; where it is that of
+    the small tables, though the grants allow it, each of them is asked for by itself.
 
     :param wanted: tells how the backup is going to log in.
     :raises MysqlError: ``mysql.connection_lost``.
@@ -173,15 +174,16 @@ def read_content_facts(
             unknown[member] = f"{told.rstrip('.')}. {help_text}"
             return None
 
-    inventory, refused = read_inventory(connection, version)
+    rights = attempt("rights", lambda: read_rights(connection, version), "")
+    inventory, refused = read_inventory(connection, version, rights)
     for part, reason in refused.items():
-        unknown["zone_names" if part == "zones" else part] = f"{reason.rstrip('.')}. {_READ_MYSQL}"
+        unknown["zone_names" if part == "zones" else part] = reason
     variables = {entry.name: entry.detail for entry in inventory.get("variables", ())}
     replica_sql = replica_statement(version)
     facts = ContentFacts(
         version=version,
         me=_account_name(inventory["me"][0].name),
-        rights=attempt("rights", lambda: read_rights(connection, version), ""),
+        rights=rights,
         encrypted=connection.encrypted,
         accounts=attempt(
             "accounts",

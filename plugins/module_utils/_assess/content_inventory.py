@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from .._mysql.connection import Connection
 from .._mysql.errors import MysqlError
+from .._mysql.privileges import Rights
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 from .content_code import in_one_collation
 
@@ -67,39 +68,61 @@ class Entry(NamedTuple):
 Inventory = dict[str, tuple[Entry, ...]]
 
 
-def read_inventory(connection: Connection, version: ServerVersion) -> tuple[Inventory, dict[str, str]]:
+class _Part(NamedTuple):
+    query: str
+    tables: tuple[str, ...] = ()
+    """What it reads that an account may be kept from; the other tables are everybody's."""
+
+    def unknown(self, reason: str) -> str:
+        """Why nobody knows it, and what helps."""
+        place = ", ".join(dict.fromkeys("mysql.*" if name.startswith("mysql.") else name for name in self.tables))
+        told = f"{reason.rstrip('.')}."
+        return f"{told} GRANT SELECT ON {place} to the account that reads." if place else told
+
+
+def read_inventory(
+    connection: Connection, version: ServerVersion, rights: Optional[Rights]
+) -> tuple[Inventory, dict[str, str]]:
     """What the tables hold by the name of a part, and why a part is not known, where one may not be read.
 
-    One query; where the server refuses it, one for each table.
+    One query of what the account may read; where the server refuses it all the same, one for each table.
 
+    :param rights: of the account; all is asked for where they are not known.
     :raises MysqlError: ``mysql.connection_lost``.
     """
     parts = _parts(version)
+    unknown: dict[str, str] = {}
+    # A role of MariaDB's may be active, and its rights are not among those of the account.
+    if rights is not None and not (rights.mariadb and rights.roles):
+        for name, part in parts.items():
+            hidden = [table for table in part.tables if not rights.may_select(*table.split("."))]
+            if hidden:
+                unknown[name] = part.unknown(f"SELECT is not granted on {', '.join(hidden)}")
+    parts = {name: part for name, part in parts.items() if name not in unknown}
     try:
-        return _rows(connection, parts), {}
+        return _rows(connection, parts), unknown
     except MysqlError as error:
         if error.error_id == "mysql.connection_lost":
             raise
     found: Inventory = {}
-    unknown: dict[str, str] = {}
-    for name, query in parts.items():
+    for name, part in parts.items():
         try:
-            found.update(_rows(connection, {name: query}))
+            found.update(_rows(connection, {name: part}))
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            unknown[name] = error.server_text
+            unknown[name] = part.unknown(error.server_text)
     return found, unknown
 
 
-def _rows(connection: Connection, parts: Mapping[str, str]) -> Inventory:
+def _rows(connection: Connection, parts: Mapping[str, _Part]) -> Inventory:
     found: dict[str, list[Entry]] = {name: [] for name in parts}
-    for row in connection.stream(" UNION ALL ".join(parts.values())):
+    for row in connection.stream(" UNION ALL ".join(part.query for part in parts.values())):
         found[row["part"]].append(Entry(str(row["name"]), sys.intern(str(row["detail"]))))
     return {name: tuple(entries) for name, entries in found.items()}
 
 
-def _parts(version: ServerVersion) -> dict[str, str]:
+def _parts(version: ServerVersion) -> dict[str, _Part]:
     modern = not version.mariadb and version.number >= (5, 7, 0)
     variables, status = (
         ("performance_schema.global_variables", "performance_schema.global_status")
@@ -107,47 +130,55 @@ def _parts(version: ServerVersion) -> dict[str, str]:
         else ("information_schema.GLOBAL_VARIABLES", "information_schema.GLOBAL_STATUS")
     )
     parts = {
-        "me": _select("me", "CURRENT_USER()", "''", "DUAL"),
-        "variables": _select("variables", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", variables, _named(VARIABLES)),
-        "status": _select("status", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", status, _named(_STATUS)),
-        "schemas": _select(
+        "me": _open("me", "CURRENT_USER()", "''", "DUAL"),
+        "variables": _open("variables", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", variables, _named(VARIABLES)),
+        "status": _open("status", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", status, _named(_STATUS)),
+        "schemas": _open(
             "schemas", "SCHEMA_NAME", "''", "information_schema.SCHEMATA", f"LOWER(SCHEMA_NAME) NOT IN ({_SYSTEM})"
         ),
-        "account_columns": _select(
+        "account_columns": _open(
             "account_columns",
             "COLUMN_NAME",
             "''",
             "information_schema.COLUMNS",
             "TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'user'",
         ),
-        "plugins": _select(
+        "plugins": _open(
             "plugins",
             "PLUGIN_NAME",
             "CONCAT(PLUGIN_TYPE, ':', COALESCE(PLUGIN_LIBRARY, ''))",
             "information_schema.PLUGINS",
             "PLUGIN_STATUS = 'ACTIVE'",
         ),
-        "functions": _select("functions", "name", "dl", "mysql.func"),
-        "servers": _select("servers", "Server_name", "Wrapper", "mysql.servers"),
-        "changes_in_mysql": " UNION ALL ".join(_changes_in_mysql()),
-        "proxies": _select(
+        "functions": _guarded("functions", "name", "dl", "mysql.func"),
+        "servers": _guarded("servers", "Server_name", "Wrapper", "mysql.servers"),
+        "changes_in_mysql": _Part(" UNION ALL ".join(_changes_in_mysql()), ("mysql.db", "mysql.tables_priv")),
+        "proxies": _guarded(
             "proxies",
             _ACCOUNT,
             "CONCAT(Proxied_user, '@', LOWER(Proxied_host))",
             "mysql.proxies_priv",
         ),
-        "zones": _select("zones", "COUNT(*)", "''", "mysql.time_zone_name"),
+        "zones": _guarded("zones", "COUNT(*)", "''", "mysql.time_zone_name"),
     }
     if not version.mariadb and version.number >= (8, 0, 0):
-        parts["components"] = _select("components", "component_urn", "''", "mysql.component")
+        parts["components"] = _guarded("components", "component_urn", "''", "mysql.component")
         # those of the server's own accounts are many, and stay where they are
         others = "USER NOT IN ('root', 'mysql.infoschema', 'mysql.session', 'mysql.sys')"
-        parts["dynamic"] = _select("dynamic", _ACCOUNT, "PRIV", "mysql.global_grants", others)
+        parts["dynamic"] = _guarded("dynamic", _ACCOUNT, "PRIV", "mysql.global_grants", others)
     if not version.mariadb and version.number >= (8, 0, 24):
         # keyring components come by a manifest file, and are not in mysql.component
         keyring = "performance_schema.keyring_component_status"
-        parts["keyring"] = _select("keyring", "STATUS_VALUE", "''", keyring, "STATUS_KEY = 'Component_name'")
+        parts["keyring"] = _guarded("keyring", "STATUS_VALUE", "''", keyring, "STATUS_KEY = 'Component_name'")
     return parts
+
+
+def _open(part: str, name: str, detail: str, table: str, where: str = "1") -> _Part:
+    return _Part(_select(part, name, detail, table, where))
+
+
+def _guarded(part: str, name: str, detail: str, table: str, where: str = "1") -> _Part:
+    return _Part(_select(part, name, detail, table, where), (table,))
 
 
 def _changes_in_mysql() -> tuple[str, str]:

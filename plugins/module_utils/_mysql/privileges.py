@@ -107,6 +107,18 @@ class Rights(NamedTuple):
         held = self.grants.get(GLOBAL, Grant(frozenset())).privileges
         return privilege in held or Scope("dynamic", "", privilege) in self.grants
 
+    def may_select(self, schema: str, table: str) -> bool:
+        """Whether the account may read a whole table."""
+        everywhere = GLOBAL in self.grants and "SELECT" in self.grants[GLOBAL].privileges
+        if everywhere and "SELECT" not in self.restrictions.get(schema, ()):
+            return True
+        return any(
+            "SELECT" in grant.privileges
+            for scope, grant in self.grants.items()
+            if scope == Scope("table", schema, table)
+            or (scope.level == "schema" and pattern_matches(scope.schema, schema))
+        )
+
     def may_grant(self, scope: Scope, privilege: str) -> bool:
         """Whether the account may give ``privilege`` (or ``GRANT OPTION``) within ``scope`` to another."""
         if scope.level in ("global", "dynamic"):

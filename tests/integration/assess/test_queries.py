@@ -71,6 +71,33 @@ def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path, generation: Any) 
     assert keep_allowed(assessed, known, schema) == assessed
 
 
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
+def test_what_may_not_be_read_is_not_asked_for(kind: str, tmp_path: Path) -> None:
+    """Of the grant tables the account may read one, so that a query of all of them would be refused."""
+    monitoring = "SLAVE MONITOR, BINLOG MONITOR" if kind == MARIADB else "REPLICATION CLIENT"
+    grants = (
+        f"CREATE USER looker@'%' IDENTIFIED BY '{_PASSWORD}'",
+        f"GRANT PROCESS, {monitoring} ON *.* TO looker@'%'",
+        "GRANT SELECT ON mysql.func TO looker@'%'",
+    )
+    with mariadb_server(tmp_path) if kind == MARIADB else mysql_server(tmp_path, kind) as server:
+        execute(server, grants)
+        with connect(server.login("looker", _PASSWORD)) as connection:
+            made_before = connection.statements
+            content = collect(connection, None, {}, Wanted(), {}).facts.content
+            assert connection.statements - made_before <= A_DOZEN
+    assert content is not None
+    assert content.functions == () and content.variables and content.schemas is not None
+    refused = {"accounts", "backup", "servers", "changes_in_mysql", "proxies", "zone_names"}
+    refused |= {"components", "dynamic", "keyring"} if kind == MYSQL_97 else set()
+    assert content.unknown.keys() == refused
+    for name in refused - {"accounts", "backup", "keyring"}:
+        assert content.unknown[name].startswith("SELECT is not granted on mysql.")
+        assert content.unknown[name].endswith("GRANT SELECT ON mysql.* to the account that reads.")
+    if kind == MYSQL_97:
+        assert "GRANT SELECT ON performance_schema.keyring_component_status" in content.unknown["keyring"]
+
+
 def _assess(login: dict[str, Any], generation: Any) -> dict[str, Any]:
     """What the module itself says of a server."""
     module = ModuleProcess("mysql_assessment_info", str(generation.bin / "python"), str(generation.collections))
