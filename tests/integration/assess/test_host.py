@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -17,11 +18,15 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess impor
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_host import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.host_facts import read_host_facts
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NotKnownError, Seen
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import WARNING, NotKnownError, Seen
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.formats import (
+    FILES_WITH_ONE_INCREMENT,
+    MOST_FILES,
+)
 from tests.integration.module_process import ModuleProcess
 
-FIRED = {"host.datadir_unreadable", "tool.missing", "tool.stands_in", "tool.unfit"}
+FIRED = {"host.datadir_unreadable", "source.too_many_files", "tool.missing", "tool.stands_in", "tool.unfit"}
 """Those that tests of their own fire, beside ``CASES``."""
 FITS = {
     "name": "xtrabackup",
@@ -255,3 +260,20 @@ def test_a_tool_of_another_series_does_not_do(look):
 def test_mariabackup_is_named_as_what_it_is(look):
     stands_in = {**FITS, "flavour": "mariabackup", "version": "10.11.14"}
     assert "mariabackup 10.11.14" in _find(look(tools=(stands_in,)), "tool.stands_in").text
+
+
+@pytest.mark.thorough("the limit of files is tested on figures")
+def test_too_many_files_are_seen(datadir, look):
+    many = datadir / "shop"
+    many.mkdir()
+    try:
+        for number in range(MOST_FILES // FILES_WITH_ONE_INCREMENT):
+            (many / f"t{number}.ibd").touch()
+        facts = look()._replace(wanted=Wanted(backup_format="directory"))
+    finally:
+        shutil.rmtree(many)
+    (check,) = (check for check in checks_size.CHECKS if check.id == "source.too_many_files")
+    seen = check.find(facts)
+    assert seen is not None and seen.severity == WARNING
+    assert "has 333,334 files, of which a backup with one increment makes 1,000,002" in seen.text
+    assert check.find(look()) is None

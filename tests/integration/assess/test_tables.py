@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -119,10 +120,8 @@ CASES = [
     ),
 ]
 # every server has settings that stay behind, so that none is quiet
-FIRED = ("source.parameters_left",)
+FIRED = ("source.parameters_left", "source.broken_tables", "source.old_names")
 NOT_FIRED_FOR_REAL = {
-    "source.broken_tables": "a server that is not damaged shows no table without an engine",
-    "source.old_names": "only a data directory of MySQL 5.0 has names that are not encoded, and servers here are newer",
     "source.row_versions": "only MySQL 8.0.29 to 8.0.31 are refused, and such a server is not to be had here",
 }
 
@@ -193,3 +192,34 @@ def test_a_statement_can_be_run(kind: str, servers: dict[str, DatabaseServer]) -
         assert not any(look(check, facts_of(servers[kind])) for check in checks)
     finally:
         execute(servers[kind], ["DROP DATABASE `my.db`", "DROP DATABASE shop"])
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_56])
+def test_a_file_named_as_before_5_1_is_seen(server: str, servers: dict[str, DatabaseServer]) -> None:
+    database = servers[server].datadir / "shop"
+    execute(servers[server], ["CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM"])
+    try:
+        assert look("source.old_names", facts_of(servers[server])) is None
+        for ending in ("frm", "MYD", "MYI"):
+            shutil.copy(database / f"m.{ending}", database / f"a-b.{ending}")
+        seen = look("source.old_names", facts_of(servers[server]))
+    finally:
+        execute(servers[server], ["DROP DATABASE shop"])
+    assert seen is not None
+    assert seen.objects.names == ("shop.#mysql50#a-b",)
+
+
+def test_a_damaged_table_is_seen(servers: dict[str, DatabaseServer]) -> None:
+    """Of MariaDB; MySQL 5.6 leaves a table whose .frm file it cannot read out of information_schema."""
+    server = servers[MARIADB]
+    execute(server, [_KEYED])
+    damaged = server.datadir / "shop" / "damaged.frm"
+    try:
+        assert look("source.broken_tables", facts_of(server)) is None
+        damaged.write_bytes(b"no table at all" * 50)
+        seen = look("source.broken_tables", facts_of(server))
+    finally:
+        damaged.unlink(missing_ok=True)
+        execute(server, ["DROP DATABASE shop"])
+    assert seen is not None
+    assert seen.objects.names == ("shop.damaged",)
