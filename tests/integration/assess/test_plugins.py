@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_plugins import CHECKS
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 
-from ..servers import DatabaseServer
-from .content_states import MYSQL_97, ContentCase, prove, running
+from ..mysql_servers import mysql_server
+from ..servers import ROOT_PASSWORD, ROOT_USER, DatabaseServer, free_port
+from ..x_protocol import log_in_by_x_protocol
+from .content_states import MYSQL_97, ContentCase, find, prove, read, running
 
 
 def _component(check_id: str, name: str) -> ContentCase:
@@ -33,9 +39,9 @@ CASES = [
     _plugin("source.plugins_lost", "CONNECTION_CONTROL", "connection_control.so"),
     _component("source.plugins_lost", "component_query_attributes"),
 ]
+FIRED = ("source.x_protocol",)
 NOT_FIRED_FOR_REAL = {
     "source.audit_log": "MySQL's and Percona's audit logs and MariaDB's server_audit do not come with the servers here",
-    "source.x_protocol": "nothing here speaks the X Protocol; its sessions are counted by a status variable",
 }
 
 
@@ -52,4 +58,17 @@ def test_fires(case: ContentCase, servers: dict[str, DatabaseServer]) -> None:
 
 
 def test_every_check_fires_for_real() -> None:
-    assert {case.check_id for case in CASES} | set(NOT_FIRED_FOR_REAL) == {check.id for check in CHECKS}
+    assert {case.check_id for case in CASES} | {*FIRED, *NOT_FIRED_FOR_REAL} == {check.id for check in CHECKS}
+
+
+def test_a_session_of_the_x_protocol_is_seen(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="dbferry-") as short:
+        # A socket's path may have 107 bytes, pytest's directories are longer.
+        path = f"{short}/x"
+        arguments = ["--mysqlx=ON", f"--mysqlx-port={free_port()}", f"--mysqlx-socket={path}"]
+        with mysql_server(tmp_path, MYSQL_97, server_args=arguments) as server:
+            before = find(CHECKS, "source.x_protocol", Facts(Wanted(), content=read(server)))
+            log_in_by_x_protocol(path, ROOT_USER, ROOT_PASSWORD)
+            seen = find(CHECKS, "source.x_protocol", Facts(Wanted(), content=read(server)))
+    assert before is None
+    assert seen is not None and "has accepted 1 sessions by the X Protocol" in seen.text
