@@ -252,6 +252,8 @@ options:
   statement_timeout:
     description:
       - How many seconds a query may take on the source. V(0) sets no limit. Servers older than MySQL 5.7.8 know none.
+      - That the server ended one is a finding, C(source.queries_ended), and the checks that need its answer are listed
+        as not made.
     type: int
     default: 60
 extends_documentation_fragment:

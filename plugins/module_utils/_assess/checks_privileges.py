@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.9.
-"""Checks of privileges: those that do not travel, and those that the migration's own account needs. Pure."""
+"""Checks of privileges: those that do not travel, and those that the migration's own account needs, and
+what it could not read in time. Pure."""
 
 from __future__ import annotations
 
@@ -168,6 +169,14 @@ def _reading_privileges(facts: Facts) -> Optional[Seen]:
     )
 
 
+def _queries_ended(facts: Facts) -> Optional[Seen]:
+    count = facts.ended_queries
+    if not count:
+        return None
+    what = "1 query of the assessment, which" if count == 1 else f"{count} queries of the assessment, each of which"
+    return Seen(f"The server ended {what} took longer than it may.")
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         id="source.privileges_lost",
@@ -255,5 +264,16 @@ CHECKS: tuple[Check, ...] = (
         link=links.MYSQL_GRANTS,
         needs=("content",),
         find=_reading_privileges,
+    ),
+    Check(
+        id="source.queries_ended",
+        severity=WARNING,
+        title="Not all could be read in time",
+        why="A query that takes long is ended, so that the assessment is no burden to the source. The checks that need "
+        "its answer are listed as not made.",
+        remedy="Give the queries more time by assess_statement_timeout, or assess when the server has less to do.",
+        link=links.MYSQL_STATEMENT_TIMEOUT,
+        needs=("server",),
+        find=_queries_ended,
     ),
 )

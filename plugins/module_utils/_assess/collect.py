@@ -104,6 +104,7 @@ def collect(
         keys=keys,
         access=part("access", lambda: read_access_facts(clients.sts, clients.iam, wanted, key)) if clients else None,
         target=part("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None,
+        ended_queries=connection.ended,
         missing=reasons,
     )
     return Collected(facts, choice, live)

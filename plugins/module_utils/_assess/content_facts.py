@@ -26,6 +26,7 @@ from .backup_account import BackupAccount, choose_account
 from .content_code import Code, read_code
 from .content_inventory import CHANGING, Entry, read_inventory
 from .model import NotKnownError
+from .unread import why_unread
 from .wanted import Wanted
 
 Read = TypeVar("Read")
@@ -170,8 +171,7 @@ def read_content_facts(
         except (MysqlError, ZoneError) as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            told = error.server_text if isinstance(error, MysqlError) else str(error)
-            unknown[member] = f"{told.rstrip('.')}. {help_text}"
+            unknown[member] = why_unread(error, help_text)
             return None
 
     rights = attempt("rights", lambda: read_rights(connection, version), "")

@@ -16,6 +16,7 @@ from .._mysql.errors import MysqlError
 from .._mysql.privileges import Rights
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 from .content_code import in_one_collation
+from .unread import why_unread
 
 VARIABLES = (
     "binlog_expire_logs_seconds",
@@ -73,11 +74,11 @@ class _Part(NamedTuple):
     tables: tuple[str, ...] = ()
     """What it reads that an account may be kept from; the other tables are everybody's."""
 
-    def unknown(self, reason: str) -> str:
-        """Why nobody knows it, and what helps."""
+    @property
+    def remedy(self) -> str:
+        """What helps where it may not be read."""
         place = ", ".join(dict.fromkeys("mysql.*" if name.startswith("mysql.") else name for name in self.tables))
-        told = f"{reason.rstrip('.')}."
-        return f"{told} GRANT SELECT ON {place} to the account that reads." if place else told
+        return f"GRANT SELECT ON {place} to the account that reads." if place else ""
 
 
 def read_inventory(
@@ -97,7 +98,7 @@ def read_inventory(
         for name, part in parts.items():
             hidden = [table for table in part.tables if not rights.may_select(*table.split("."))]
             if hidden:
-                unknown[name] = part.unknown(f"SELECT is not granted on {', '.join(hidden)}")
+                unknown[name] = f"SELECT is not granted on {', '.join(hidden)}. {part.remedy}"
     parts = {name: part for name, part in parts.items() if name not in unknown}
     try:
         return _rows(connection, parts), unknown
@@ -111,7 +112,7 @@ def read_inventory(
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            unknown[name] = part.unknown(error.server_text)
+            unknown[name] = why_unread(error, part.remedy)
     return found, unknown
 
 

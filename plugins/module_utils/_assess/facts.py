@@ -39,6 +39,8 @@ class Facts(NamedTuple):
     target: Optional[TargetFacts] = None
     transfer_seconds: float = 0
     """How long the backup is going to travel, as estimated; 0 where nobody knows."""
+    ended_queries: int = 0
+    """How many queries the source ended, because they took longer than they may."""
     missing: Mapping[str, str] = {}
     """Name of a part to a sentence that says why it was not collected."""
 

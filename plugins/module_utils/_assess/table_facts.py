@@ -19,6 +19,7 @@ from . import table_queries as queries
 from .model import NAMED, NotKnownError, Objects
 from .server_facts import ServerFacts
 from .table_names import TableName, decode, innodb_name
+from .unread import why_unread
 
 # Classes that the dictionary's rows fall into; those of InnoDB are in table_queries. An engine's class is its name in
 # lower case behind ENGINE.
@@ -168,7 +169,7 @@ def read_table_facts(connection: Connection, server: ServerFacts) -> TableFacts:
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            unknown.update(dict.fromkeys(members, f"{error.server_text.rstrip('.')}. {help_text}".strip()))
+            unknown.update(dict.fromkeys(members, why_unread(error, help_text)))
 
     engines: Counter[str] = Counter()
     collations: Counter[str] = Counter()

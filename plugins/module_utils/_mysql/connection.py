@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import Any, Iterator, Mapping, Sequence
 
-from .errors import MysqlError, connect_error, query_error
+from .errors import STATEMENT_TIMEOUT, MysqlError, connect_error, query_error
 from .login import Login, read_login
 
 try:
@@ -42,6 +42,8 @@ class Connection:
         self.login = login
         self.statements = 0
         """How many round trips with statements were made."""
+        self.ended = 0
+        """How many of them the server ended, because they took longer than they may."""
 
     @property
     def where(self) -> str:
@@ -75,7 +77,7 @@ class Connection:
                 cursor.execute(sql, args)
                 return list(cursor.fetchall())
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where, self.mariadb) from error
+            raise self._failed(error) from error
 
     def value(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None where there is none."""
@@ -91,7 +93,7 @@ class Connection:
                 cursor.execute(sql, args)
                 yield from cursor
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where, self.mariadb) from error
+            raise self._failed(error) from error
 
     def execute(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> int:
         """Run one statement and return the number of rows that it touched.
@@ -103,7 +105,7 @@ class Connection:
             with self._driver.cursor(DictCursor) as cursor:
                 return int(cursor.execute(sql, args))
         except (pymysql.err.Error, OSError) as error:
-            raise query_error(error, self.where, self.mariadb) from error
+            raise self._failed(error) from error
 
     def execute_batch(self, statements: Sequence[str | bytes]) -> tuple[int, MysqlError | None]:
         """Run finished statements in one round trip; the server stops at the first that fails.
@@ -123,7 +125,7 @@ class Connection:
                 while cursor.nextset():
                     done += 1
         except (pymysql.err.Error, OSError) as error:
-            failure = query_error(error, self.where, self.mariadb)
+            failure = self._failed(error)
             if failure.error_id == "mysql.connection_lost":
                 raise failure from error
             return done, failure
@@ -146,6 +148,12 @@ class Connection:
                 return False
             raise
         return True
+
+    def _failed(self, error: Exception) -> MysqlError:
+        failure = query_error(error, self.where, self.mariadb)
+        if failure.error_id == STATEMENT_TIMEOUT:
+            self.ended += 1
+        return failure
 
     def literal(self, value: str) -> str:
         """A string as a quoted literal of this session."""

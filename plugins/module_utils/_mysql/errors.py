@@ -22,6 +22,10 @@ _TOO_MANY = {1040, 1203, 1226}
 _KILLED = {1053, 1927}
 # ER_CLIENT_INTERACTION_TIMEOUT; on MariaDB this is the number for a trigger that is not there.
 _IDLED_OUT_ON_MYSQL = 4031
+# ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL.
+_TOOK_TOO_LONG = {1969, 3024}
+STATEMENT_TIMEOUT = "mysql.statement_timeout"
+"""The id of the error of a statement that the server ended because of ``Connection.limit_statements``."""
 _LACKS_PRIVILEGE = {1044, 1142, 1143, 1227, 1370, 1410}
 
 _DENIED_ACCOUNT = re.compile(r"for user '(?P<user>.*)'@'(?P<host>[^']*)'")
@@ -206,6 +210,15 @@ def query_error(error: BaseException, where: str, mariadb: bool = False) -> Mysq
             f"The account lacks a privilege on {where}: {text}.",
             "mysql.privilege_missing",
             "Grant it, or log in with an account that has it.",
+            details,
+            errno,
+            text,
+        )
+    if errno in _TOOK_TOO_LONG:
+        return MysqlError(
+            f"A query was ended by {where}, because it took longer than it may: {text} (error {errno}).",
+            STATEMENT_TIMEOUT,
+            "Give it more time (statement_timeout), or ask when the server has less to do.",
             details,
             errno,
             text,

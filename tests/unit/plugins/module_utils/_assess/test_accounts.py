@@ -252,6 +252,7 @@ CASES = [
         "SHOW VIEW, TRIGGER, EVENT",
         statement="GRANT SHOW VIEW, TRIGGER, EVENT ON *.* TO 'ferry'@'%';",
     ),
+    Case("source.queries_ended", facts_of()._replace(ended_queries=2), "ended 2 queries of the assessment, each of"),
 ]
 
 

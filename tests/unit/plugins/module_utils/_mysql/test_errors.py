@@ -18,6 +18,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors
         (False, 3011, "mysql.query_failed"),
         (True, 1927, "mysql.connection_lost"),
         (False, 2013, "mysql.connection_lost"),
+        (False, 3024, "mysql.statement_timeout"),
+        (True, 1969, "mysql.statement_timeout"),
     ],
 )
 def test_a_number_that_the_families_use_for_two_things_is_read_by_family(
