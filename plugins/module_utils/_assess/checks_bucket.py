@@ -19,6 +19,7 @@ from .model import BLOCKER, NOTE, PHYSICAL, WARNING, Check, NotKnownError, Seen,
 # A rule works at the midnight after its days are over; a migration that waits for its cut-over takes weeks.
 _SOON_DAYS = 1
 _LONG_DAYS = 30
+_DUAL_LAYER = "aws:kms:dsse"
 _PHYSICAL_ONLY = (PHYSICAL,)
 
 
@@ -129,6 +130,14 @@ def _requester_pays(facts: Facts) -> Optional[Seen]:
     return Seen(f"Whoever reads from bucket {bucket.name} pays for it.") if bucket.requester_pays else None
 
 
+def _dual_layer(facts: Facts) -> Optional[Seen]:
+    bucket = readable_bucket(facts, "encryption")
+    # What the upload asks for leads over the bucket's default.
+    if facts.wanted.upload_sse or bucket.encryption != _DUAL_LAYER:
+        return None
+    return Seen(f"Bucket {bucket.name} encrypts what is written to it with {_DUAL_LAYER}.")
+
+
 _NEEDS = ("bucket",)
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -224,5 +233,18 @@ CHECKS: tuple[Check, ...] = (
         link=links.S3_REQUESTER_PAYS,
         needs=_NEEDS,
         find=_requester_pays,
+    ),
+    Check(
+        id="bucket.dual_layer_encryption",
+        severity=NOTE,
+        title="Nobody says that Aurora reads what is encrypted twice",
+        why="AWS' guide to the restore knows encryption by S3's own keys (SSE-S3) and by KMS keys (SSE-KMS), and says "
+        "nothing of dual-layer encryption (DSSE-KMS).",
+        remedy="Choose upload_sse: aws:kms, with the key in upload_kms_key_id, or AES256, which lead over the bucket's "
+        "default; or try it with a small backup first.",
+        link=links.PHYSICAL_MIGRATION,
+        needs=_NEEDS,
+        find=_dual_layer,
+        ways=_PHYSICAL_ONLY,
     ),
 )

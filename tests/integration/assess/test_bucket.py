@@ -31,6 +31,11 @@ def _lifecycle(**action: Any) -> Callable[[Any, str], None]:
     return lambda s3, name: s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
 
 
+def _encrypted(algorithm: str) -> Callable[[Any, str], None]:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+    return lambda s3, name: s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
 def _policy(**statement: Any) -> Callable[[Any, str], None]:
     return lambda s3, name: s3.put_bucket_policy(
         Bucket=name, Policy=policy({"Principal": "*", "Resource": f"arn:aws:s3:::{name}/*", **statement})
@@ -99,6 +104,7 @@ CASES = [
         lambda s3, name: s3.put_object(Bucket=name, Key="orders/backup/full/ibdata1", Body=b"12345"),
         "1 objects (5 B) lie under",
     ),
+    Case("bucket.dual_layer_encryption", _encrypted("aws:kms:dsse"), "aws:kms:dsse"),
     Case(
         "bucket.versioning",
         lambda s3, name: s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}),
@@ -170,3 +176,12 @@ def test_objects_of_a_migration_with_a_record_are_a_note(aws: LabAws) -> None:
         s3.put_object(Bucket=name, Key=key, Body=b"{}")
     seen = _found(_facts(aws, name, {}))["bucket.prefix_taken"]
     assert (seen.severity, seen.text.split(" ")[0]) == ("note", "1")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "wanted"), [("aws:kms", {}), ("AES256", {}), ("aws:kms:dsse", {"upload_sse": "aws:kms"})]
+)
+def test_an_encryption_that_is_known_to_be_read_is_quiet(aws: LabAws, algorithm: str, wanted: dict[str, Any]) -> None:
+    name = f"example-{algorithm.replace(':', '-').lower()}"
+    _encrypted(algorithm)(_make(aws, name), name)
+    assert _found(_facts(aws, name, wanted)) == {}
