@@ -25,11 +25,18 @@ SURVEY = {
     "assess_fail_on": "",
     "assess_ignore": "",
     "assess_host": "true",
+    "assess_once": "true",
+    "assess_save": "true",
     "assess_rate": "50000000",
+    "assess_prices": '{"put_per_1000": "0.02"}',
     "assess_days_kept": "",
+    "assess_statement_timeout": "30",
     "restore_instances": "2",
+    "restore_cluster_parameters": '{"binlog_format": "ROW"}',
+    "backup_min_free_percent": "1",
     "backup_staging": "",
     "bucket_create": "false",
+    "upload_part_size_mib": "32",
 }
 
 FIRST_OF_ALL = {
@@ -58,6 +65,9 @@ def test_the_lab_s_source_may_go(assessed):
     assert [finding["id"] for finding in document["findings"] if finding["severity"] == "blocker"] == []
     assert document["engine_versions"]["live"] is True
     assert document["estimate"]["rate_origin"] == "given"
+    assert document["estimate"]["cost"]["days_kept"] == 7
+    prices = document["estimate"]["cost"]["prices"]
+    assert prices["put_per_1000"] == 0.02 and prices["storage_gib_month"] > 0
     assert document["estimate"]["backup_bytes"] > 1_000_000
 
 
@@ -146,6 +156,22 @@ def test_nonsense_is_refused_with_what_was_meant(assessed, playbook):
     assert assessed
     outcome = playbook("assess", *OPTIONS, **{**SURVEY, "assess_ignore": "source.time_zon: a typing error"})
     outcome.failed_with("source.time_zone")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("assess_prices", "5", "assess_prices"),
+        ("assess_prices", '{"put_per_1000": "dear"}', "The price put_per_1000 is 'dear'"),
+        ("assess_prices", '{"puts": 5}', "puts is no price"),
+        ("assess_rate", "fast", "assess_rate"),
+        ("assess_statement_timeout", "true", "assess_statement_timeout"),
+        ("assess_once", "5", "assess_once"),
+    ],
+)
+def test_a_text_of_another_kind_is_refused_by_the_option_s_name(playbook, name, text, words):
+    outcome = playbook("assess", *OPTIONS, **{**SURVEY, "assess_host": "false", "assess_aws": "false", name: text})
+    outcome.failed_with(words)
 
 
 def binlog(lab) -> tuple[str, int]:
