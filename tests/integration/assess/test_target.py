@@ -37,9 +37,8 @@ NOT_FIRED_FOR_REAL = {
     "target.extended_support": "moto does not know DescribeDBMajorEngineVersions at all",
     "target.migration_failed": "a cluster fails only by a whole restore, which the tests of role restore do",
     "target.subnet_group_zones": "the lab has each class in all zones that its subnets can lie in",
-    "target.quota_clusters": "moto does not know DescribeAccountAttributes at all",
-    "target.quota_instances": "moto does not know DescribeAccountAttributes at all",
 }
+FIRED = ("target.quota_clusters",)
 ENGINE = parse_engine_version("8.0.mysql_aurora.3.10.0")
 
 
@@ -55,6 +54,11 @@ class Case(NamedTuple):
 
 
 CASES = [
+    Case(
+        "target.quota_instances",
+        "3 of 40 instances are used, and 38 more are wanted.",
+        {"instance_classes": ("db.r6g.large",) * 38},
+    ),
     Case("target.engine_version_gone", "3.01.0 is wanted", {"engine_version": "8.0.mysql_aurora.3.01.0"}),
     Case("target.engine_version_none", "newer than the 8.0.42", source=(8, 0, 99)),
     Case("target.class_not_orderable", "db.r6g.large", {"instance_classes": ("db.r6g.larg",)}, names=("db.r6g.larg",)),
@@ -166,7 +170,24 @@ def test_a_target_that_can_be_made_is_quiet(aws: LabAws) -> None:
     assert facts.target is not None
     assert facts.target.allowed_time_zones
     assert "Africa/Cairo" in facts.target.allowed_time_zones
-    assert set(facts.target.unknown) <= {"quotas", "standard_support_ends"}
+    assert set(facts.target.unknown) <= {"standard_support_ends"}
+
+
+def test_an_account_that_may_have_no_more_clusters_is_seen(aws: LabAws) -> None:
+    rds = aws.client("rds")
+    quota = _facts(aws, {}, (8, 0, 36)).target.quotas["DBClusters"]
+    names = [f"many-{number}" for number in range(quota.most - quota.used)]
+    for name in names:
+        rds.create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-mysql", MasterUsername="admin", MasterUserPassword="of-no-use-here"
+        )
+    try:
+        found = _found(_facts(aws, {}, (8, 0, 36)))
+    finally:
+        for name in names:
+            rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+    assert list(found) == ["target.quota_clusters"]
+    assert found["target.quota_clusters"].text == "40 of 40 clusters are used."
 
 
 def test_a_source_that_no_engine_takes_goes_by_a_copy(aws: LabAws) -> None:

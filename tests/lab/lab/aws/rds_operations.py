@@ -34,6 +34,8 @@ from .restore import Restore, group_values
 # AWS gives up to 100 a page and has more than 100 parameters; a small page makes clients turn pages here, too.
 PAGE = 20
 EVENT_MINUTES = 60
+# "Quotas and constraints for Amazon Aurora": of clusters, and of instances.
+QUOTA = 40
 
 
 def _page(items: list[Any], params: Any) -> tuple[list[Any], str | None]:
@@ -246,6 +248,15 @@ class LabRDSResponse(RDSResponse):
         ]
         page, marker = _page(found, params)
         return ActionResult({"OrderableDBInstanceOptions": page, "Marker": marker})
+
+    # The account
+
+    def describe_account_attributes(self) -> ActionResult:
+        """DescribeAccountAttributes, with the limits that a new account has."""
+        used = {"DBClusters": len(self.backend.clusters), "DBInstances": len(self.backend.databases)}
+        return ActionResult(
+            {"AccountQuotas": [{"AccountQuotaName": name, "Used": count, "Max": QUOTA} for name, count in used.items()]}
+        )
 
     # Cluster parameters
 
