@@ -418,6 +418,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "refused-reader": ({"restore_readers": [{"promotion_tier": 1}]}, ["missing required arguments: instance_class"]),
     "refused-password": ({"migration_target_login_password": ""}, ["[restore.master_user]"]),
+    "refused-spelling": (
+        {"migration_cluster_identifier": "Refused--Spelling"},
+        ["[migration.cluster_identifier] migration_cluster_identifier is 'Refused--Spelling'", "left out, it is made"],
+    ),
     "refused-version": ({"restore_engine_version": "8.0.mysql_aurora.3.99.0"}, ["[restore.engine_version_gone]"]),
     "refused-parameter": ({"restore_cluster_parameters": {"wait_timeuot": 5}}, ["wait_timeuot (no such parameter)"]),
     "refused-stranger": ({}, [f"A cluster parameter group named refused-stranger-{GROUP_FAMILY} is there already"]),

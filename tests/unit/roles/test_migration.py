@@ -2,16 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What role migration makes of the record and of the source's answer."""
+"""What role migration makes of its options, of the record and of the source's answer."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
+from hypothesis import given
+from hypothesis import strategies as st
 
 ROLE = Path(__file__).parents[3] / "roles" / "migration"
 VARS = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())
@@ -118,3 +121,68 @@ def test_the_target_may_be_named_without_a_port_and_without_a_restore(options, r
     variables = {"migration_options": {**given, "target_login_port": 0, **options}, "migration_record": record}
     target = rendered("migration_target_login", **variables)
     assert (target["login_host"], target["login_port"]) == login
+
+
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+# CreateDBCluster, "DBClusterIdentifier"; RDS stores it in lower case.
+IDENTIFIER = re.compile(r"(?=.{1,63}\Z)[a-z](-?[a-z0-9])*\Z", re.DOTALL)
+
+
+def refuses_identifier(identifier):
+    """What role migration says of a cluster identifier; "" where it takes it."""
+    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text())
+    (check,) = (task for task in tasks if task["name"] == "Check that RDS takes the cluster's name as it is")
+    options = {"id": "shop", "cluster_identifier": identifier}
+    templar = Templar(DataLoader(), variables={"migration_options": options})
+    clauses = check["ansible.builtin.assert"]["that"]
+    if all(templar.template(trust_as_template("{{ " + clause + " }}")) for clause in clauses):
+        return ""
+    return templar.template(trust_as_template(check["ansible.builtin.assert"]["fail_msg"]))
+
+
+@pytest.mark.parametrize("identifier", ["s", "shop", "shop-1", "a1-b2-c3", "s" * 63])
+def test_a_cluster_identifier_that_rds_keeps_is_taken(identifier):
+    assert IDENTIFIER.match(identifier)
+    assert refuses_identifier(identifier) == ""
+
+
+@pytest.mark.parametrize(
+    "identifier", ["Shop", "shop--1", "shop-", "-shop", "9shop", "shop_1", "shop.1", "s" * 64, "shop\n"]
+)
+def test_a_cluster_identifier_that_rds_would_change_or_refuse_is_refused(identifier):
+    message = refuses_identifier(identifier)
+    assert message.startswith("[migration.cluster_identifier]")
+    assert identifier in message
+    assert "What to do:" in message
+
+
+@pytest.mark.parametrize(
+    ("inventory_hostname", "identifier"),
+    [
+        ("Shop_db.1", "shop-db-1"),
+        ("10.0.0.7", "db-10-0-0-7"),
+        ("_shop_", "shop"),
+        ("--9", "db-9"),
+        ("s" * 66, "s" * 63),
+        ("s" * 62 + ".example.com", "s" * 62),
+        ("9" * 70, "db-" + "9" * 60),
+        ("\u30c7", "db"),
+    ],
+)
+def test_the_cluster_identifier_that_is_derived_is_one_that_rds_keeps(inventory_hostname, identifier):
+    derived = derived_identifier(inventory_hostname)
+    assert derived == identifier
+    assert refuses_identifier(derived) == ""
+
+
+@given(st.text(min_size=1, max_size=140))
+def test_whatever_an_inventory_name_is_rds_keeps_what_is_derived_from_it(inventory_hostname):
+    assert IDENTIFIER.match(derived_identifier(inventory_hostname))
+
+
+def derived_identifier(inventory_hostname):
+    """The default of the cluster's name on a host."""
+    names = ("migration_id", "migration_cluster_identifier")
+    variables = {name: trusted(DEFAULTS[name]) for name in names}
+    templar = Templar(DataLoader(), variables={**variables, "inventory_hostname": inventory_hostname})
+    return templar.template(variables["migration_cluster_identifier"])
