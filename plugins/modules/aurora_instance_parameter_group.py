@@ -44,6 +44,12 @@ options:
     type: dict
     default: {}
     aliases: [resource_tags]
+  update:
+    description:
+      - Whether parameters and tags of a group that is there are set.
+      - With V(false) the group is made where there is none, and left as it is where there is one of the migration's.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - dbferry.aurora_mysql.aws
   - dbferry.aurora_mysql.attributes.full
@@ -103,6 +109,7 @@ def main() -> None:
             "parameters": {"type": "dict", "default": {}},
             "migration_id": {"type": "str", "required": True},
             "tags": {"type": "dict", "default": {}, "aliases": ["resource_tags"]},
+            "update": {"type": "bool", "default": True},
             **aws_argument_spec(),
         },
         supports_check_mode=True,
@@ -112,7 +119,7 @@ def main() -> None:
         groups = InstanceParameterGroups(make_client(params, "rds"))
         wanted = wanted_group(params["family"], params["parameters"], params["tags"], params["migration_id"])
         before = groups.find(params["name"])
-        plan = plan_group(params["name"], before, wanted)
+        plan = plan_group(params["name"], before, wanted, params["update"])
         if plan.changes and not module.check_mode:
             groups.carry_out(params["name"], params["description"], wanted, plan)
     old = {"parameters": before.parameters, "tags": before.tags} if before else {"parameters": {}, "tags": {}}

@@ -59,10 +59,11 @@ def wanted_group(family: str, parameters: Mapping[str, Any], tags: Mapping[str, 
     return Group(family, {name: parameter_text(value) for name, value in parameters.items()}, own)
 
 
-def plan_group(name: str, before: Group | None, wanted: Group) -> GroupPlan:
+def plan_group(name: str, before: Group | None, wanted: Group, update: bool = True) -> GroupPlan:
     """What is to be done. Parameters and tags that others have set stay. Pure.
 
     :param before: the group that has the name; ``None`` where none has.
+    :param update: whether a group that is there gets what it lacks.
     :raises GroupError: the group is a stranger's, or of another family.
     """
     if before is None:
@@ -78,6 +79,8 @@ def plan_group(name: str, before: Group | None, wanted: Group) -> GroupPlan:
             f"Parameter group {name} is of family {before.family} and not {wanted.family}, and a group keeps it.",
             remedy="Delete the group if nothing uses it, then run again.",
         )
+    if not update:
+        return GroupPlan(False, {}, {})
     return GroupPlan(
         False,
         {

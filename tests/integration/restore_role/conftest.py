@@ -236,11 +236,14 @@ class Account:
 
     def parameters(self, group: str) -> dict[str, str]:
         """What is set in a cluster parameter group."""
-        pages = (
-            self.client("rds")
-            .get_paginator("describe_db_cluster_parameters")
-            .paginate(DBClusterParameterGroupName=group, Source="user")
-        )
+        return self._set_in("describe_db_cluster_parameters", DBClusterParameterGroupName=group)
+
+    def instance_parameters(self, group: str) -> dict[str, str]:
+        """What is set in a parameter group of instances."""
+        return self._set_in("describe_db_parameters", DBParameterGroupName=group)
+
+    def _set_in(self, operation: str, **group: str) -> dict[str, str]:
+        pages = self.client("rds").get_paginator(operation).paginate(**group, Source="user")
         return {one["ParameterName"]: one["ParameterValue"] for page in pages for one in page["Parameters"]}
 
 

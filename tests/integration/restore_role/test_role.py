@@ -93,6 +93,11 @@ def everything(subnets: list[str]) -> dict[str, Any]:
     }
 
 
+def groups_of(subnets: list[str], **parameters: Any) -> dict[str, Any]:
+    """Groups of a cluster's own."""
+    return {"restore_subnet_ids": subnets, "restore_instance_parameters": parameters}
+
+
 def tags(described: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in described}
 
@@ -126,6 +131,8 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
         "console": {**everything(subnets), **(NEWER if generation.name == "newest" else {})},
         "guest": GUEST,
         "managed": MANAGED,
+        "finished": groups_of(subnets, slow_query_log=True),
+        "grown": groups_of(subnets, slow_query_log=True),
     }
     for name in found:
         account.begin(name)
@@ -193,6 +200,25 @@ def test_a_second_run_changes_nothing(account: Account, restored: Outcome, hosts
     outcome = account.restore(again).succeeded()
     assert {name: outcome.recap(name)["changed"] for name in again} == dict.fromkeys(again, 0), outcome.output
     assert {name: account.document(name) for name in again} == before
+
+
+@pytest.mark.usefixtures("restored")
+def test_other_options_change_no_group_of_a_finished_cluster(account: Account, subnets: list[str]) -> None:
+    def groups(name: str) -> tuple[list[str], dict[str, str]]:
+        found = account.client("rds").describe_db_subnet_groups(DBSubnetGroupName=f"{name}-subnets")["DBSubnetGroups"]
+        own = [subnet["SubnetIdentifier"] for subnet in found[0]["Subnets"]]
+        return sorted(own), account.instance_parameters(f"{name}-instances-{GROUP_FAMILY}")
+
+    other = {**groups_of(subnets[:2], slow_query_log=False, long_query_time=5), "restore_tags": {"team": "other"}}
+    reader = {"restore_readers": [{"instance_class": "db.r6g.xlarge"}]}
+    outcome = account.restore({"finished": other, "grown": {**other, **reader}}).succeeded()
+    assert outcome.recap("finished")["changed"] == 0, outcome.output
+    assert {name: groups(name) for name in ("finished", "grown")} == dict.fromkeys(
+        ("finished", "grown"), (subnets, {"slow_query_log": "1"})
+    )
+    # What an instance that comes later needs is still there for it.
+    fresh = account.instances("grown")["grown-r1"]["DBParameterGroups"]
+    assert [group["DBParameterGroupName"] for group in fresh] == [f"grown-instances-{GROUP_FAMILY}"]
 
 
 def test_the_source_s_settings_become_parameters_and_the_record_says_which(account: Account, restored: Outcome) -> None:

@@ -39,6 +39,13 @@ def test_only_what_differs_is_set():
     assert plan_group("g", before, WANTED) == GroupPlan(False, WANTED.parameters, {"team": "shop"})
 
 
+def test_a_group_that_is_there_is_left_as_it_is_on_wish():
+    before = Group(FAMILY, {"slow_query_log": "0"}, {"dbferry:migration-id": "orders"})
+    assert not plan_group("g", before, WANTED, update=False).changes
+    assert plan_group("g", None, WANTED, update=False).create
+
+
+@pytest.mark.parametrize("update", [True, False])
 @pytest.mark.parametrize(
     ("before", "word"),
     [
@@ -47,9 +54,9 @@ def test_only_what_differs_is_set():
         (Group("aurora-mysql5.7", {}, {"dbferry:migration-id": "orders"}), "aurora-mysql5.7"),
     ],
 )
-def test_a_stranger_s_group_and_one_of_another_family_are_refused(before, word):
+def test_a_stranger_s_group_and_one_of_another_family_are_refused(before, word, update):
     with pytest.raises(GroupError, match=word):
-        plan_group("g", before, WANTED)
+        plan_group("g", before, WANTED, update=update)
 
 
 def test_a_group_that_is_taken_as_it_is_has_to_be_there_and_of_the_family():
