@@ -80,7 +80,7 @@ options:
   master_user_password:
     description:
       - The master user's password.
-      - Either it or O(manage_master_user_password) is required when O(state=present).
+      - Either it or O(manage_master_user_password=true) is required when O(state=present), and not both.
     type: str
     aliases: [password]
   manage_master_user_password:
@@ -271,7 +271,7 @@ options:
     type: bool
     default: false
   final_db_snapshot_identifier:
-    description: The name of the last snapshot. Required when O(state=absent) unless O(skip_final_snapshot=true).
+    description: The name of the last snapshot. O(state=absent) needs either it or O(skip_final_snapshot=true).
     type: str
     aliases: [final_snapshot_identifier]
 extends_documentation_fragment:
@@ -642,16 +642,15 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec=argument_spec(),
         required_if=[("state", "present", REQUIRED_OPTIONS)],
-        mutually_exclusive=[
-            ("master_user_password", "manage_master_user_password"),
-            ("skip_final_snapshot", "final_db_snapshot_identifier"),
-        ],
         supports_check_mode=True,
     )
-    if module.params["state"] == "absent" and not (
-        module.params["skip_final_snapshot"] or module.params["final_db_snapshot_identifier"]
+    # Not AnsibleModule's mutually_exclusive, which takes a false for a given option.
+    if module.params["state"] == "absent" and module.params["skip_final_snapshot"] == bool(
+        module.params["final_db_snapshot_identifier"]
     ):
-        module.fail_json(msg="state is absent: give final_db_snapshot_identifier, or skip_final_snapshot: true.")
+        module.fail_json(
+            msg="state is absent: give final_db_snapshot_identifier, or skip_final_snapshot: true, and not both."
+        )
     progress = ProgressFile(module.params["progress_file"])
     with errors_to_fail_json(module), stop_on_signals() as stop:
         try:

@@ -279,3 +279,14 @@ def test_absent_leaves_what_is_protected_or_a_stranger_s(account):
 def test_absent_wants_to_know_about_the_snapshot(account):
     result = account.finish(account.start(absent("whatever")))
     assert "final_db_snapshot_identifier" in result["msg"]
+    both = {"skip_final_snapshot": True, "final_db_snapshot_identifier": "whatever-last"}
+    assert "not both" in account.finish(account.start(absent("whatever", **both)))["msg"]
+
+
+def test_only_what_is_true_excludes_another_option(account):
+    made = account.restore("good", "given-word", manage_master_user_password=False)
+    assert made["cluster"]["status"] == "available"
+    refused = account.fail("good", "two-words", manage_master_user_password=True)
+    assert "exclude each other" in refused["msg"]
+    last = {"skip_final_snapshot": False, "final_db_snapshot_identifier": "given-word-last"}
+    assert account.run(absent("given-word", **last))["changed"] is True
