@@ -421,6 +421,7 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 
 from ..module_utils._argspec import aws_argument_spec, progress_argument_spec
 from ..module_utils._aurora.causes import RestoreFacts
+from ..module_utils._aurora.cluster_options import options_of_cluster, options_of_request
 from ..module_utils._aurora.clusters import Clusters
 from ..module_utils._aurora.events import binlog_position, tables_not_converted
 from ..module_utils._aurora.ownership import cluster_tags, restore_tags
@@ -430,7 +431,6 @@ from ..module_utils._aurora.request import (
     REQUIRED_OPTIONS,
     refuse_unknown_members,
     restore_request,
-    without_secrets,
 )
 from ..module_utils._aurora.restore import Outcome, Patience, Restore
 from ..module_utils._aurora.waiter import Pace, Surroundings
@@ -574,9 +574,9 @@ def present(
                 deletion=Pace(_DELETION_TIMEOUT, params["poll_interval"]),
             ),
         )
-    after = without_secrets(request) if outcome.changed else described(outcome.cluster)
+    after = options_of_request(request) if outcome.changed else options_of_cluster(outcome.cluster)
     # A cluster that gives way goes as a whole.
-    return result(outcome, described(outcome.before) if outcome.changed else after, after)
+    return result(outcome, options_of_cluster(outcome.before) if outcome.changed else after, after)
 
 
 def absent(
@@ -591,7 +591,8 @@ def absent(
     else:
         snapshot = None if params["skip_final_snapshot"] else params["final_db_snapshot_identifier"]
         outcome = remove(clusters, name, action, before, snapshot, wait_pace(params), around, on_progress)
-    return result(outcome, described(before), {} if outcome.changed else described(before))
+    gone = options_of_cluster(before)
+    return result(outcome, gone, {} if outcome.changed else gone)
 
 
 def expected_tags(params: dict[str, Any]) -> dict[str, str]:

@@ -112,11 +112,6 @@ def restore_request(options: Mapping[str, Any], tags: Mapping[str, str]) -> dict
     return request
 
 
-def without_secrets(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request with the master user's password left out, fit for a diff."""
-    return {member: value for member, value in request.items() if member != "MasterUserPassword"}
-
-
 def refuse_unknown_members(request: Mapping[str, Any], known: Mapping[str, Any], botocore_version: str) -> None:
     """Make sure that the installed botocore can send the request.
 

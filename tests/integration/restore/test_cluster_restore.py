@@ -65,7 +65,8 @@ def test_another_backup_is_not_restored_over_the_first(account):
 def test_check_mode_makes_nothing_and_shows_the_request(account):
     result = account.restore("good", "good-check", _ansible_check_mode=True, _ansible_diff=True)
     assert (result["changed"], result["action"]) == (True, "create")
-    assert result["diff"]["after"]["S3Prefix"] == "good/"
+    assert result["diff"]["before"] == {}
+    assert result["diff"]["after"]["s3_prefix"] == "good/"
     assert "good-check" not in account.names()
 
 
@@ -123,14 +124,18 @@ def test_a_failure_is_explained_and_replaced_on_demand(account):
     checking = {"_ansible_check_mode": True, "_ansible_diff": True}
     checked = account.restore("good", "broken", backup_id="backup-2", replace_failed=True, **checking)
     assert (checked["changed"], checked["action"]) == (True, "replace")
-    gone = checked["diff"]["before"]
-    assert (gone["db_cluster_identifier"], gone["status"]) == ("broken", "migration-failed")
+    gone, instead = checked["diff"]["before"], checked["diff"]["after"]
+    assert gone["db_cluster_identifier"] == "broken"
+    differing = {option for option in gone.keys() & instead.keys() if gone[option] != instead[option]}
+    assert differing == {"tags"}
+    tags = gone["tags"], instead["tags"]
+    assert [each["dbferry:backup-id"] for each in tags] == ["backup-1", "backup-2"]
 
     replaced = account.restore("good", "broken", backup_id="backup-2", replace_failed=True)
     assert (replaced["changed"], replaced["action"]) == (True, "replace")
     assert replaced["cluster"]["status"] == "available"
     assert replaced["cluster"]["tags"]["dbferry:backup-id"] == "backup-2"
-    assert replaced["diff"]["before"]["status"] == "migration-failed"
+    assert replaced["diff"]["before"] == gone
     # the first cluster's failure is not the second one's
     assert REASON not in json.dumps(replaced["events"])
 
