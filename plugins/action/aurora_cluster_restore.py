@@ -13,7 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.live_progress import LiveProgressAction
 
 # The option that names the cluster, and its aliases.
-_NAMES = ("db_cluster_identifier", "id", "identifier", "cluster_id")
+CLUSTER_OPTIONS = ("db_cluster_identifier", "id", "identifier", "cluster_id", "cluster_name")
 
 
 class ActionModule(LiveProgressAction):
@@ -28,7 +28,7 @@ class ActionModule(LiveProgressAction):
         """
         if not self._waits_for_a_restore(arguments):
             return ""
-        name = next((arguments[option] for option in _NAMES if option in arguments), "")
+        name = next((arguments[option] for option in CLUSTER_OPTIONS if option in arguments), "")
         return (
             "Cluster {0} restores by itself: Control-C or a cancelled job ends the wait only, and the same run again "
             "takes it up.".format(name)

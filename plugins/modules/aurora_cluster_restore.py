@@ -35,7 +35,7 @@ options:
     description: The name of the cluster.
     type: str
     required: true
-    aliases: [id, identifier, cluster_id]
+    aliases: [id, identifier, cluster_id, cluster_name]
   s3_bucket_name:
     description:
       - The bucket that holds the backup, in the cluster's Region.
@@ -454,7 +454,11 @@ def argument_spec() -> dict[str, dict[str, Any]]:
     """The module's options."""
     return {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "db_cluster_identifier": {"type": "str", "required": True, "aliases": ["id", "identifier", "cluster_id"]},
+        "db_cluster_identifier": {
+            "type": "str",
+            "required": True,
+            "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
+        },
         "s3_bucket_name": {"type": "str"},
         "s3_prefix": {"type": "str"},
         "s3_ingestion_role_arn": {"type": "str"},

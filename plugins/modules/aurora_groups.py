@@ -21,7 +21,7 @@ options:
       - The name of the cluster, which the groups' names begin with.
     type: str
     required: true
-    aliases: [id, identifier, cluster_id]
+    aliases: [id, identifier, cluster_id, cluster_name]
   migration_id:
     description:
       - The migration that made them.
@@ -85,7 +85,11 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "db_cluster_identifier": {"type": "str", "required": True, "aliases": ["id", "identifier", "cluster_id"]},
+            "db_cluster_identifier": {
+                "type": "str",
+                "required": True,
+                "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
+            },
             "migration_id": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["absent"], "required": True},
             **aws_argument_spec(),

@@ -24,7 +24,7 @@ options:
       - The name of the cluster.
     type: str
     required: true
-    aliases: [id, identifier, cluster_id]
+    aliases: [id, identifier, cluster_id, cluster_name]
   zone:
     description:
       - The wanted zone, an IANA name such as V(Europe/Berlin) or an offset such as V(+09:00).
@@ -144,7 +144,11 @@ def main() -> None:
         argument_spec=dict(
             aws_argument_spec(),
             **mysql_login_argument_spec(),
-            db_cluster_identifier={"type": "str", "required": True, "aliases": ["id", "identifier", "cluster_id"]},
+            db_cluster_identifier={
+                "type": "str",
+                "required": True,
+                "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
+            },
             zone={"type": "str", "required": True},
             years_from={"type": "int"},
             years_to={"type": "int"},

@@ -10,10 +10,17 @@ import copy
 import botocore.model
 import botocore.session
 import pytest
+import yaml
+from ansible_collections.amazon.aws.plugins.modules import rds_cluster
 
+from ansible_collections.dbferry.aurora_mysql.plugins.action.aurora_cluster_restore import CLUSTER_OPTIONS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora import request
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.clusters import Clusters
-from ansible_collections.dbferry.aurora_mysql.plugins.modules import aurora_cluster_restore
+from ansible_collections.dbferry.aurora_mysql.plugins.modules import (
+    aurora_cluster_restore,
+    aurora_groups,
+    aurora_time_zone,
+)
 
 OPTIONS = {
     "db_cluster_identifier": "orders",
@@ -176,3 +183,24 @@ def test_what_aurora_would_misread_is_refused(change, error_id):
         request.restore_request({**OPTIONS, **change}, {})
     assert caught.value.error_id == error_id
     assert "a-secret-of-nobody" not in str(caught.value)
+
+
+def documented(module):
+    """The options of a module with their aliases."""
+    options = yaml.safe_load(module.DOCUMENTATION)["options"]
+    return {name: set(option.get("aliases", ())) for name, option in options.items()}
+
+
+@pytest.mark.parametrize("module", [aurora_cluster_restore, aurora_groups, aurora_time_zone])
+def test_what_rds_cluster_has_is_called_as_there(module):
+    theirs, ours = documented(rds_cluster), documented(module)
+    shared = theirs.keys() & ours.keys()
+    assert "db_cluster_identifier" in shared
+    assert {name: theirs[name] - ours[name] for name in shared if theirs[name] - ours[name]} == {}
+
+
+def test_the_progress_names_the_cluster_by_whatever_name_the_option_has():
+    assert set(CLUSTER_OPTIONS) == {
+        "db_cluster_identifier",
+        *documented(aurora_cluster_restore)["db_cluster_identifier"],
+    }
