@@ -27,7 +27,7 @@ options:
     required: true
   weigh:
     description:
-      - Whether all objects under O(prefix) are counted.
+      - Whether all objects under O(prefix) are counted, and their formats told.
     type: bool
     default: false
 notes:
@@ -85,13 +85,21 @@ bytes:
   returned: when O(weigh=true)
   type: int
   sample: 73014444032
+formats:
+  description:
+    - The formats in which Aurora would read them, of V(directory), V(xbstream), V(tar) and V(tar_gz). It reads one a
+      prefix.
+  returned: when O(weigh=true)
+  type: list
+  elements: str
+  sample: [directory]
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._aws.session import make_client
-from ..module_utils._bucket.look import first_keys, locate_bucket, weigh
+from ..module_utils._bucket.look import Load, first_keys, locate_bucket, weigh
 from ..module_utils._errors import errors_to_fail_json
 
 _LISTED = 5
@@ -115,8 +123,8 @@ def main() -> None:
         readable = place is not None and place.readable
         weighed = {}
         if params["weigh"]:
-            objects, size = weigh(s3, params["bucket"], params["prefix"]) if readable else (0, 0)
-            weighed = {"objects": objects, "bytes": size}
+            load = weigh(s3, params["bucket"], params["prefix"]) if readable else Load(0, 0, ())
+            weighed = {"objects": load.objects, "bytes": load.size, "formats": load.formats}
         module.exit_json(
             changed=False,
             readable=readable,

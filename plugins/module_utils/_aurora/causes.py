@@ -140,8 +140,8 @@ def _version_pair(facts: RestoreFacts) -> int:
     return _LIKELY if any("newer than" in warning for warning in check.warnings) else 0
 
 
-# Of causes that score alike, the first is the likelier. The format that the upload had speaks for neither of the first
-# two: whatever else stands under the prefix is not in it.
+# Of causes that score alike, the first is the likelier. One format speaks for neither of the first two: a name does not
+# always say what the object holds.
 _RULES = (
     _Rule(
         "mixed_formats",

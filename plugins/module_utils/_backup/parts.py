@@ -71,6 +71,12 @@ def parse_part(name: str) -> Optional[Part]:
     return Part(match.group(1) + match.group(2), _FORMAT_OF_EXTENSION[match.group(2)], match.group(3))
 
 
+def format_of(key: str) -> str:
+    """The format that Aurora takes an object for by its key, one of ``FORMATS``."""
+    part = parse_part(key.rpartition("/")[2])
+    return DIRECTORY if part is None else part.format
+
+
 def part_number(name: str) -> Optional[int]:
     """The number in a part's name, 0 where it has no digits; ``None`` for a name that is no part's."""
     part = parse_part(name)

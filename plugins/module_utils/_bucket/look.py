@@ -20,6 +20,7 @@ except ImportError:  # make_client says so
 
 from .._aws.errors import aws_errors, error_code
 from .._aws.tags import tags_of
+from .._backup.parts import format_of
 
 # HeadBucket has no body, so that botocore knows the status only ("HeadBucket", S3 API reference).
 _NO_BUCKET = frozenset(("404", "NoSuchBucket", "NotFound"))
@@ -52,6 +53,19 @@ class BucketPlace(NamedTuple):
 
     readable: bool
     region: str
+
+
+class Load(NamedTuple):
+    """What lies under a prefix.
+
+    :ivar objects: how many objects.
+    :ivar size: their bytes.
+    :ivar formats: those in which Aurora would read them, sorted; it reads one a prefix.
+    """
+
+    objects: int
+    size: int
+    formats: tuple[str, ...]
 
 
 def find_bucket(s3: Any, name: str, look_inside: bool, but_for: Collection[str] = ()) -> Optional[Bucket]:
@@ -98,8 +112,8 @@ def first_keys(s3: Any, name: str, prefix: str, limit: int) -> list[str]:
     return [each["Key"] for each in found.get("Contents", [])]
 
 
-def weigh(s3: Any, name: str, prefix: str) -> tuple[int, int]:
-    """How many objects of the bucket have keys that begin with the prefix, and their bytes.
+def weigh(s3: Any, name: str, prefix: str) -> Load:
+    """What the objects of the bucket come to whose keys begin with the prefix.
 
     Takes a request for each thousand.
 
@@ -107,12 +121,15 @@ def weigh(s3: Any, name: str, prefix: str) -> tuple[int, int]:
     :raises AwsError: S3 refused, or could not be reached.
     """
     objects = size = 0
+    formats: set[str] = set()
     with aws_errors(f"listing s3://{name}/{prefix} (right s3:ListBucket)"):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
-            sizes = [each["Size"] for each in page.get("Contents", [])]
-            objects += len(sizes)
-            size += sum(sizes)
-    return objects, size
+            found = page.get("Contents", [])
+            objects += len(found)
+            size += sum(each["Size"] for each in found)
+            # The console makes empty objects for folders.
+            formats.update(format_of(each["Key"]) for each in found if not each["Key"].endswith("/"))
+    return Load(objects, size, tuple(sorted(formats)))
 
 
 def _region(answer: dict[str, Any]) -> str:

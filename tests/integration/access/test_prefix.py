@@ -56,6 +56,7 @@ def test_all_under_a_prefix_goes_and_nothing_beside_it(
     assert "objects" not in found
     weighed = run_module("s3_prefix_info", weigh=True, **options)
     assert (weighed["objects"], weighed["bytes"]) == (KEYS - HIDDEN, 2 * (KEYS - HIDDEN))
+    assert weighed["formats"] == ["directory"]
 
     expected = {
         "objects": KEYS - HIDDEN,

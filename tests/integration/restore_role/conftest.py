@@ -156,6 +156,16 @@ class Account:
             )
         s3.put_object(Bucket=BUCKET, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x" * 1000)
 
+    def swap(self, migration_id: str, file: str) -> None:
+        """Let part of the backup be a file of another name, as many bytes in as many objects as the record says."""
+        s3, prefix = self.client("s3"), f"{migration_id}/backup/full/"
+        page = documents(migration_id)["upload"]
+        s3.put_object(
+            Bucket=BUCKET, Key=f"{migration_id}/record/upload.json", Body=json.dumps({**page, "objects": 2}).encode()
+        )
+        for name, size in (("ibdata1", 400), (file, 600)):
+            s3.put_object(Bucket=BUCKET, Key=prefix + name, Body=b"x" * size)
+
     def fail(self, migration_id: str, event: str) -> None:
         """Let a restore of the migration end in ``migration-failed`` with an event."""
         with self.faults(fails_with=event):

@@ -489,6 +489,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["[restore.ca_certificate]", "rds-ca-rsa2048-g1"],
     ),
 }
+# What Aurora says does not tell why.
+NO_REASON = "Failed to migrate from mysql 8.0.36 to aurora-mysql 8.0.mysql_aurora.3.10.0. Reason: Internal error."
 # The cluster is there, and an instance of it does not become available.
 UNAVAILABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "guest": (GUEST, ["[restore.instances]", "guest-1 is stopped.", "start the cluster"]),
@@ -555,3 +557,13 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
     assert account.made() == {**before, "instances": before["instances"] | {"survey-3", "survey-4"}}
     found = rds.describe_db_instances(DBInstanceIdentifier="refused-name-2")["DBInstances"][0]
     assert (found["DBInstanceClass"], tags(found["TagList"])) == ("db.t3.medium", {"whose": "theirs"})
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_known_of_the_backup_explains_a_failure(account: Account) -> None:
+    account.begin("mixed")
+    account.swap("mixed", "backup.xbstream00000")
+    with account.faults(fails_with=NO_REASON):
+        outcome = account.restore({"mixed": {}})
+    outcome.failed_with("[restore.migration_failed]")
+    assert "Likely causes: (1) Objects of different formats stand under s3://migrations/mixed/" in outcome.output

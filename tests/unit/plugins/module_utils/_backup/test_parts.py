@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._backup.parts import (
     EXTENSIONS,
     MOST_PARTS,
+    format_of,
     parse_part,
     parse_part_size,
     part_name,
@@ -51,6 +52,22 @@ def test_natural_and_alphabetical_order_are_the_order_of_the_numbers(form: str, 
     names = [part_name(form, number) for number in numbers]
     assert sorted(names) == in_order
     assert sorted(names, key=natural) == in_order
+
+
+@pytest.mark.parametrize(
+    ("key", "form"),
+    [
+        ("shop/backup/full/backup.xbstream00000", "xbstream"),
+        ("shop/backup/full/backup.tar", "tar"),
+        ("shop/backup/full/backup.tar.gz07", "tar_gz"),
+        ("shop/backup/full/backup.gz", "tar_gz"),
+        ("shop/backup/full/ibdata1", "directory"),
+        ("shop.tar/backup/full/orders/lines.ibd", "directory"),
+        ("xtrabackup_info", "directory"),
+    ],
+)
+def test_the_end_of_a_name_tells_the_format_that_aurora_takes_the_file_for(key: str, form: str) -> None:
+    assert format_of(key) == form
 
 
 def test_more_parts_than_the_digits_can_count() -> None:
