@@ -238,8 +238,11 @@ options:
         description: Whether the source has encrypted tablespaces.
         type: bool
       kms_key_id:
-        description: The key that encrypts the objects in S3.
+        description: The key that encrypts the objects in S3; none for one of AWS' own.
         type: str
+      role_may_decrypt:
+        description: Whether O(s3_ingestion_role_arn) was given C(kms:Decrypt) on that key.
+        type: bool
   replace_failed:
     description:
       - Whether a cluster of the same migration whose restore failed (C(migration-failed)) is deleted and made anew.
@@ -529,6 +532,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
                 "page_size": {"type": "int"},
                 "encrypted": {"type": "bool"},
                 "kms_key_id": {"type": "str"},
+                "role_may_decrypt": {"type": "bool"},
             },
         },
         "replace_failed": {"type": "bool", "default": False},

@@ -13,7 +13,8 @@ author:
   - dbferry contributors (@dbferry)
 description:
   - Looks before a backup is taken whether there is room for it, and before it is restored whether it is all there.
-  - Makes at most two requests, however much the bucket holds, and with O(weigh=true) one more for each 1,000 objects.
+  - Makes at most two requests, however much the bucket holds, with O(weigh=true) one more for each 1,000 objects, and
+    with O(read_default_key=true) one more.
 options:
   bucket:
     description:
@@ -30,8 +31,14 @@ options:
       - Whether all objects under O(prefix) are counted, and their formats told.
     type: bool
     default: false
+  read_default_key:
+    description:
+      - Whether to tell which KMS key encrypts what is written into the bucket without a word about it, too.
+    type: bool
+    default: false
 notes:
-  - The caller needs C(s3:ListBucket) on the bucket.
+  - The caller needs C(s3:ListBucket) on the bucket; with O(read_default_key=true) also
+    C(s3:GetEncryptionConfiguration), without which RV(default_key) is empty.
 requirements:
   - python >= 3.9
   - boto3
@@ -93,13 +100,21 @@ formats:
   type: list
   elements: str
   sample: [directory]
+default_key:
+  description: The key of the bucket's default encryption; empty for one of AWS' own, or where S3 does not say.
+  returned: when O(read_default_key=true)
+  type: str
+  sample: arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555
 """
+
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._aws.session import make_client
 from ..module_utils._bucket.look import Load, first_keys, locate_bucket, weigh
+from ..module_utils._bucket.settings import default_key
 from ..module_utils._errors import errors_to_fail_json
 
 _LISTED = 5
@@ -112,6 +127,7 @@ def main() -> None:
             "bucket": {"type": "str", "required": True},
             "prefix": {"type": "str", "required": True},
             "weigh": {"type": "bool", "default": False},
+            "read_default_key": {"type": "bool", "default": False},
             **aws_argument_spec(),
         },
         supports_check_mode=True,
@@ -121,17 +137,19 @@ def main() -> None:
         s3 = make_client(params, "s3")
         place = locate_bucket(s3, params["bucket"])
         readable = place is not None and place.readable
-        weighed = {}
+        more: dict[str, Any] = {}
         if params["weigh"]:
             load = weigh(s3, params["bucket"], params["prefix"]) if readable else Load(0, 0, ())
-            weighed = {"objects": load.objects, "bytes": load.size, "formats": load.formats}
+            more = {"objects": load.objects, "bytes": load.size, "formats": load.formats}
+        if params["read_default_key"]:
+            more["default_key"] = default_key(s3, params["bucket"]) if readable else ""
         module.exit_json(
             changed=False,
             readable=readable,
             bucket_region=place.region if place else "",
             region=s3.meta.region_name,
             keys=first_keys(s3, params["bucket"], params["prefix"], _LISTED) if readable else [],
-            **weighed,
+            **more,
         )
 
 

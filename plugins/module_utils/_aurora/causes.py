@@ -43,6 +43,8 @@ class RestoreFacts(NamedTuple):
     page_size: int | None = None
     encrypted: bool | None = None
     kms_key_id: str = ""
+    role_may_decrypt: bool | None = None
+    """Whether the role was given the right to decrypt with that key."""
 
 
 class Cause(NamedTuple):
@@ -127,7 +129,9 @@ def _not_mysql(facts: RestoreFacts) -> int:
 
 
 def _kms_key(facts: RestoreFacts) -> int:
-    return _LIKELY if facts.kms_key_id else 0
+    if not facts.kms_key_id or facts.role_may_decrypt:
+        return 0
+    return _HINT if facts.role_may_decrypt is None else _LIKELY
 
 
 def _version_pair(facts: RestoreFacts) -> int:

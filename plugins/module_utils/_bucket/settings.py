@@ -18,7 +18,7 @@ except ImportError:  # make_client says so
         """Stands in where botocore is not installed."""
 
 
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import AwsError, aws_errors, error_code
 from .policy import read_policy
 
 
@@ -44,31 +44,15 @@ def read_settings(s3: Any, name: str) -> BucketSettings:
     :param s3: a client of S3.
     :raises AwsError: S3 refused or could not be reached.
     """
-
-    def read(what: str, right: str, operation: Callable[..., Any], *none: str) -> Mapping[str, Any]:
-        with aws_errors(f"reading {what} of bucket {name} (right {right})"):
-            try:
-                return dict(operation(Bucket=name))
-            except ClientError as error:
-                if error_code(error) in none:
-                    return {}
-                raise
-
-    encryption = read(
-        "the encryption",
-        "s3:GetEncryptionConfiguration",
-        s3.get_bucket_encryption,
-        "ServerSideEncryptionConfigurationNotFoundError",
-    )
-    block = read(
+    default = _default_encryption(s3, name)
+    block = _read(
+        name,
         "the public access block",
         "s3:GetBucketPublicAccessBlock",
         s3.get_public_access_block,
         "NoSuchPublicAccessBlockConfiguration",
     )
-    versioning = read("the versioning", "s3:GetBucketVersioning", s3.get_bucket_versioning)
-    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules") or [{}]
-    default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
+    versioning = _read(name, "the versioning", "s3:GetBucketVersioning", s3.get_bucket_versioning)
     switches = block.get("PublicAccessBlockConfiguration", {})
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return BucketSettings(
@@ -78,3 +62,39 @@ def read_settings(s3: Any, name: str) -> BucketSettings:
         public_access_blocked=all(switches.get(switch) for switch in names),
         versioning=versioning.get("Status") == "Enabled",
     )
+
+
+def default_key(s3: Any, name: str) -> str:
+    """The KMS key that encrypts what is written without a word about it.
+
+    "" for one of AWS' own, for none, and where S3 does not say, as to a caller without s3:GetEncryptionConfiguration.
+
+    :param s3: a client of S3.
+    """
+    try:
+        return str(_default_encryption(s3, name).get("KMSMasterKeyID") or "")
+    except AwsError:
+        return ""
+
+
+def _default_encryption(s3: Any, name: str) -> Mapping[str, Any]:
+    encryption = _read(
+        name,
+        "the encryption",
+        "s3:GetEncryptionConfiguration",
+        s3.get_bucket_encryption,
+        "ServerSideEncryptionConfigurationNotFoundError",
+    )
+    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules") or [{}]
+    return dict(rules[0].get("ApplyServerSideEncryptionByDefault", {}))
+
+
+def _read(name: str, what: str, right: str, operation: Callable[..., Any], *none: str) -> Mapping[str, Any]:
+    """What S3 answers about a bucket; nothing where its answer is one of the codes that mean that there is nothing."""
+    with aws_errors(f"reading {what} of bucket {name} (right {right})"):
+        try:
+            return dict(operation(Bucket=name))
+        except ClientError as error:
+            if error_code(error) in none:
+                return {}
+            raise

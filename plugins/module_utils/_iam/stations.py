@@ -141,6 +141,8 @@ _PASS_MONITORING_ROLE = Right(
 _DESCRIBE_CLUSTER_GROUPS = ("rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters")
 _RESTORE = (
     *_RECORD,
+    # Which key the backup may have helps to explain a restore that fails.
+    Right("Bucket", ("s3:GetEncryptionConfiguration",), ("{s3}",), certain=False),
     _PASS_ROLE,
     _PASS_MONITORING_ROLE,
     Right(

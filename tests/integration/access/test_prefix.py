@@ -54,9 +54,10 @@ def test_all_under_a_prefix_goes_and_nothing_beside_it(
     assert (found["readable"], found["bucket_region"], found["region"]) == (True, "eu-west-1", "eu-west-1")
     assert found["keys"] == [f"{PREFIX}{number:05d}" for number in range(5)]
     assert "objects" not in found
-    weighed = run_module("s3_prefix_info", weigh=True, **options)
+    assert "default_key" not in found
+    weighed = run_module("s3_prefix_info", weigh=True, read_default_key=True, **options)
     assert (weighed["objects"], weighed["bytes"]) == (KEYS - HIDDEN, 2 * (KEYS - HIDDEN))
-    assert weighed["formats"] == ["directory"]
+    assert (weighed["formats"], weighed["default_key"]) == (["directory"], "")
 
     expected = {
         "objects": KEYS - HIDDEN,

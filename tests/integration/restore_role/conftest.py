@@ -144,17 +144,30 @@ class Account:
             RoleName="reader", PolicyName="read", PolicyDocument=json.dumps({**version, "Statement": [rights]})
         )
 
-    def begin(self, migration_id: str, **variables: str) -> None:
+    def begin(self, migration_id: str, bucket: str = BUCKET, **variables: str) -> None:
         """Write the record of a migration whose backup is in S3; ``variables`` are settings of its source."""
         s3 = self.client("s3")
         for station, document in documents(migration_id).items():
             document = copy.deepcopy(document)
             if station == "source":
                 document["variables"].update(variables)
+            if station == "upload":
+                document["bucket"] = bucket
             s3.put_object(
-                Bucket=BUCKET, Key=f"{migration_id}/record/{station}.json", Body=json.dumps(document).encode()
+                Bucket=bucket, Key=f"{migration_id}/record/{station}.json", Body=json.dumps(document).encode()
             )
-        s3.put_object(Bucket=BUCKET, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x" * 1000)
+        s3.put_object(Bucket=bucket, Key=f"{migration_id}/backup/full/ibdata1", Body=b"x" * 1000)
+
+    def encrypting_bucket(self, name: str) -> None:
+        """Make a bucket that encrypts what is written into it by a key of its own."""
+        s3 = self.client("s3")
+        key = self.client("kms").create_key()["KeyMetadata"]["Arn"]
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        s3.put_bucket_encryption(
+            Bucket=name,
+            ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+        )
 
     def swap(self, migration_id: str, file: str) -> None:
         """Let part of the backup be a file of another name, as many bytes in as many objects as the record says."""

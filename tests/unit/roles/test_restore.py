@@ -1,13 +1,16 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When role ``restore`` waits for an instance no longer."""
+"""When role ``restore`` waits for an instance no longer, and what it tells of a backup's key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 
 VARIABLES = Path(__file__).parents[3] / "roles" / "restore" / "vars" / "main.yml"
 # Amazon Aurora user guide, "Viewing DB instance status": those that an instance leaves by itself, and the others.
@@ -54,3 +57,55 @@ def test_an_instance_is_not_waited_for_in_a_status_that_it_does_not_leave_by_its
     failures = yaml.safe_load(VARIABLES.read_text())["restore_instance_failures"]
     assert sorted(failures) == sorted(LASTING)
     assert not set(failures) & set(PASSING)
+
+
+KEY, OTHER = (f"arn:aws:kms:eu-west-1:123456789012:key/{number}" for number in (1, 2))
+DEFAULT = {"restore_found": {"default_key": KEY}}
+
+
+def rendered(name: str, given: dict[str, object]) -> object:
+    """What a variable of the role comes to."""
+    variables = yaml.safe_load(VARIABLES.read_text())
+    trusted = {key: trust_as_template(value) if isinstance(value, str) else value for key, value in variables.items()}
+    return Templar(DataLoader(), variables={**trusted, **given}).template(trusted[name])
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        (DEFAULT, KEY),
+        ({"restore_found": {"skipped": True}}, ""),
+        ({**DEFAULT, "upload_sse": "", "upload_kms_key_id": ""}, KEY),
+        ({**DEFAULT, "upload_sse": "AES256"}, ""),
+        ({**DEFAULT, "upload_sse": "aws:kms", "upload_kms_key_id": OTHER}, OTHER),
+        ({**DEFAULT, "upload_sse": "aws:kms"}, ""),
+    ],
+)
+def test_the_key_of_the_backup_is_the_upload_s_and_else_the_bucket_s(given: dict[str, object], key: str) -> None:
+    assert rendered("restore_backup_key", given) == key
+
+
+@pytest.mark.parametrize(
+    ("iam", "backup", "may"),
+    [
+        # Role iam has not run in the play.
+        (None, KEY, None),
+        # It made the role: with the right on this key, on another, on none.
+        ({"role_arn": "", "kms_key_arn": KEY}, KEY, True),
+        ({"role_arn": "", "kms_key_arn": KEY}, "1", True),
+        ({"role_arn": "", "kms_key_arn": OTHER}, KEY, False),
+        ({"role_arn": "", "kms_key_arn": ""}, KEY, False),
+        ({"role_arn": "", "kms_key_arn": ""}, "alias/backups", False),
+        ({"role_arn": "", "kms_key_arn": KEY}, "alias/backups", None),
+        # The user made it: what role iam was told of was looked at.
+        ({"role_arn": "arn:aws:iam::123456789012:role/r", "kms_key_arn": KEY}, KEY, True),
+        ({"role_arn": "arn:aws:iam::123456789012:role/r", "kms_key_arn": ""}, KEY, None),
+    ],
+)
+def test_whether_the_role_may_decrypt_is_told_where_it_is_known(
+    iam: dict[str, str] | None, backup: str, may: bool | None
+) -> None:
+    given = {"restore_found": {"default_key": backup}, **({} if iam is None else {"iam_options": iam})}
+    assert rendered("restore_decryption_known", given) is (may is not None)
+    if may is not None:
+        assert rendered("restore_role_may_decrypt", given) is may
