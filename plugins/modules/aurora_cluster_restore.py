@@ -382,7 +382,9 @@ tables_not_converted:
   type: list
   elements: str
 elapsed_seconds:
-  description: How long the task took; for a restore that an earlier run began, how long since the cluster was made.
+  description:
+    - How long the task took.
+    - For a restore that an earlier run began, how long it took since the cluster was made, as far as AWS tells it.
   returned: success
   type: int
 progress:

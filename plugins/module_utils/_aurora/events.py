@@ -33,6 +33,9 @@ _BINLOG_POSITIONS = (
     ),
 )
 
+# UTC in ISO 8601.
+EVENT_DATE = "%Y-%m-%dT%H:%M:%SZ"
+
 
 class Event(NamedTuple):
     """One RDS event: ``date`` is UTC in ISO 8601, ``message`` RDS' own words."""
@@ -57,7 +60,7 @@ def parse_event(described: Mapping[str, Any]) -> Event:
     """An event from one member of DescribeEvents' ``Events``."""
     date = described.get("Date")
     return Event(
-        date="" if date is None else date.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        date="" if date is None else date.strftime(EVENT_DATE),
         message=str(described.get("Message") or ""),
         categories=tuple(str(category) for category in described.get("EventCategories") or ()),
     )

@@ -19,6 +19,7 @@ from .beginning import Beginning, RestoreError, find_patiently
 from .causes import RestoreFacts, causes_text, likely_causes
 from .clusters import Clusters
 from .deletion import await_deletion
+from .duration import seconds_since_made
 from .events import Event, failure_reason
 from .ownership import Action, Decision, decide
 from .renewal import credentials_refused
@@ -60,7 +61,7 @@ class Outcome(NamedTuple):
     cluster: dict[str, Any] | None
     events: list[Event]
     elapsed: float
-    """Seconds that this run took; of a restore that an earlier run began, since the cluster was made."""
+    """Seconds that this run took; of a restore that an earlier run began, from the cluster's making to its end."""
     progress: list[dict[str, Any]]
     """Samples of the wait: seconds since its begin, the status as ``phase``, per cent as ``done``."""
     before: dict[str, Any] | None = None
@@ -149,14 +150,10 @@ class Restore:
         else:
             cluster = self._watch(patience.wait)
         elapsed = self._around.clock() - began
-        if decision.action is Action.WAIT:
-            # An earlier run began it.
-            elapsed = max(elapsed, self._age(cluster))
+        if before is not None and not self._made_here:
+            # An earlier run began it, and may have ended in its midst.
+            elapsed = max(elapsed, seconds_since_made(before, self._events, self._around.now()) or 0.0)
         return Outcome(decision.action, cluster, self._events, elapsed, self._samples.points(), before)
-
-    def _age(self, cluster: dict[str, Any]) -> float:
-        made = cluster.get("ClusterCreateTime")
-        return (self._around.now() - made).total_seconds() if made else 0.0
 
     def _make_room(self, action: Action, pace: Pace) -> None:
         if action is Action.REPLACE:

@@ -21,23 +21,23 @@ DELETING = "deleting"
 # The restore is over and the cluster is usable.
 READY = frozenset({"available", "storage-optimization"})
 
+# The restore goes on.
+RESTORING = frozenset({"creating", "preparing-data-migration", "migrating"})
+
 # The restore is over; the cluster is a person's to start.
 STOPPED = frozenset({"stopped", "stopping"})
 
 # On its way; it will become ready by itself.
-PENDING = frozenset(
+PENDING = RESTORING | frozenset(
     {
         "backing-up",
         "backtracking",
         "configuring-enhanced-monitoring",
         "configuring-iam-database-auth",
         "configuring-log-exports",
-        "creating",
         "failing-over",
         "maintenance",
-        "migrating",
         "modifying",
-        "preparing-data-migration",
         "promoting",
         "rebooting",
         "renaming",
@@ -86,6 +86,11 @@ def percent_of(cluster: Mapping[str, Any]) -> int:
 def is_ready(cluster: Mapping[str, Any]) -> bool:
     """Whether the restore is over and the cluster can take instances."""
     return status_of(cluster) in READY
+
+
+def is_restoring(cluster: Mapping[str, Any]) -> bool:
+    """Whether the restore goes on."""
+    return status_of(cluster) in RESTORING
 
 
 def is_stopped(cluster: Mapping[str, Any]) -> bool:

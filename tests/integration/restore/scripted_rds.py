@@ -48,6 +48,7 @@ PARTS: dict[str, list[str]] = {
     "forbidden/": ["available"],
     "lost/": [*WALK, "available"],
     "earlier/": [*WALK, "available"],
+    "finished/": ["available"],
     "lingering/": [*WALK, "available"],
 }
 # AWS no longer takes this access key's token once there is a cluster whose name ends in EXPIRED.
@@ -56,8 +57,9 @@ EXPIRED = "-expired"
 # How many calls are refused for want of rights before one is taken.
 REFUSALS = {"unreadable/": 10**9, "settling/": 2}
 _refused: dict[str, int] = {}
-# The cluster of this part was made so many seconds before the call.
+# The clusters of these parts were made so many seconds before the call, and the restore of the second one took so many.
 EARLIER = 7200
+TOOK = 1800
 _delete = responses.RDSResponse.delete_db_cluster
 _describe = responses.RDSResponse.describe_db_clusters
 _events = responses.RDSResponse.describe_events
@@ -85,8 +87,12 @@ def restore_db_cluster_from_s3(self: Any) -> ActionResult:
     cluster.part = list(PARTS[prefix])
     cluster.mute = prefix == "mute/"
     cluster.status = cluster.part[0].partition(" ")[0]
-    if prefix == "earlier/":
+    if prefix in ("earlier/", "finished/"):
         cluster.cluster_create_time -= timedelta(seconds=EARLIER)
+    if prefix == "finished/":
+        tell(self, cluster, "Binlog position from crash recovery is mysql-bin.000003 4278", ago=EARLIER - TOOK)
+        tell(self, cluster, "The DB cluster started.", category="notification", ago=EARLIER - TOOK - 60)
+        tell(self, cluster, "Reset master credentials", category="configuration change", ago=60)
     if prefix == "lost/":
         raise RDSClientError("InternalFailure", "An internal error has occurred.")
     return ActionResult({"DBCluster": cluster})
@@ -146,16 +152,16 @@ def describe_events(self: Any) -> ActionResult:
     return _events(self)
 
 
-def tell(self: Any, cluster: Any, message: str) -> None:
-    """Make an event of the cluster."""
+def tell(self: Any, cluster: Any, message: str, category: str = "migration", ago: float = 0) -> None:
+    """Make an event of the cluster, of so many seconds ago."""
     self.backend.events.append(
         SimpleNamespace(
             source_identifier=cluster.db_cluster_identifier,
             source_type="db-cluster",
             source_arn=cluster.db_cluster_arn,
             message=message,
-            event_categories=["migration"],
-            date=utcnow(),
+            event_categories=[category],
+            date=utcnow() - timedelta(seconds=ago),
         )
     )
 

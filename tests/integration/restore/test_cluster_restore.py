@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from .scripted_rds import CANNOT_DOWNLOAD, EARLIER, REASON
+from .scripted_rds import CANNOT_DOWNLOAD, EARLIER, REASON, TOOK
 
 
 def test_a_restore_is_watched_to_its_end(account):
@@ -170,6 +170,14 @@ def test_a_restore_that_an_earlier_run_began_has_taken_longer_than_this_one(acco
     assert begun["elapsed_seconds"] < EARLIER
     taken_up = account.restore("earlier", "earlier")
     assert (taken_up["action"], taken_up["elapsed_seconds"] >= EARLIER) == ("wait", True)
+
+
+def test_a_restore_that_went_on_without_a_run_has_taken_its_own_time(account):
+    account.restore("finished", "finished", wait=False)
+    found = account.restore("finished", "finished")
+    assert (found["action"], found["changed"]) == ("unchanged", False)
+    # Events tell whole seconds.
+    assert found["elapsed_seconds"] == pytest.approx(TOOK, abs=2)
 
 
 def test_an_unknown_status_is_reported_and_waited_out(account):
