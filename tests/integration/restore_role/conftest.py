@@ -113,11 +113,13 @@ class Account:
     """An AWS account with a bucket and a role, and the role ``restore`` run in it.
 
     Every run is a controller's that has never seen another.
+
+    :ivar endpoint_url: where AWS is.
     """
 
     def __init__(self, endpoint_url: str, generation: Any, home: Path, state: Path) -> None:
         self.faults = LabAws(endpoint_url, state).faults
-        self._endpoint_url = endpoint_url
+        self.endpoint_url = endpoint_url
         self._generation = generation
         self._home = home
         self._runs = 0
@@ -126,7 +128,7 @@ class Account:
         """A boto3 client."""
         return boto3.client(
             service,
-            endpoint_url=self._endpoint_url,
+            endpoint_url=self.endpoint_url,
             region_name=REGION,
             aws_access_key_id=KEYS["access_key"],
             aws_secret_access_key=KEYS["secret_key"],
@@ -196,11 +198,12 @@ class Account:
             while self.cluster(migration_id)["Status"] != "migration-failed":
                 time.sleep(0.1)
 
-    def restore(self, hosts: dict[str, dict[str, Any]], *options: str) -> Outcome:
+    def restore(self, hosts: dict[str, dict[str, Any]], *options: str, endpoint_url: str = "") -> Outcome:
         """Run the role for several hosts at once.
 
         :param hosts: variables by host; the host's name is the migration's.
         :param options: ansible-playbook's.
+        :param endpoint_url: where it finds AWS; "" for AWS itself.
         """
         self._runs += 1
         home = self._home / str(self._runs)
@@ -209,7 +212,7 @@ class Account:
         shared = {
             "migration_bucket": BUCKET,
             "migration_region": REGION,
-            "migration_aws_endpoint_url": self._endpoint_url,
+            "migration_aws_endpoint_url": endpoint_url or self.endpoint_url,
             "migration_aws_access_key": KEYS["access_key"],
             "migration_aws_secret_key": KEYS["secret_key"],
             "migration_target_login_user": "dbadmin",

@@ -13,10 +13,12 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.migration.playbook import Outcome
+from tests.integration.migration.recorder import Seen, recording
 
-from .conftest import BUCKET, PASSWORD, Account
+from .conftest import BUCKET, CHECKOUT, PASSWORD, Account
 
 GROUP_FAMILY = "aurora-mysql8-0"
 # What an AWX survey hands over: strings, and empty ones for the fields that were left blank.
@@ -44,13 +46,20 @@ SURVEY = {
 }
 
 
-MANAGED = {"migration_target_login_password": "", "restore_manage_master_user_password": "true"}
+MANAGED = {
+    "migration_target_login_password": "",
+    "restore_manage_master_user_password": "true",
+    "restore_master_user_secret_kms_key_id": "alias/of-the-secret",
+}
 SETTINGS = {
     "restore_cluster_parameters": {"binlog_format": "ROW", "max_connections": 700},
     "restore_replace_failed": "true",
 }
 QUOTA = "The DB cluster can't be created because of insufficient resource limits. Storage quota exceeded."
 GUEST = {
+    "restore_engine_version": "8.0.mysql_aurora.3.10.0",
+    "restore_source_engine_version": "8.0.35",
+    "restore_storage_encrypted": "false",
     "restore_db_cluster_parameter_group_name": "theirs",
     "restore_db_parameter_group_name": "theirs",
     "restore_db_subnet_group_name": "theirs",
@@ -61,10 +70,68 @@ GUEST = {
 NEWER = {
     "restore_engine_lifecycle_support": "open-source-rds-extended-support-disabled",
     "restore_associate_role": True,
+    "restore_performance_insights_kms_key_id": "alias/of-the-insights",
+}
+RESTORE, CREATE = "RestoreDBClusterFromS3", "CreateDBInstance"
+# Option of the role -> host that has a value for it, action of RDS, parameter of the action's request.
+ARRIVES = {
+    "restore_auto_minor_version_upgrade": ("console", CREATE, "AutoMinorVersionUpgrade"),
+    "restore_availability_zones": ("console", RESTORE, "AvailabilityZones.AvailabilityZone"),
+    "restore_backtrack_window": ("console", RESTORE, "BacktrackWindow"),
+    "restore_backup_retention_period": ("console", RESTORE, "BackupRetentionPeriod"),
+    "restore_ca_certificate_identifier": ("console", CREATE, "CACertificateIdentifier"),
+    "restore_copy_tags_to_snapshot": ("console", RESTORE, "CopyTagsToSnapshot"),
+    "restore_database_name": ("console", RESTORE, "DatabaseName"),
+    "restore_db_cluster_parameter_group_name": ("guest", RESTORE, "DBClusterParameterGroupName"),
+    "restore_db_parameter_group_name": ("guest", CREATE, "DBParameterGroupName"),
+    "restore_db_subnet_group_name": ("guest", RESTORE, "DBSubnetGroupName"),
+    "restore_deletion_protection": ("console", RESTORE, "DeletionProtection"),
+    "restore_engine_lifecycle_support": ("console", RESTORE, "EngineLifecycleSupport"),
+    "restore_engine_version": ("guest", RESTORE, "EngineVersion"),
+    "restore_iam_database_authentication": ("console", RESTORE, "EnableIAMDatabaseAuthentication"),
+    "restore_instance_class": ("console", CREATE, "DBInstanceClass"),
+    "restore_kms_key_id": ("console", RESTORE, "KmsKeyId"),
+    "restore_log_exports": ("console", RESTORE, "EnableCloudwatchLogsExports.member"),
+    "restore_manage_master_user_password": ("managed", RESTORE, "ManageMasterUserPassword"),
+    "restore_master_user_secret_kms_key_id": ("managed", RESTORE, "MasterUserSecretKmsKeyId"),
+    "restore_monitoring_interval": ("console", CREATE, "MonitoringInterval"),
+    "restore_monitoring_role_arn": ("console", CREATE, "MonitoringRoleArn"),
+    "restore_network_type": ("console", RESTORE, "NetworkType"),
+    "restore_option_group_name": ("console", RESTORE, "OptionGroupName"),
+    "restore_performance_insights": ("console", CREATE, "EnablePerformanceInsights"),
+    "restore_performance_insights_kms_key_id": ("console", CREATE, "PerformanceInsightsKMSKeyId"),
+    "restore_performance_insights_retention_period": ("console", CREATE, "PerformanceInsightsRetentionPeriod"),
+    "restore_port": ("console", RESTORE, "Port"),
+    "restore_preferred_backup_window": ("console", RESTORE, "PreferredBackupWindow"),
+    "restore_preferred_maintenance_window": ("console", RESTORE, "PreferredMaintenanceWindow"),
+    "restore_publicly_accessible": ("console", CREATE, "PubliclyAccessible"),
+    "restore_serverless_max_capacity": ("console", RESTORE, "ServerlessV2ScalingConfiguration.MaxCapacity"),
+    "restore_serverless_min_capacity": ("console", RESTORE, "ServerlessV2ScalingConfiguration.MinCapacity"),
+    "restore_source_engine_version": ("guest", RESTORE, "SourceEngineVersion"),
+    "restore_storage_encrypted": ("guest", RESTORE, "StorageEncrypted"),
+    "restore_storage_type": ("console", RESTORE, "StorageType"),
+    "restore_vpc_security_group_ids": ("console", RESTORE, "VpcSecurityGroupIds.VpcSecurityGroupId"),
+}
+# Those that are about something besides the two requests, or about the run itself, and have tests of their own.
+OTHERWISE = {
+    "restore_associate_role",
+    "restore_cluster_parameters",
+    "restore_iam_propagation_timeout",
+    "restore_instance_parameters",
+    "restore_instances",
+    "restore_instances_timeout",
+    "restore_map_source_parameters",
+    "restore_poll_interval",
+    "restore_readers",
+    "restore_replace_failed",
+    "restore_source_parameters_left",
+    "restore_subnet_ids",
+    "restore_tags",
+    "restore_wait_timeout",
 }
 
 
-def everything(subnets: list[str]) -> dict[str, Any]:
+def everything(subnets: list[str], key: str, security_groups: list[str]) -> dict[str, Any]:
     """A value for every page of the console."""
     return {
         "restore_database_name": "extra",
@@ -73,19 +140,29 @@ def everything(subnets: list[str]) -> dict[str, Any]:
             {"instance_class": "db.r6g.xlarge", "promotion_tier": 0, "availability_zone": "eu-central-1b"},
             {"instance_class": "db.serverless", "promotion_tier": 15},
         ],
-        "restore_serverless_min_capacity": 1,
-        "restore_serverless_max_capacity": 8,
+        "restore_serverless_min_capacity": 1.0,
+        "restore_serverless_max_capacity": 8.0,
         "restore_storage_type": "aurora-iopt1",
         "restore_subnet_ids": subnets,
+        "restore_vpc_security_group_ids": security_groups,
+        "restore_publicly_accessible": True,
         "restore_availability_zones": ["eu-central-1a", "eu-central-1b"],
         "restore_network_type": "IPV4",
         "restore_port": 3307,
+        "restore_iam_database_authentication": True,
         "restore_instance_parameters": {"slow_query_log": True},
+        "restore_option_group_name": "theirs",
+        "restore_kms_key_id": key,
+        "restore_backup_retention_period": 14,
+        "restore_copy_tags_to_snapshot": True,
+        "restore_log_exports": ["audit", "error"],
         "restore_preferred_backup_window": "01:00-02:00",
         "restore_preferred_maintenance_window": "sun:03:00-sun:04:00",
         "restore_backtrack_window": 3600,
         "restore_monitoring_interval": 60,
         "restore_monitoring_role_arn": "arn:aws:iam::123456789012:role/monitor",
+        "restore_performance_insights": True,
+        "restore_performance_insights_retention_period": 93,
         "restore_auto_minor_version_upgrade": False,
         "restore_ca_certificate_identifier": "rds-ca-ecc384-g1",
         "restore_deletion_protection": True,
@@ -125,10 +202,18 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
     for name, family in (("theirs", "aurora-mysql8.0"), ("theirs-57", "aurora-mysql5.7")):
         rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily=family, Description="theirs")
     rds.create_db_subnet_group(DBSubnetGroupName="theirs", DBSubnetGroupDescription="theirs", SubnetIds=subnets)
+    rds.create_option_group(
+        OptionGroupName="theirs", EngineName="mysql", MajorEngineVersion="8.0", OptionGroupDescription="theirs"
+    )
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    ec2 = account.client("ec2")
+    security_groups = [
+        ec2.create_security_group(GroupName=name, Description=name)["GroupId"] for name in ("writers", "readers")
+    ]
     found = {
         "survey": SURVEY,
         "settings": SETTINGS,
-        "console": {**everything(subnets), **(NEWER if generation.name == "newest" else {})},
+        "console": {**everything(subnets, key, security_groups), **(NEWER if generation.name == "newest" else {})},
         "guest": GUEST,
         "managed": MANAGED,
         "finished": groups_of(subnets, slow_query_log=True),
@@ -161,9 +246,17 @@ def leave_group(account: Account, migration_id: str, **values: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def restored(account: Account, hosts: dict[str, dict[str, Any]]) -> Outcome:
-    """One run of the role, its results shown."""
-    return account.restore(hosts, "-v").succeeded()
+def recorded(account: Account, hosts: dict[str, dict[str, Any]]) -> tuple[Outcome, list[Seen]]:
+    """One run of the role, its results shown, and what it asked of AWS."""
+    with recording(account.endpoint_url) as recorder:
+        outcome = account.restore(hosts, "-v", endpoint_url=recorder.endpoint_url)
+    return outcome.succeeded(), recorder.take()
+
+
+@pytest.fixture(scope="module")
+def restored(recorded: tuple[Outcome, list[Seen]]) -> Outcome:
+    """The run alone."""
+    return recorded[0]
 
 
 @pytest.mark.usefixtures("restored")
@@ -256,6 +349,41 @@ def test_a_failed_cluster_is_replaced_on_demand(account: Account) -> None:
     document = account.document("settings")
     assert document["events"]
     assert QUOTA not in json.dumps(document)
+
+
+def test_each_option_of_the_role_has_a_test_of_where_it_arrives() -> None:
+    specification = CHECKOUT / "roles" / "restore" / "meta" / "argument_specs.yml"
+    options = yaml.safe_load(specification.read_text())["argument_specs"]["main"]["options"]
+    assert not ARRIVES.keys() & OTHERWISE
+    assert ARRIVES.keys() | OTHERWISE == set(options)
+
+
+def test_each_option_arrives_at_aws_as_it_was_given(
+    recorded: tuple[Outcome, list[Seen]], hosts: dict[str, dict[str, Any]]
+) -> None:
+    # Of a cluster's instances the first.
+    asked = {
+        (
+            request.query["Action"],
+            request.query.get("DBInstanceIdentifier", request.query.get("DBClusterIdentifier")),
+        ): (request.query)
+        for request in recorded[1]
+        if request.query.get("Action") in (RESTORE, CREATE)
+    }
+    expected, found = {}, {}
+    for option, (host, action, parameter) in ARRIVES.items():
+        if option in NEWER and option not in hosts[host]:
+            continue
+        value = hosts[host][option]
+        request = asked[action, host if action == RESTORE else f"{host}-1"]
+        if isinstance(value, list):
+            expected[option] = sorted(value)
+            found[option] = sorted(request.get(f"{parameter}.{number}", "") for number in range(1, len(value) + 1))
+        else:
+            # As the protocol writes what is true.
+            expected[option] = str(value).lower() if isinstance(value, bool) else str(value)
+            found[option] = request.get(parameter, "")
+    assert found == expected
 
 
 @pytest.mark.usefixtures("restored")
