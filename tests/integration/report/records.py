@@ -320,7 +320,9 @@ def migrated(equal: bool = True) -> dict[str, Any]:
             },
             connections={
                 "mysql": "mysql -h shop.cluster-abc.eu-west-1.rds.amazonaws.com -P 3306 -u admin -p",
-                "jdbc": "jdbc:mysql://shop.cluster-abc.eu-west-1.rds.amazonaws.com:3306/?sslMode=VERIFY_IDENTITY",
+                "jdbc": "jdbc:mysql://shop.cluster-abc.eu-west-1.rds.amazonaws.com:3306/?sslMode=VERIFY_IDENTITY"
+                "&trustCertificateKeyStoreUrl=file:global-bundle.p12&trustCertificateKeyStoreType=PKCS12"
+                "&trustCertificateKeyStorePassword=changeit&user=admin",
                 "odbc": "Driver={MySQL ODBC 8.0};Server=shop.cluster-abc.eu-west-1.rds.amazonaws.com;Port=3306",
             },
             events=[{"date": f"{DAY}T16:30:00Z", "message": "The cluster is there.", "categories": ["creation"]}],

@@ -477,7 +477,10 @@ def test_the_strings_by_which_applications_connect(account: Account, restored: O
         f"mysql --host=127.0.0.1 --port={port} --user=dbadmin --password --ssl-mode=VERIFY_IDENTITY"
         " --ssl-ca=global-bundle.pem"
     )
-    assert connections["jdbc"] == f"jdbc:mysql://127.0.0.1:{port}/?sslMode=VERIFY_IDENTITY&user=dbadmin"
+    assert connections["jdbc"] == (
+        f"jdbc:mysql://127.0.0.1:{port}/?sslMode=VERIFY_IDENTITY&trustCertificateKeyStoreUrl=file:global-bundle.p12"
+        "&trustCertificateKeyStoreType=PKCS12&trustCertificateKeyStorePassword=changeit&user=dbadmin"
+    )
     assert connections["odbc"].endswith(
         f"Server=127.0.0.1;Port={port};User=dbadmin;SSLMODE=VERIFY_IDENTITY;SSLCA=global-bundle.pem"
     )
