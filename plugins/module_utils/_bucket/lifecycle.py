@@ -13,15 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Optional
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import aws_errors
+from .sub_resource import read_sub_resource
 
 
 class Rule(NamedTuple):
@@ -66,13 +59,14 @@ def read_rules(s3: Any, bucket: str) -> list[dict[str, Any]]:
 
     :raises AwsError: S3 refused or could not be reached.
     """
-    with aws_errors(f"reading the lifecycle of bucket {bucket} (right s3:GetLifecycleConfiguration)"):
-        try:
-            return list(s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"])
-        except ClientError as error:
-            if error_code(error) == "NoSuchLifecycleConfiguration":
-                return []
-            raise
+    found = read_sub_resource(
+        s3.get_bucket_lifecycle_configuration,
+        bucket,
+        "the lifecycle",
+        "s3:GetLifecycleConfiguration",
+        "NoSuchLifecycleConfiguration",
+    )
+    return list(found.get("Rules", []))
 
 
 def write_rules(s3: Any, bucket: str, rules: Sequence[dict[str, Any]]) -> None:

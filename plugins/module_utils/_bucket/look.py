@@ -21,6 +21,7 @@ except ImportError:  # make_client says so
 from .._aws.errors import aws_errors, error_code
 from .._aws.tags import tags_of
 from .._backup.parts import format_of
+from .sub_resource import read_sub_resource
 
 # HeadBucket has no body, so that botocore knows the status only ("HeadBucket", S3 API reference).
 _NO_BUCKET = frozenset(("404", "NoSuchBucket", "NotFound"))
@@ -138,14 +139,8 @@ def _region(answer: dict[str, Any]) -> str:
 
 
 def _tags(s3: Any, name: str) -> dict[str, str]:
-    with aws_errors(f"reading the tags of bucket {name} (right s3:GetBucketTagging)"):
-        try:
-            found = s3.get_bucket_tagging(Bucket=name)["TagSet"]
-        except ClientError as error:
-            if error_code(error) == "NoSuchTagSet":
-                return {}
-            raise
-    return tags_of(found)
+    found = read_sub_resource(s3.get_bucket_tagging, name, "the tags", "s3:GetBucketTagging", "NoSuchTagSet")
+    return tags_of(found.get("TagSet"))
 
 
 def _is_empty(s3: Any, name: str, but_for: Collection[str]) -> bool:

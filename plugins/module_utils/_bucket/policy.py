@@ -14,15 +14,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import aws_errors, error_code
+from .._aws.errors import aws_errors
+from .sub_resource import read_sub_resource
 
 
 def read_policy(s3: Any, bucket: str) -> dict[str, Any]:
@@ -31,13 +24,8 @@ def read_policy(s3: Any, bucket: str) -> dict[str, Any]:
     :param s3: a client of S3.
     :raises AwsError: S3 refused or could not be reached.
     """
-    with aws_errors(f"reading the policy of bucket {bucket} (right s3:GetBucketPolicy)"):
-        try:
-            return dict(json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]))
-        except ClientError as error:
-            if error_code(error) == "NoSuchBucketPolicy":
-                return {}
-            raise
+    found = read_sub_resource(s3.get_bucket_policy, bucket, "the policy", "s3:GetBucketPolicy", "NoSuchBucketPolicy")
+    return dict(json.loads(found["Policy"])) if found else {}
 
 
 def write_policy(s3: Any, bucket: str, policy: Mapping[str, Any]) -> None:

@@ -7,19 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import AwsError, aws_errors, error_code
+from .._aws.errors import AwsError
 from .policy import read_policy
+from .sub_resource import read_sub_resource
 
 
 class BucketSettings(NamedTuple):
@@ -45,14 +38,14 @@ def read_settings(s3: Any, name: str) -> BucketSettings:
     :raises AwsError: S3 refused or could not be reached.
     """
     default = _default_encryption(s3, name)
-    block = _read(
+    block = read_sub_resource(
+        s3.get_public_access_block,
         name,
         "the public access block",
         "s3:GetBucketPublicAccessBlock",
-        s3.get_public_access_block,
         "NoSuchPublicAccessBlockConfiguration",
     )
-    versioning = _read(name, "the versioning", "s3:GetBucketVersioning", s3.get_bucket_versioning)
+    versioning = read_sub_resource(s3.get_bucket_versioning, name, "the versioning", "s3:GetBucketVersioning")
     switches = block.get("PublicAccessBlockConfiguration", {})
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return BucketSettings(
@@ -78,23 +71,12 @@ def default_key(s3: Any, name: str) -> str:
 
 
 def _default_encryption(s3: Any, name: str) -> Mapping[str, Any]:
-    encryption = _read(
+    encryption = read_sub_resource(
+        s3.get_bucket_encryption,
         name,
         "the encryption",
         "s3:GetEncryptionConfiguration",
-        s3.get_bucket_encryption,
         "ServerSideEncryptionConfigurationNotFoundError",
     )
     rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules") or [{}]
     return dict(rules[0].get("ApplyServerSideEncryptionByDefault", {}))
-
-
-def _read(name: str, what: str, right: str, operation: Callable[..., Any], *none: str) -> Mapping[str, Any]:
-    """What S3 answers about a bucket; nothing where its answer is one of the codes that mean that there is nothing."""
-    with aws_errors(f"reading {what} of bucket {name} (right {right})"):
-        try:
-            return dict(operation(Bucket=name))
-        except ClientError as error:
-            if error_code(error) in none:
-                return {}
-            raise
