@@ -70,12 +70,14 @@ GUEST = {
 NEWER = {
     "restore_engine_lifecycle_support": "open-source-rds-extended-support-disabled",
     "restore_associate_role": True,
+    "restore_serverless_seconds_until_auto_pause": 600,
     "restore_performance_insights_kms_key_id": "alias/of-the-insights",
 }
 RESTORE, CREATE = "RestoreDBClusterFromS3", "CreateDBInstance"
 # Option of the role -> host that has a value for it, action of RDS, parameter of the action's request.
 ARRIVES = {
     "restore_auto_minor_version_upgrade": ("console", CREATE, "AutoMinorVersionUpgrade"),
+    "restore_availability_zone": ("console", CREATE, "AvailabilityZone"),
     "restore_availability_zones": ("console", RESTORE, "AvailabilityZones.AvailabilityZone"),
     "restore_backtrack_window": ("console", RESTORE, "BacktrackWindow"),
     "restore_backup_retention_period": ("console", RESTORE, "BackupRetentionPeriod"),
@@ -86,6 +88,8 @@ ARRIVES = {
     "restore_db_parameter_group_name": ("guest", CREATE, "DBParameterGroupName"),
     "restore_db_subnet_group_name": ("guest", RESTORE, "DBSubnetGroupName"),
     "restore_deletion_protection": ("console", RESTORE, "DeletionProtection"),
+    "restore_domain": ("console", RESTORE, "Domain"),
+    "restore_domain_iam_role_name": ("console", RESTORE, "DomainIAMRoleName"),
     "restore_engine_lifecycle_support": ("console", RESTORE, "EngineLifecycleSupport"),
     "restore_engine_version": ("guest", RESTORE, "EngineVersion"),
     "restore_iam_database_authentication": ("console", RESTORE, "EnableIAMDatabaseAuthentication"),
@@ -104,9 +108,15 @@ ARRIVES = {
     "restore_port": ("console", RESTORE, "Port"),
     "restore_preferred_backup_window": ("console", RESTORE, "PreferredBackupWindow"),
     "restore_preferred_maintenance_window": ("console", RESTORE, "PreferredMaintenanceWindow"),
+    "restore_promotion_tier": ("console", CREATE, "PromotionTier"),
     "restore_publicly_accessible": ("console", CREATE, "PubliclyAccessible"),
     "restore_serverless_max_capacity": ("console", RESTORE, "ServerlessV2ScalingConfiguration.MaxCapacity"),
     "restore_serverless_min_capacity": ("console", RESTORE, "ServerlessV2ScalingConfiguration.MinCapacity"),
+    "restore_serverless_seconds_until_auto_pause": (
+        "console",
+        RESTORE,
+        "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause",
+    ),
     "restore_source_engine_version": ("guest", RESTORE, "SourceEngineVersion"),
     "restore_storage_encrypted": ("guest", RESTORE, "StorageEncrypted"),
     "restore_storage_type": ("console", RESTORE, "StorageType"),
@@ -140,7 +150,9 @@ def everything(subnets: list[str], key: str, security_groups: list[str]) -> dict
             {"instance_class": "db.r6g.xlarge", "promotion_tier": 0, "availability_zone": "eu-central-1b"},
             {"instance_class": "db.serverless", "promotion_tier": 15},
         ],
-        "restore_serverless_min_capacity": 1.0,
+        "restore_promotion_tier": 3,
+        "restore_availability_zone": "eu-central-1a",
+        "restore_serverless_min_capacity": 0.0,
         "restore_serverless_max_capacity": 8.0,
         "restore_storage_type": "aurora-iopt1",
         "restore_subnet_ids": subnets,
@@ -150,6 +162,8 @@ def everything(subnets: list[str], key: str, security_groups: list[str]) -> dict
         "restore_network_type": "IPV4",
         "restore_port": 3307,
         "restore_iam_database_authentication": True,
+        "restore_domain": "d-1234567890",
+        "restore_domain_iam_role_name": "directory-reader",
         "restore_instance_parameters": {"slow_query_log": True},
         "restore_option_group_name": "theirs",
         "restore_kms_key_id": key,
@@ -397,7 +411,8 @@ def test_all_that_the_console_offers_reaches_the_cluster(account: Account) -> No
     assert cluster["PreferredMaintenanceWindow"] == "sun:03:00-sun:04:00"
     assert cluster["BacktrackWindow"] == 3600
     assert cluster["DeletionProtection"] is True
-    assert cluster["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 1.0, "MaxCapacity": 8.0}
+    scaling = cluster["ServerlessV2ScalingConfiguration"]
+    assert (scaling["MinCapacity"], scaling["MaxCapacity"]) == (0.0, 8.0)
 
 
 @pytest.mark.usefixtures("restored")
@@ -414,7 +429,7 @@ def test_what_newer_releases_of_boto3_know_reaches_the_cluster(account: Account,
 def test_all_that_the_console_offers_reaches_the_instances(account: Account) -> None:
     instances = account.instances("console")
     assert {name: (one["DBInstanceClass"], one["PromotionTier"]) for name, one in instances.items()} == {
-        "console-1": ("db.r7g.large", 1),
+        "console-1": ("db.r7g.large", 3),
         "console-r1": ("db.r6g.xlarge", 0),
         "console-r2": ("db.serverless", 15),
     }
@@ -551,6 +566,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "restore_associate_role": "true",
             "restore_db_parameter_group_name": "theirs",
             "restore_instance_parameters": {"slow_query_log": 1},
+            "restore_serverless_seconds_until_auto_pause": "60",
+            "restore_domain": "d-1234567890",
             "restore_monitoring_interval": "20",
             "restore_performance_insights_retention_period": "30",
             "restore_source_parameters_left": "sql_mode,lower_case_table_names",
@@ -568,7 +585,9 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "restore_instance_parameters make a parameter group",
             "restore_monitoring_role_arn",
             "restore_monitoring_interval is 20",
-            "the promotion_tier 16",
+            "restore_promotion_tier or those of restore_readers are 16",
+            "restore_serverless_seconds_until_auto_pause is 60",
+            "both restore_domain and restore_domain_iam_role_name",
             "restore_performance_insights_retention_period is 30",
             "restore_source_parameters_left names lower_case_table_names",
         ],
