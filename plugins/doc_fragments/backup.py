@@ -114,7 +114,8 @@ options:
     description:
       - On a replica, write the position in its source's binary log into C(xtrabackup_slave_info). The tool's
         C(--slave-info), which XtraBackup has under this name in all series.
-      - The file is part of the backup. What the module returns as the binary log's position is the replica's own.
+      - The file is part of the backup, and what it says is returned as C(backup.slave_info). What the module returns as
+        C(backup.binlog) is the position in the replica's own binary log.
     type: bool
     default: false
   safe_slave_backup:

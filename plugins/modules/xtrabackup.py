@@ -212,6 +212,34 @@ backup:
           description: The GTID set, on one line.
           type: str
           returned: always
+    slave_info:
+      description:
+        - With O(slave_info=true) how far the replica was with each of its sources at the last backup.
+        - Empty where the server is no replica, or where what the tool says of it is in no known form.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        channel:
+          description: The channel, in MariaDB the connection; empty for the one without a name.
+          type: str
+          returned: always
+        file:
+          description: Name of the source's binary log file; empty where the replica goes by GTIDs.
+          type: str
+          returned: always
+          sample: binlog.000007
+        position:
+          description: Position in it, up to which the replica had executed; 0 where it goes by GTIDs.
+          type: int
+          returned: always
+          sample: 48112
+        gtid:
+          description:
+            - On one line what to set C(gtid_purged) to, in MariaDB C(gtid_slave_pos), to go on from there. Empty where
+              the replica goes by file and position.
+          type: str
+          returned: always
     files:
       description: How many files, or parts, the backups of the chain have.
       type: int
@@ -295,6 +323,11 @@ backup:
         binlog:
           description: Where the binary log stood, as in RV(backup.binlog).
           type: dict
+          returned: always
+        slave_info:
+          description: How far a replica was with its sources, as in RV(backup.slave_info).
+          type: list
+          elements: dict
           returned: always
         files:
           description: How many files or parts it has.

@@ -101,6 +101,13 @@ backup:
       description: C(file), C(position) and C(gtid) of the binary log at the last backup.
       type: dict
       returned: always
+    slave_info:
+      description:
+        - How far a replica was with its sources at the last backup, by that one's C(xtrabackup_slave_info), with the
+          members of RV(dbferry.aurora_mysql.xtrabackup#module:backup.slave_info). Empty where there is no such file.
+      type: list
+      elements: dict
+      returned: always
     files:
       description: How many files or parts lie below O(directory), with those that RV(others) counts.
       type: int
@@ -122,7 +129,8 @@ backup:
       description:
         - The backups, from the full one to the last increment, each with C(name) (its path below O(directory), V(.) for
           that itself), C(backup_id), C(type), C(from_lsn), C(to_lsn), C(last_lsn), C(server_version), C(server_uuid)
-          (empty where the backup does not tell), C(start_time), C(end_time), C(binlog), C(files) and C(bytes).
+          (empty where the backup does not tell), C(start_time), C(end_time), C(binlog),
+          C(slave_info), C(files) and C(bytes).
       type: list
       elements: dict
       returned: always

@@ -6,9 +6,10 @@
 """What the tool writes beside the data: ``xtrabackup_checkpoints``, ``xtrabackup_info``, ``xtrabackup_binlog_info``."""
 
 import re
-from typing import Dict, List, NamedTuple
+from typing import Dict, NamedTuple, Tuple
 
 from .._errors import DbferryError
+from .slave_info import SourcePosition, one_line
 
 _KEY_VALUE = re.compile(r"^([a-z_]+) = ?(.*)$")
 _BINLOG_POSITION = re.compile(
@@ -53,6 +54,8 @@ class BackupInfo(NamedTuple):
     """In the time zone of the host that took the backup, ``2026-11-22 16:46:37``; "" where the tool says none."""
     end_time: str
     tool_name: str
+    slave_info: Tuple[SourcePosition, ...] = ()
+    """How far a replica was with its sources, where the tool was asked for it; ``xtrabackup_info`` does not say."""
 
 
 def parse_checkpoints(text: str) -> Checkpoints:
@@ -106,7 +109,7 @@ def parse_binlog_info(text: str) -> BinlogPosition:
         return NO_BINLOG
     try:
         fields = text.split(None, 2)
-        return BinlogPosition(fields[0], int(fields[1]), _one_line(fields[2]) if len(fields) > 2 else "")
+        return BinlogPosition(fields[0], int(fields[1]), one_line(fields[2]) if len(fields) > 2 else "")
     except (IndexError, ValueError) as error:
         raise _unreadable("backup.binlog_info_unreadable", "xtrabackup_binlog_info", error) from error
 
@@ -129,12 +132,7 @@ def _parse_binlog_position(text: str) -> BinlogPosition:
     match = _BINLOG_POSITION.match(text)
     if match is None:
         return NO_BINLOG
-    return BinlogPosition(match.group(1), int(match.group(2)), _one_line(match.group(3) or ""))
-
-
-def _one_line(gtid: str) -> str:
-    parts: List[str] = [part.strip() for part in gtid.replace("\n", "").split(",")]
-    return ",".join(part for part in parts if part)
+    return BinlogPosition(match.group(1), int(match.group(2)), one_line(match.group(3) or ""))
 
 
 def _unreadable(error_id: str, name: str, error: Exception) -> DbferryError:

@@ -12,6 +12,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Sequence
 from .argv import program
 from .chain import Link
 from .checkpoints import BackupInfo, BinlogPosition, Checkpoints
+from .slave_info import SourcePosition
 from .tool import Tool
 
 
@@ -55,6 +56,7 @@ def describe_link(link: Link, start_time: str, end_time: str) -> Dict[str, Any]:
         "start_time": start_time,
         "end_time": end_time,
         "binlog": dict(link.info.binlog._asdict()),
+        "slave_info": [dict(each._asdict()) for each in link.info.slave_info],
         "files": link.files,
         "bytes": link.bytes,
     }
@@ -76,6 +78,7 @@ def link_of(entry: Dict[str, Any], form: str) -> Link:
         start_time=entry["start_time"],
         end_time=entry["end_time"],
         tool_name="",
+        slave_info=tuple(SourcePosition(**each) for each in entry.get("slave_info", [])),
     )
     checkpoints = Checkpoints(
         "full-backuped" if full else "incremental", entry["from_lsn"], entry["to_lsn"], entry["last_lsn"]
@@ -113,6 +116,7 @@ def describe_chain(chain: Chain, directory: str) -> Dict[str, Any]:
         "tool": dict(chain.tool),
         "server_version": last["server_version"],
         "binlog": dict(last["binlog"]),
+        "slave_info": list(last.get("slave_info", [])),
         "files": sum(entry["files"] for entry in chain.entries),
         "bytes": sum(entry["bytes"] for entry in chain.entries),
         "elapsed_seconds": chain.elapsed_seconds,

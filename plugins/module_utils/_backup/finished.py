@@ -13,6 +13,7 @@ from .._errors import DbferryError
 from .chain import Link
 from .checkpoints import BackupInfo, Checkpoints, parse_binlog_info, parse_checkpoints, parse_info
 from .datadir import Tree
+from .slave_info import SLAVE_INFO, parse_slave_info
 
 CHECKPOINTS = "xtrabackup_checkpoints"
 INFO = "xtrabackup_info"
@@ -21,7 +22,10 @@ _SERVER_UUID = re.compile(r"^server_uuid\s*=\s*(\S+)", re.MULTILINE)
 
 
 def read_backup(directory: str) -> Tuple[Checkpoints, BackupInfo]:
-    """The tool's own files of a backup; the binary log position is the one of ``xtrabackup_binlog_info``, if any.
+    """The tool's own files of a backup.
+
+    The binary log position is the one of ``xtrabackup_binlog_info``, if any; a replica's is in a file of the backup's
+    directory alone.
 
     :param directory: a backup's directory, or its LSN directory.
     :raises DbferryError: one of them is not in the tool's form.
@@ -31,6 +35,8 @@ def read_backup(directory: str) -> Tuple[Checkpoints, BackupInfo]:
     info = parse_info(_text(directory, INFO))
     if os.path.exists(os.path.join(directory, "xtrabackup_binlog_info")):
         info = info._replace(binlog=parse_binlog_info(_text(directory, "xtrabackup_binlog_info")))
+    if os.path.exists(os.path.join(directory, SLAVE_INFO)):
+        info = info._replace(slave_info=parse_slave_info(_text(directory, SLAVE_INFO)))
     return checkpoints, info
 
 

@@ -33,6 +33,7 @@ from .process import Pipeline, Stage
 from .replica import sql_thread_told
 from .request import BackupRequest
 from .sink import PartInfo, Sink
+from .slave_info import SlaveInfoMessage, SourcePosition
 from .staging import Staging, sync_tree
 from .store import Store
 from .tarball import stage_failure
@@ -48,6 +49,13 @@ class BackupResult(NamedTuple):
     """Whether a backup was taken, or would be, in check mode."""
     backup: Optional[Dict[str, Any]]
     """The chain as the migration record keeps it; ``None`` where none exists yet."""
+
+
+class _Told(NamedTuple):
+    """What a tool that has finished was told, and has told."""
+
+    argv: Sequence[str]
+    slave_info: Tuple[SourcePosition, ...]
 
 
 def take_backup(
@@ -116,9 +124,9 @@ def _take(
     try:
         sink = store.open_sink(request.name, plan.form, staging.data_dir)
         with sql_thread_told(request.options.safe_slave_backup, plan.server), file_errors():
-            argv = _run_tool(request, staging, plan, lock, progress, stop, sink)
+            told = _run_tool(request, staging, plan, lock, progress, stop, sink)
         ended = time.time()
-        link = _checked_link(request, staging, plan, argv)
+        link = _checked_link(request, staging, plan, told)
         parts, tree = _make_durable(staging, sink, progress, stop)
         entry = describe_link(link._replace(files=tree.files, bytes=tree.bytes), utc(started), utc(ended))
         elapsed = round(time.time() - started)
@@ -150,7 +158,7 @@ def _run_tool(
     progress: ProgressFile,
     stop: Stop,
     sink: Optional[Sink],
-) -> Sequence[str]:
+) -> _Told:
     content = render(request.login, request.datadir, request.config_file)
     with open_unnamed(content, staging.partial_dir) as option_file, staging.open_log() as log:
         destination = command_line.Destination(
@@ -171,7 +179,13 @@ def _run_tool(
         if plan.form == "tar_gz":
             stages.append(Stage(gzip_command()))
         course = command_line.course_of(request.options, request.incremental, plan.measure.bytes)
-        pipeline = Pipeline(stages, log, request.login.password or "", course.reads)
+        message = SlaveInfoMessage()
+
+        def note(line: str) -> None:
+            log(line)
+            message.hear(line)
+
+        pipeline = Pipeline(stages, note, request.login.password or "", course.reads)
         ended = pipeline.run(progress, course.total, stop, sink, pipes)
     # When a later program fails, the tool fails for want of a reader, and what it says explains nothing.
     for stage, end in zip(stages[1:], ended[1:]):
@@ -181,22 +195,23 @@ def _run_tool(
         raise explain(ended[0].exit_status, ended[0].tail, staging.log_file)
     if pipes is not None:
         pipes.check_whole()
-    return argv
+    return _Told(argv, message.positions())
 
 
-def _checked_link(request: BackupRequest, staging: Staging, plan: Plan, argv: Sequence[str]) -> Link:
+def _checked_link(request: BackupRequest, staging: Staging, plan: Plan, told: _Told) -> Link:
     """The backup that the tool has just finished, refused when Aurora would not read it at the chain's end."""
     secret = request.login.password or ""
     directory = staging.lsn_dir
     with _full_disk_told(directory):
-        check_no_secret(directory, argv, secret)
+        check_no_secret(directory, told.argv, secret)
         # Where the tool packs what it writes, the copies in the LSN directory alone are plain.
         if plan.form == DIRECTORY and not packed_info(os.listdir(staging.data_dir)):
             directory = staging.data_dir
-            check_no_secret(directory, argv, secret)
+            check_no_secret(directory, told.argv, secret)
         link = read_link(request.name, directory, plan.form, Tree(0, 0))
     # Of a stream, and by mariabackup, the files do not tell it.
     link = link._replace(server_uuid=link.server_uuid or server_uuid(request.datadir))
+    link = link._replace(info=link.info._replace(slave_info=link.info.slave_info or told.slave_info))
     before = [link_of(entry, plan.form) for entry in plan.chain.entries]
     order_chain([*before, link], request.options.allow_compress)
     return link

@@ -22,11 +22,12 @@ from .finished import CHECKPOINTS, INFO, server_uuid_of
 from .interrupted import raise_if_stopped
 from .packed import PACKED_INFOS, packed_info, refuse_packed
 from .parts import parse_part
+from .slave_info import SLAVE_INFO, parse_slave_info
 from .xbstream import CHUNK, END_OF_FILE, LONGEST_PATH, MAGIC, PAYLOAD, SPARSE, SPARSE_CHUNK, SPARSE_ENTRY_BYTES
 
 _BINLOG = "xtrabackup_binlog_info"
 _CONFIG = "backup-my.cnf"
-_WANTED = (CHECKPOINTS, INFO, _BINLOG, _CONFIG)
+_WANTED = (CHECKPOINTS, INFO, _BINLOG, SLAVE_INFO, _CONFIG)
 
 # These files have some hundred bytes, and a GTID set some more.
 _LARGEST = 16 * 1024**2
@@ -77,6 +78,7 @@ def _link(name: str, form: str, tree: Tree, files: Dict[str, str]) -> Link:
     info = parse_info(files[INFO])
     if files.get(_BINLOG):
         info = info._replace(binlog=parse_binlog_info(files[_BINLOG]))
+    info = info._replace(slave_info=parse_slave_info(files.get(SLAVE_INFO, "")))
     uuid = server_uuid_of(files.get(_CONFIG, ""))
     return Link(name, parse_checkpoints(files[CHECKPOINTS]), info, uuid, form, tree.files, tree.bytes)
 

@@ -51,6 +51,7 @@ _MEMBERS: dict[str, dict[str, type]] = {
         "tool": dict,
         "server_version": str,
         "binlog": dict,
+        "slave_info": list,
         "files": int,
         "bytes": int,
         "elapsed_seconds": float,

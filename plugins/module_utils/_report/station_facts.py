@@ -45,10 +45,16 @@ def _backup(document: Document) -> Facts:
         ("Chosen because", document.get("format_reason")),
         ("Binlog", f"{binlog['file']}:{binlog.get('position', '')}" if binlog.get("file") else ""),
         ("GTID set", binlog.get("gtid")),
+        ("Binlog of its source", "; ".join(map(_source_position, document.get("slave_info", [])))),
         ("Files", number(document.get("files"))),
         ("Size", size(document.get("bytes"))),
         ("Directory", document.get("directory")),
     )
+
+
+def _source_position(position: Document) -> str:
+    at = f"{position['file']}:{position.get('position', '')}" if position.get("file") else position.get("gtid", "")
+    return f"{position.get('channel', '')} {at}".strip()
 
 
 def _upload(document: Document) -> Facts:

@@ -254,6 +254,7 @@ def migrated(equal: bool = True) -> dict[str, Any]:
             tool={"name": "xtrabackup", "version": "8.0.35-33", "series": "8.0", "executable": "/usr/bin/xtrabackup"},
             server_version="8.0.36",
             binlog={"file": "binlog.000042", "position": 1168, "gtid": ""},
+            slave_info=[{"channel": "", "file": "binlog.000007", "position": 48112, "gtid": ""}],
             files=4270,
             bytes=796 * GIB,
             elapsed_seconds=3705.0,

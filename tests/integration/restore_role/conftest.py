@@ -85,6 +85,7 @@ def documents(migration_id: str) -> dict[str, dict[str, Any]]:
             "tool": {},
             "server_version": "8.0.36",
             "binlog": {},
+            "slave_info": [],
             "files": 1,
             "bytes": 1000,
             "elapsed_seconds": 1.0,

@@ -121,8 +121,14 @@ def test_a_chain_at_any_depth(places: list[list[str]], chance) -> None:
 @example(("xbstream", xbstream), 1, b"x", [])
 def test_a_stream_cut_anywhere(kind, part_size: int, data: bytes, place: list[str]) -> None:
     extension, pack = kind
+    replica = b"CHANGE MASTER TO MASTER_LOG_FILE='binlog.000003', MASTER_LOG_POS=1058 FOR CHANNEL 'eu';\n"
     stream = pack(
-        {"shop/orders.ibd": data or b"x", **own_files(0, 0, 77), "xtrabackup_binlog_info": b"binlog.000009\t4\n"}
+        {
+            "shop/orders.ibd": data or b"x",
+            **own_files(0, 0, 77),
+            "xtrabackup_slave_info": replica,
+            "xtrabackup_binlog_info": b"binlog.000009\t4\n",
+        }
     )
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory, *place, "full")
@@ -135,6 +141,7 @@ def test_a_stream_cut_anywhere(kind, part_size: int, data: bytes, place: list[st
         assert link.name == "/".join([*place, "full"])
         assert (link.checkpoints.from_lsn, link.checkpoints.to_lsn) == (0, 77)
         assert link.info.binlog == ("binlog.000009", 4, "")
+        assert link.info.slave_info == (("eu", "binlog.000003", 1058, ""),)
         assert link.server_uuid.startswith("0d586fde")
         assert (link.files, link.bytes) == (len(parts), len(stream))
 
