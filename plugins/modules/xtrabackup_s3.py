@@ -239,10 +239,10 @@ from ..module_utils._backup.module_options import backup_argument_spec, backup_r
 from ..module_utils._backup.parts import EXTENSIONS, parse_part_size, part_name
 from ..module_utils._backup.runner import take_backup
 from ..module_utils._errors import DbferryError, errors_to_fail_json
+from ..module_utils._objectstore.blocks import senders_for
 from ..module_utils._objectstore.manifest import ManifestEntry, fingerprint
 from ..module_utils._objectstore.module_options import open_prefix, s3_argument_spec
 from ..module_utils._objectstore.plan import normalise_prefix
-from ..module_utils._objectstore.stream import senders_for
 from ..module_utils._objectstore.stream_store import S3Store
 from ..module_utils._progress.file import ProgressFile
 from ..module_utils._stop import Stop, stop_on_signals

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.block_notes import BlockNotes
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.stream import (
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.blocks import (
     block_bytes_for,
     senders_for,
 )
