@@ -141,6 +141,9 @@ class Pipeline:
             ready = select.select(watched, [], [], _POLL_SECONDS)[0]
             if intake is not None and sink is not None:
                 for descriptor in intake.due(ready, gone):
+                    # While it is full, what the tool says is heard and how it goes is told all the same.
+                    if not sink.has_room():
+                        break
                     intake.take(descriptor, sink)
             for descriptor in [each for each in ready if each in speaking]:
                 if not self._hear(descriptor, speaking[descriptor]):

@@ -237,8 +237,13 @@ def _make_durable(
 ) -> Tuple[List[PartInfo], Tree]:
     if sink is None:
         return [], sync_tree(staging.data_dir, progress, stop)
-    progress.update(sink.finishing)
-    parts = sink.finish()
+    finished = sink
+
+    def look() -> None:
+        progress.update(finished.finishing, detail=finished.detail)
+
+    look()
+    parts = sink.finish(look)
     return parts, Tree(len(parts), sum(part.bytes for part in parts))
 
 

@@ -7,7 +7,7 @@
 
 import os
 from contextlib import suppress
-from typing import List, NamedTuple, Optional
+from typing import Callable, List, NamedTuple, Optional
 
 from .parts import part_name
 
@@ -22,6 +22,10 @@ class PartInfo(NamedTuple):
     bytes: int
     checksum: str
     """In the form that the sink's store reports it; "" where the store keeps none."""
+
+
+def _nothing() -> None:
+    """What is done by who does not look."""
 
 
 class Sink:
@@ -39,16 +43,23 @@ class Sink:
         """What is to be said beside the progress; "" for nothing."""
         return ""
 
+    def has_room(self) -> bool:
+        """Whether ``space`` returns at once. Waits a moment for room where there is none, which is back-pressure."""
+        return True
+
     def space(self) -> memoryview:
-        """A writable view, not empty, to be filled next. Blocks until there is room, which is back-pressure."""
+        """A writable view, not empty, to be filled next. Blocks until there is room."""
         raise NotImplementedError
 
     def advance(self, count: int) -> None:
         """The first ``count`` bytes of the last ``space()`` are filled."""
         raise NotImplementedError
 
-    def finish(self) -> List[PartInfo]:
-        """Make everything durable, verify it, and name the parts in order."""
+    def finish(self, look: Callable[[], None] = _nothing) -> List[PartInfo]:
+        """Make everything durable, verify it, and name the parts in order.
+
+        :param look: called now and then while that takes its time, so that somebody can say how it goes.
+        """
         raise NotImplementedError
 
     def abort(self, error: BaseException) -> None:
@@ -96,13 +107,14 @@ class FileSink(Sink):
             if self._written == self._part_size:
                 self._close()
 
-    def finish(self) -> List[PartInfo]:
+    def finish(self, look: Callable[[], None] = _nothing) -> List[PartInfo]:
         """Bring the parts to the disk.
 
         :raises OSError: the disk is full or broken, or a part has not the length that was written.
         """
         self._close()
         for part in self._parts:
+            look()
             descriptor = os.open(self._path(part.name), os.O_RDONLY | os.O_NOFOLLOW)
             try:
                 os.fsync(descriptor)

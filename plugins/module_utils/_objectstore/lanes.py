@@ -70,11 +70,17 @@ class Lanes:
                 theirs.close()
         return self
 
-    def run(self, next_task: Callable[[], Optional[List[Any]]], done: Callable[[List[Any], Any, int], None]) -> None:
+    def run(
+        self,
+        next_task: Callable[[], Optional[List[Any]]],
+        done: Callable[[List[Any], Any, int], None],
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
         """Do tasks until there are none.
 
         :param next_task: the next one, or None where there is none now; asked again after each task that is done.
         :param done: gets each task, its result, and how many requests were repeated for it.
+        :param look: called now and then while tasks run.
         :raises DbferryError: the first of a task; and ``objectstore.interrupted``. No task is begun after it.
         """
         idle = list(self._sockets)
@@ -98,6 +104,7 @@ class Lanes:
                     idle.append(lane)
                     result, retries = _result(_read(lane))
                     done(task, result, retries)
+                look()
                 if self._stop.requested():
                     raise interrupted(self._stop.signal_name())
 

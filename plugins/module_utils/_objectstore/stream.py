@@ -18,6 +18,7 @@ from .bucket import S3Prefix, SentPart
 from .checksums import combine, encode
 from .client import Abandoned
 from .errors import interrupted
+from .waiting import Waiting
 
 _LOOK_SECONDS = 0.2
 
@@ -64,6 +65,7 @@ class S3Sink:
         self._senders = senders_for(object_size, senders)
         self._to_make = self._senders + 1
         self._lock = threading.Lock()
+        self._waiting = Waiting()
         self._objects: List[_Object] = []
         self._block: Optional[bytearray] = None
         self._filled = 0
@@ -82,11 +84,11 @@ class S3Sink:
 
     @property
     def detail(self) -> str:
-        """How many requests were repeated, in words."""
-        return "{0} retries".format(self.retries) if self.retries else ""
+        """How long S3 has taken nothing, where that is long, and how many requests were repeated."""
+        return self._waiting.words(self.retries)
 
-    def space(self) -> memoryview:
-        """The rest of the block that is being filled; waits for a sender where none is free.
+    def has_room(self) -> bool:
+        """Whether there is a block to fill; waits a moment for a sender where none is free.
 
         :raises DbferryError: a block could not be sent; ``objectstore.interrupted``.
         """
@@ -94,6 +96,15 @@ class S3Sink:
         if self._block is None:
             self._block = self._take_block()
             self._filled = 0
+        return self._block is not None
+
+    def space(self) -> memoryview:
+        """The rest of the block that is being filled; waits for a sender where none is free.
+
+        :raises DbferryError: as ``has_room``.
+        """
+        while self._block is None:
+            self.has_room()
         return memoryview(self._block)[self._filled : self._room()]
 
     def advance(self, count: int) -> None:
@@ -105,21 +116,22 @@ class S3Sink:
         if self._filled == self._room():
             self._hand_over()
 
-    def finish(self) -> List[PartInfo]:
+    def finish(self, look: Callable[[], None] = lambda: None) -> List[PartInfo]:
         """Send what is left, make the objects, and verify each.
 
+        :param look: called several times a second meanwhile.
         :returns: the objects in order.
         :raises DbferryError: a block could not be sent, or S3 has another checksum than the stream.
         """
         if self._filled:
             self._hand_over()
-        self._end_senders()
+        self._end_senders(look)
         self._raise_error()
         self._abort_strays()
         for each in self._objects:
-            self._jobs.put(_Block(each, 0, bytearray(0), 0))
+            self._put(_Block(each, 0, bytearray(0), 0))
         self._start_senders(self._complete)
-        self._end_senders()
+        self._end_senders(look)
         self._raise_error()
         if self._stop.requested():
             raise interrupted(self._stop.signal_name())
@@ -164,17 +176,17 @@ class S3Sink:
         begun = self._objects[-1].size % self._object_size if self._objects else 0
         return min(self._block_bytes, self._object_size - begun)
 
-    def _take_block(self) -> bytearray:
+    def _take_block(self) -> Optional[bytearray]:
         if self._to_make and self._free.empty():
             self._to_make -= 1
             return bytearray(min(self._block_bytes, self._object_size))
-        while True:
-            try:
-                return self._free.get(timeout=_LOOK_SECONDS)
-            except queue.Empty:
-                self._raise_error()
-                if self._stop.requested():
-                    raise interrupted(self._stop.signal_name()) from None
+        try:
+            return self._free.get(timeout=_LOOK_SECONDS)
+        except queue.Empty:
+            self._raise_error()
+            if self._stop.requested():
+                raise interrupted(self._stop.signal_name()) from None
+            return None
 
     def _hand_over(self) -> None:
         if not self._objects or self._objects[-1].size == self._object_size:
@@ -184,8 +196,12 @@ class S3Sink:
             number = last.blocks.begin()
         last.size += self._filled
         block, self._block = self._block, None
-        self._jobs.put(_Block(last, number, block or bytearray(0), self._filled))
+        self._put(_Block(last, number, block or bytearray(0), self._filled))
         self._filled = 0
+
+    def _put(self, job: "_Block") -> None:
+        self._waiting.began()
+        self._jobs.put(job)
 
     def _start_senders(self, work: Callable[["_Block"], None]) -> None:
         for _sender in range(self._senders):
@@ -193,11 +209,13 @@ class S3Sink:
             thread.start()
             self._threads.append(thread)
 
-    def _end_senders(self) -> None:
+    def _end_senders(self, look: Callable[[], None] = lambda: None) -> None:
         for _thread in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_LOOK_SECONDS)
+                look()
         self._threads = []
 
     def _raise_error(self) -> None:
@@ -217,6 +235,8 @@ class S3Sink:
                     work(job)
             except BaseException as error:  # raised in the thread that fills
                 self._error = self._error or error
+            finally:
+                self._waiting.ended()
 
     def _send(self, block: "_Block") -> None:
         what = block.of

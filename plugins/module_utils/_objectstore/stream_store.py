@@ -230,9 +230,9 @@ class _NotedSink(S3Sink):
         self._owner = owner
         self._name = name
 
-    def finish(self) -> List[PartInfo]:
+    def finish(self, look: Callable[[], None] = lambda: None) -> List[PartInfo]:
         self._owner._write_note(self._name)
-        parts = super().finish()
+        parts = super().finish(look)
         self._owner._parts = parts
         return parts
 

@@ -21,6 +21,7 @@ from .plan import PlannedObject
 from .resume import Resumed, choose_uploads, judge_upload, settings_mark
 from .schedule import CompareSchedule, SendSchedule
 from .state import Known, StateFile, Subject, manifest_of, read_manifest
+from .waiting import Waiting
 from .worker import worker_factory
 
 UPLOADING = "uploading"
@@ -249,17 +250,28 @@ class TreeSync:
         )
         total = _bytes(to_send)
 
+        waiting = Waiting()
+
+        def next_task() -> Optional[List[Any]]:
+            task = schedule.next_task()
+            if task is not None:
+                waiting.began()
+            return task
+
         def done(task: List[Any], result: Any, retries: int) -> None:
             schedule.done(task, result, retries)
+            waiting.ended()
+
+        def look() -> None:
             moved = schedule.moved
-            detail = "{0} retries".format(schedule.retries) if schedule.retries else ""
+            detail = waiting.words(schedule.retries)
             self._progress.update(UPLOADING, done=moved.sent + moved.resumed, total=total, unit="bytes", detail=detail)
 
         try:
             if to_send:
-                self._progress.update(UPLOADING, done=schedule.moved.resumed, total=total, unit="bytes")
+                look()
                 with self._lanes(sum(each.parts for each in to_send)) as lanes:
-                    lanes.run(schedule.next_task, done)
+                    lanes.run(next_task, done, look)
         except BaseException as error:
             # What cannot be aborted now, the next run goes on with or aborts.
             self._store.abort_after(error)

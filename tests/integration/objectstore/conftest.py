@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import random
+import re
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,7 @@ BUCKET = "migrations"
 REGION = "eu-west-1"
 PREFIX = "shop/backup/"
 MIB = 1024 * 1024
+PATIENCE = 40
 PROFILE = "tests"
 # What the options tell by themselves, botocore has to find with these.
 TOLD: dict[str, Any] = {}
@@ -62,6 +67,17 @@ class Place:
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """The module's result."""
         return self._modules["s3_tree"].finish(process)
+
+    def wait_for_progress(self, process: subprocess.Popen[str], file: Path, detail: str) -> dict[str, Any]:
+        """The first snapshot of a running module whose detail has such words."""
+        deadline = time.monotonic() + PATIENCE
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(FileNotFoundError):
+                snapshot: dict[str, Any] = json.loads(file.read_text())
+                if re.search(detail, snapshot["detail"]):
+                    return snapshot
+            time.sleep(0.05)
+        raise AssertionError(f"the progress has never said {detail!r}")
 
     def run(self, src: Path, **options: Any) -> dict[str, Any]:
         """Run the module, which has to succeed."""

@@ -33,6 +33,9 @@ try:
 except ImportError:
     awscrt_checksums = None
 
+# so long at most, should nobody let it
+_STALLED_SECONDS = 60
+
 NEWLINE, STAND_IN = "%0A", "%E2%90%A4"
 CHECKSUMS: dict[str, tuple[int, Callable[[bytes], int]]] = {"x-amz-checksum-crc32": (4, zlib.crc32)}
 if awscrt_checksums is not None:
@@ -123,6 +126,19 @@ def sometimes() -> Decide:
         with lock:
             luck = chance.random()
         return RESET if luck < 0.025 else Refuse(503, "SlowDown") if luck < 0.05 else None
+
+    return decide
+
+
+def stalled(matches: Matches, until: threading.Event) -> Decide:
+    """What matches is refused by SlowDown once, and then not answered before somebody lets it."""
+    refuse = first_time(Refuse(503, "SlowDown"), matches)
+
+    def decide(request: Request) -> Fault:
+        fault = refuse(request)
+        if fault is None and matches(request):
+            until.wait(_STALLED_SECONDS)
+        return fault
 
     return decide
 

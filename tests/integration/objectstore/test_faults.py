@@ -27,6 +27,7 @@ from .faults import (
     is_data,
     renewed,
     sometimes,
+    stalled,
 )
 
 LONG = 120
@@ -178,6 +179,20 @@ def test_what_arrived_before_the_kill_is_not_sent_again(place: Place, tree: Tree
     assert place.keys(PREFIX) == [PREFIX + "ibdata1"]
     place.proxy.fault = lambda _request: None
     assert place.run(tree.root)["bytes_uploaded"] == sum(map(len, tree.contents().values())) - 12 * MIB - 345
+
+
+def test_a_stall_of_s3_is_said_while_it_lasts(place: Place, tree: Tree, tmp_path: Path) -> None:
+    go_on = threading.Event()
+    place.proxy.fault = stalled(is_data, go_on)
+    file = tmp_path / "progress"
+    process = place.start(tree.root, progress_file=str(file))
+    try:
+        said = place.wait_for_progress(process, file, r"S3 has taken nothing for 1\d s")
+    finally:
+        go_on.set()
+    assert said["phase"] == "uploading"
+    assert not place.finish(process).get("failed")
+    assert place.contents() == tree.contents()
 
 
 def test_five_requests_of_a_hundred_fail_and_all_of_it_arrives(place: Place, tree: Tree) -> None:

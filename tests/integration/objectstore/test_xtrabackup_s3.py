@@ -33,6 +33,7 @@ from .faults import (
     is_data,
     renewed,
     sometimes,
+    stalled,
 )
 
 LONG = 120
@@ -255,6 +256,25 @@ def test_a_connection_that_stalls_holds_the_tool_back_and_is_given_up(
     assert source.place.open_uploads() == []
     # A lock that the tool still held would make this wait.
     sql(source.server, "SET lock_wait_timeout=5; BACKUP STAGE START; BACKUP STAGE END")
+
+
+@pytest.mark.parametrize("at", ["data", "completing"])
+def test_a_stall_of_s3_is_said_while_it_lasts(source: Source, tmp_path: Path, at: str) -> None:
+    def matches(request: Request) -> bool:
+        return request.sends_data if at == "data" else request.method == "POST" and "uploadId" in request.query
+
+    go_on = threading.Event()
+    source.place.proxy.fault = stalled(matches, go_on)
+    file = tmp_path / "progress"
+    process = source.start(senders=2, progress_file=str(file))
+    try:
+        said = source.place.wait_for_progress(process, file, r"S3 has taken nothing for 1\d s, [1-9]\d* retries")
+    finally:
+        go_on.set()
+    # the stream's blocks are what the tool waits for, the objects what is made at the end
+    assert said["phase"].startswith("making the objects") == (at == "completing")
+    assert not source.place.finish(process).get("failed")
+    source.restored("full", tmp_path / "unpacked")
 
 
 def test_five_requests_of_a_hundred_fail_and_all_of_it_arrives(source: Source, tmp_path: Path) -> None:
