@@ -76,12 +76,19 @@ options:
   senders:
     description:
       - Blocks that are sent at the same time, 1 to 8. Each takes 16 MiB of memory, and one more is being filled.
-      - >-
-        S3 takes 10,000 blocks an object. With a O(part_size) of more than 156 GiB a block is a ten-thousandth of it,
-        and fewer are sent at the same time, so that all together never take more than 160 MiB. A O(part_size) of
-        more than 781 GiB is refused, because two of its blocks do not fit.
+      - Fewer are sent at the same time where O(block_memory_mib) has no room for them.
     type: int
     default: 4
+  block_memory_mib:
+    description:
+      - Memory in MiB for blocks, those that are sent and the one that is being filled; 32 at least. A block stays in
+        memory until S3 has it.
+      - >-
+        S3 takes 10,000 blocks an object. With a O(part_size) of more than 156 GiB a block is therefore a ten-thousandth
+        of it, in whole MiB, and two of them have to fit, or the O(part_size) is refused before anything is begun.
+        V(160) is enough for a O(part_size) of 781 GiB, V(210) for 1 TiB and V(954) for the 5 TB that Aurora reads.
+    type: int
+    default: 160
   purge:
     description:
       - Whether objects are deleted that stand in the backup's way and are of no backup that O(work_dir) knows, once
@@ -239,10 +246,10 @@ from ..module_utils._backup.module_options import backup_argument_spec, backup_r
 from ..module_utils._backup.parts import EXTENSIONS, parse_part_size, part_name
 from ..module_utils._backup.runner import take_backup
 from ..module_utils._errors import DbferryError, errors_to_fail_json
-from ..module_utils._objectstore.blocks import senders_for
+from ..module_utils._objectstore.blocks import DEFAULT_MEMORY_MIB, LEAST_MEMORY_MIB, senders_for
 from ..module_utils._objectstore.manifest import ManifestEntry, fingerprint
 from ..module_utils._objectstore.module_options import open_prefix, s3_argument_spec
-from ..module_utils._objectstore.plan import normalise_prefix
+from ..module_utils._objectstore.plan import MIB, normalise_prefix
 from ..module_utils._objectstore.stream_store import S3Store
 from ..module_utils._progress.file import ProgressFile
 from ..module_utils._stop import Stop, stop_on_signals
@@ -258,6 +265,7 @@ def _argument_spec() -> Dict[str, Dict[str, Any]]:
         work_dir={"type": "path", "required": True},
         format={"type": "str", "choices": [AUTO, *EXTENSIONS], "default": AUTO},
         senders={"type": "int", "default": 4},
+        block_memory_mib={"type": "int", "default": DEFAULT_MEMORY_MIB},
         purge={"type": "bool", "default": False},
     )
     return spec
@@ -271,7 +279,7 @@ def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) ->
         prefix = normalise_prefix(params["prefix"])
         work_dir = os.path.abspath(params["work_dir"])
         part_size = parse_part_size(params["part_size"])
-        senders = senders_for(part_size, params["senders"])
+        senders = senders_for(part_size, params["senders"], params["block_memory_mib"] * MIB)
         with renewed_keys(params, stop) as provider:
             progress.update("looking at the bucket")
             target = open_prefix(params, prefix, provider)
@@ -315,6 +323,12 @@ def main() -> None:
     if not 1 <= module.params["senders"] <= 8:
         module.fail_json(
             msg="senders is {0}; give 1 to 8.".format(module.params["senders"]), details={"untouched": True}
+        )
+    if module.params["block_memory_mib"] < LEAST_MEMORY_MIB:
+        module.fail_json(
+            msg="block_memory_mib is {0}; give {1} at least, which is one block that is sent and one that is "
+            "filled.".format(module.params["block_memory_mib"], LEAST_MEMORY_MIB),
+            details={"untouched": True},
         )
     progress = ProgressFile(module.params["progress_file"])
     try:

@@ -12,7 +12,7 @@ from typing import Any, Callable, List, NamedTuple, Optional
 from .._errors import DbferryError
 from .._stop import Stop
 from .block_notes import BlockNotes
-from .blocks import block_bytes_for, senders_for
+from .blocks import block_bytes_for
 from .body import HeldBody
 from .bucket import S3Prefix, SentPart
 from .checksums import combine, encode
@@ -40,9 +40,8 @@ class S3Sink:
     :param store: the prefix of the objects, which nobody else writes to.
     :param name_of: the key below the prefix of the object with a number, from 0.
     :param object_size: bytes of every object but the last.
-    :param senders: blocks that are sent at the same time, where the memory has room for them.
+    :param senders: blocks that are sent at the same time, as ``senders_for`` allows.
     :param stop: ends all waiting.
-    :raises ObjectStoreError: as ``senders_for``.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class S3Sink:
         self._block_bytes = block_bytes_for(object_size)
         self._free: "queue.Queue[bytearray]" = queue.Queue()
         self._jobs: "queue.Queue[Optional[_Block]]" = queue.Queue()
-        self._senders = senders_for(object_size, senders)
+        self._senders = senders
         self._to_make = self._senders + 1
         self._lock = threading.Lock()
         self._waiting = Waiting()

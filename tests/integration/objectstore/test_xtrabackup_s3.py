@@ -573,6 +573,8 @@ def test_strangers_are_refused_before_an_earlier_backup_makes_way(source: Source
         ({"senders": 9}, "give 1 to 8"),
         ({"part_size": "6TB"}, "A part cannot have"),
         ({"part_size": "1TB"}, "[objectstore.block_too_large]"),
+        ({"part_size": "5TB", "block_memory_mib": 953}, "let block_memory_mib be 954"),
+        ({"block_memory_mib": 31}, "give 32 at least"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(source: Source, options: dict[str, Any], words: str) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.block_notes import BlockNotes
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._objectstore.blocks import (
+    DEFAULT_MEMORY_MIB,
     block_bytes_for,
     senders_for,
 )
@@ -32,25 +34,45 @@ def test_ten_thousand_blocks_are_enough_and_none_is_larger_than_it_has_to_be(obj
     assert block == 16 * MIB or (block - MIB) * 10_000 < object_size
 
 
-@given(st.integers(min_value=5 * MIB, max_value=5 * 10**12), st.integers(min_value=1, max_value=8))
-@example(156 * 1024 * MIB, 8)
-@example(781 * 1024 * MIB, 8)
-@example(80 * MIB * 10_000, 1)
-@example(80 * MIB * 10_000 + 1, 1)
-def test_the_blocks_that_are_sent_and_the_one_that_is_filled_fit_into_memory(object_size: int, wanted: int) -> None:
+@given(
+    st.integers(min_value=5 * MIB, max_value=5 * 10**12),
+    st.integers(min_value=1, max_value=8),
+    st.integers(min_value=32, max_value=4096),
+)
+@example(156 * 1024 * MIB, 8, 160)
+@example(781 * 1024 * MIB, 8, 160)
+@example(80 * MIB * 10_000, 1, 160)
+@example(80 * MIB * 10_000 + 1, 1, 160)
+@example(1024**4, 1, 210)
+@example(1024**4, 1, 209)
+@example(5 * 10**12, 8, 954)
+@example(5 * 10**12, 8, 953)
+def test_the_blocks_that_are_sent_and_the_one_that_is_filled_fit_into_memory(
+    object_size: int, wanted: int, memory_mib: int
+) -> None:
+    memory = memory_mib * MIB
     block = min(block_bytes_for(object_size), object_size)
-    if object_size > 80 * MIB * 10_000:
-        with pytest.raises(DbferryError, match=r"objectstore\.block_too_large.*781GiB"):
-            senders_for(object_size, wanted)
+    if 2 * block > memory:
+        with pytest.raises(DbferryError, match=r"objectstore\.block_too_large") as caught:
+            senders_for(object_size, wanted, memory)
+        # what the remedy says is true
+        smaller, more = re.findall(
+            r"part_size of (\d+)GiB at most, let block_memory_mib be (\d+),", caught.value.remedy
+        )[0]
+        assert senders_for(int(smaller) * 1024 * MIB, 1, memory) == 1
+        assert senders_for(object_size, 1, int(more) * MIB) == 1
+        with pytest.raises(DbferryError):
+            senders_for(object_size, 1, (int(more) - 1) * MIB)
         return
-    senders = senders_for(object_size, wanted)
+    senders = senders_for(object_size, wanted, memory)
     assert 1 <= senders <= wanted
-    assert (senders + 1) * block <= 160 * MIB
-    assert senders == wanted or (senders + 2) * block > 160 * MIB
+    assert (senders + 1) * block <= memory
+    assert senders == wanted or (senders + 2) * block > memory
 
 
 def test_every_part_size_of_ordinary_size_has_all_the_senders_that_are_wanted() -> None:
-    assert {senders_for(size, 8) for size in (5 * MIB, 500_000_000, 156 * 1024 * MIB)} == {8}
+    memory = DEFAULT_MEMORY_MIB * MIB
+    assert {senders_for(size, 8, memory) for size in (5 * MIB, 500_000_000, 156 * 1024 * MIB)} == {8}
 
 
 TAG = st.one_of(
