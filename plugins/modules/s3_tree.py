@@ -100,8 +100,9 @@ notes:
     Open multipart uploads under the prefix are taken for those of a killed run. Run one task a prefix at a time; on one
     host O(state_dir) sees to it.
   - >-
-    Memory for data is bounded, whatever the sizes of files. What is known of each file takes about half a KiB, which is
-    half a GiB for the 1,000,000 files that Aurora reads.
+    Memory for data is bounded, whatever the sizes of files. What is known of each file takes about 1.5 KiB, all
+    processes together. The module was measured to take 32 MiB for one file, 55 MiB for 20,000 and 320 MiB for 200,000,
+    which is 1.5 GiB for the 1,000,000 files that Aurora reads.
 requirements:
   - python >= 3.6
   - boto3 >= 1.20.0, but where O(endpoint_url), O(region), O(access_key) and O(secret_key) leave nothing to find

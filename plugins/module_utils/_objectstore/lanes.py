@@ -10,6 +10,7 @@ parent are small lists, as JSON. When the parent dies by SIGKILL, its lanes see 
 """
 
 import contextlib
+import gc
 import json
 import os
 import selectors
@@ -52,6 +53,9 @@ class Lanes:
     def __enter__(self) -> "Lanes":
         processes = min(self._count, os.cpu_count() or 1)
         parent = os.getpid()
+        # A collection in a forked process would write to every object that it shares with this one, and so copy it all.
+        # Python 3.6 cannot be told.
+        getattr(gc, "freeze", _nothing)()
         for number in range(processes):
             threads = self._count // processes + (1 if number < self._count % processes else 0)
             pairs = [socket.socketpair() for _thread in range(threads)]
@@ -109,6 +113,7 @@ class Lanes:
                     raise interrupted(self._stop.signal_name())
 
     def __exit__(self, *_error: Any) -> None:
+        getattr(gc, "unfreeze", _nothing)()
         for each in self._sockets:
             each.close()
         for child in self._processes:
@@ -126,6 +131,10 @@ class Lanes:
                 return
             if left:
                 time.sleep(0.01)
+
+
+def _nothing() -> None:
+    """What is done where there is nothing to do."""
 
 
 def _serve(parent: int, sockets: List[socket.socket], factory: WorkerFactory) -> None:

@@ -176,7 +176,8 @@ class TreeSync:
         began = time.monotonic()
         schedule = self._send(to_send, equal, resumed, known)
         uploading_seconds = time.monotonic() - began if to_send else 0
-        verified = dict(equal, **schedule.verified)
+        verified = schedule.verified
+        verified.update(equal)
         self._progress.update("verifying", total=len(self._plan), unit="objects")
         # A request to open an upload that was repeated after a lost answer leaves one that nobody knows.
         self._store.abort_open_uploads()

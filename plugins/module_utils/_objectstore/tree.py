@@ -13,7 +13,7 @@ are UTF-8; others are refused, because a key is UTF-8 and the file would come ba
 
 import os
 import stat
-from typing import Iterator
+from typing import Dict, Iterator
 
 from .errors import ObjectStoreError
 from .plan import FileStamp, PlannedObject, TreeFile
@@ -43,6 +43,7 @@ def scan_tree(root: str) -> Iterator[TreeFile]:
             remedy="Give the directory of the backup in src, on the host where the task runs.",
         )
     waiting = [b""]
+    devices: Dict[int, int] = {}
     while waiting:
         below = waiting.pop()
         try:
@@ -54,7 +55,11 @@ def scan_tree(root: str) -> Iterator[TreeFile]:
                         waiting.append(path)
                     else:
                         _refuse_special(path, state.st_mode)
-                        yield TreeFile(_decode(path), _stamp(state))
+                        stamp = _stamp(state)
+                        # One number for all files of a device, instead of one each.
+                        yield TreeFile(
+                            _decode(path), stamp._replace(device=devices.setdefault(stamp.device, stamp.device))
+                        )
         except OSError as error:
             raise ObjectStoreError(
                 "The tree cannot be read: {0}.".format(error),
