@@ -237,8 +237,8 @@ options:
   unsupported_plugin:
     description:
       - What becomes of an account whose credentials no plug-in of the target can take.
-      - V(skip) leaves it out. V(lock) makes it, locked, with a random password that nobody knows. V(new_password) makes
-        it with a new password that follows from O(new_password_key), and RV(new_passwords) names it.
+      - V(skip) leaves it out. V(lock) makes it, locked, with a hash of which nobody knows a password. V(new_password)
+        makes it with a new password that follows from O(new_password_key), and RV(new_passwords) names it.
       - An account that is on the target already keeps the password that it has there.
     type: str
     choices: [skip, lock, new_password]

@@ -20,6 +20,7 @@ from .accounts_names import name_on_target, taken_names
 from .accounts_steps import Phase, Step, Steps, other_password
 from .accounts_target import Target
 from .accounts_translate import Translator
+from .new_passwords import unmatched_password
 from .server import ServerVersion
 
 
@@ -187,7 +188,13 @@ class _Planner:
         name = wanted.name
         if name in self.shut:
             wanted = replace(wanted, locked=True)
-        password = self.new_password(name) if self._gets_password(wanted) else ""
+        password = ""
+        if self._gets_password(wanted):
+            unmatched = None if name in self.renewed else unmatched_password(self.target.plugins)
+            if unmatched:
+                wanted = replace(wanted, authentication=(unmatched,))
+            else:
+                password = self.new_password(name)
         if name in self.renewed:
             self.out.renewed.append(name)
         self.out.steps += self.steps.create(wanted, password)

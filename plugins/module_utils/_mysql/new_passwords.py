@@ -16,11 +16,19 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
+
+from .accounts_model import Authentication
 
 # For the target's validate_password component: a sign, a capital, a small letter and a digit.
 _SUFFIX = "-Aa1"
+
+# Hashes in the plug-ins' own form, all zeros ("." is the 0 of SHA-256 crypt): nobody knows a password of theirs.
+_UNMATCHED = {
+    "caching_sha2_password": b"$A$005$" + b"." * 63,
+    "mysql_native_password": b"*" + b"0" * 40,
+}
 
 
 class Keeping(NamedTuple):
@@ -52,6 +60,19 @@ def new_password(key: str, label: str) -> str:
     """
     digest = hmac.new(key.encode("utf-8"), label.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:24]).decode("ascii") + _SUFFIX
+
+
+def unmatched_password(plugins: Container[str]) -> Authentication | None:
+    """How an account proves itself that nobody can log in to: by a hash that no known password has.
+
+    It is the same each time, so that a script that makes such an account is, too.
+
+    :param plugins: those of the server; None where it has none of those whose hashes are known here.
+    """
+    for plugin, data in _UNMATCHED.items():
+        if plugin in plugins:
+            return Authentication(plugin, data.hex().upper())
+    return None
 
 
 def new_keeping() -> Keeping:

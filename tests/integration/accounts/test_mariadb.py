@@ -16,6 +16,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_read import read_accounts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_script import accounts_script
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
@@ -272,6 +273,14 @@ def test_bad_account_costs_only_itself(source_root: Connection, master: Connecti
     assert len(waiting) == 1 and "1054" in waiting[0].reason
 
 
+def refuses_to_log_in(server: Connection, user: str) -> None:
+    """Nobody logs in as a user whose hash is all zeros, least of all without a password."""
+    for password in ("", "0" * 40, "." * 43):
+        login = {"login_host": server.login.host, "login_port": server.login.port, "login_user": user}
+        with pytest.raises(MysqlError, match="refused the login"), connect({**login, "login_password": password}):
+            pass
+
+
 def test_unsupported_plugin_is_skipped_or_locked(
     source_root: Connection, master: Connection, target_root: Connection
 ) -> None:
@@ -290,6 +299,11 @@ def test_unsupported_plugin_is_skipped_or_locked(
     here = accounts(target_root)["pam@%"]
     assert here.locked and here.authentication[0].data_hex and here.grants == pam.grants
     assert not bring_accounts(master, taken, Options(unsupported_plugin="lock"), check=False).changed
+    script = accounts_script(master, taken, Options(unsupported_plugin="lock"), "")
+    assert "pam" in script
+    assert accounts_script(master, taken, Options(unsupported_plugin="lock"), "") == script
+    target_root.execute("ALTER USER pam@'%' ACCOUNT UNLOCK")
+    refuses_to_log_in(target_root, "pam")
 
 
 def test_master_without_create_user_is_told_so(

@@ -16,6 +16,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack, unpack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_script import accounts_script
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 
 from ..mysql_servers import mysql_server
@@ -24,6 +25,7 @@ from .comparison import unlike
 from .generated import SCHEMA
 from .masters import MASTER, MASTER_PASSWORD, make_master
 from .test_mariadb import ACCOUNTS as OF_MARIADB
+from .test_mariadb import refuses_to_log_in
 
 OF_MYSQL_56 = [
     # As mysql_install_db of 5.6 makes it: everybody may use the schema test.
@@ -90,6 +92,8 @@ def carry(source: Connection, target: Connection, statements: list[str]) -> Outc
     outcome = bring_accounts(target, export, Options(unsupported_plugin="lock"), False)
     again = bring_accounts(target, export, Options(unsupported_plugin="lock"), False)
     assert (again.changed, again.summary["unchanged"]) == (False, outcome.summary["created"])
+    first, second = (accounts_script(target, export, Options(unsupported_plugin="lock"), "") for _time in "12")
+    assert first == second
     return outcome
 
 
@@ -148,6 +152,9 @@ def test_from_mariadb(target_root: Connection, master: Connection, tmp_path) -> 
     assert "GRANT SELECT ON `shop`.*" in shown(target_root, "reader")
     assert "ACCOUNT LOCK" in str(target_root.value("SHOW CREATE USER reader"))
     assert "GRANT `writer`@`%`" in shown(target_root, "app")
+    # Once it is unlocked, it needs a password all the same.
+    target_root.execute("ALTER USER app@'%' ACCOUNT UNLOCK")
+    refuses_to_log_in(target_root, "app")
     assert "GRANT `reader`@`%`" in shown(target_root, "writer")
     default = target_root.rows("SELECT DEFAULT_ROLE_USER AS role FROM mysql.default_roles WHERE USER = 'app'")
     assert [row["role"] for row in default] == ["writer"]

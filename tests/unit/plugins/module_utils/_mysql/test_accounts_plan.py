@@ -202,7 +202,14 @@ def test_hash_that_is_none_of_mysqls_is_not_sent() -> None:
     odd = user(authentication=(Authentication("mysql_native_password", b"invalid".hex()),))
     assert plan([odd], target()).left_out == 1
     locked = plan([odd], target(), unsupported_plugin="lock")
-    assert locked.steps[0].sql == "CREATE USER 'app'@'%' IDENTIFIED BY 'nobody knows' ACCOUNT LOCK"
+    # all zeros: a hash that no password is known to have
+    zeros = "$A$005$" + "." * 63
+    assert locked.steps[0].sql == (
+        f"CREATE USER 'app'@'%' IDENTIFIED WITH 'caching_sha2_password' AS '{zeros}' ACCOUNT LOCK"
+    )
+    assert plan([odd], target(), unsupported_plugin="new_password").steps[0].sql.endswith("BY 'nobody knows'")
+    elsewhere = plan([odd], target(plugins=frozenset({"sha256_password"})), unsupported_plugin="lock")
+    assert elsewhere.steps[0].sql == "CREATE USER 'app'@'%' IDENTIFIED BY 'nobody knows' ACCOUNT LOCK"
     assert locked.steps[0].secret
 
 
