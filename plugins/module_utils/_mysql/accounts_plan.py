@@ -15,13 +15,17 @@ from .accounts_diff import Listing
 from .accounts_document import Skipped
 from .accounts_left import not_chosen, of_the_system
 from .accounts_memberships import with_known_roles
-from .accounts_model import Account, AccountName
+from .accounts_model import Account, AccountName, Scope
 from .accounts_names import name_on_target, taken_names
 from .accounts_steps import Phase, Step, Steps, other_password
 from .accounts_target import Target
 from .accounts_translate import Translator
 from .new_passwords import unmatched_password
+from .quoting import escape_pattern, unescape_pattern
 from .server import ServerVersion
+
+# Of what can be granted in a schema, what lets an account see or do the least.
+_STAND_INS = ("LOCK TABLES", "CREATE TEMPORARY TABLES", "SHOW VIEW", "REFERENCES", "SELECT", "EXECUTE")
 
 
 class Options(NamedTuple):
@@ -88,7 +92,7 @@ class _Planner:
         self.options = options
         self.new_password = new_password
         self.dialect = target.dialect
-        self.steps = Steps(self.dialect, options.purge)
+        self.steps = Steps(self.dialect, options.purge, self._stand_ins())
         self.renewed: set[AccountName] = set()
         self.shut: set[AccountName] = set()
         self.out = Plan()
@@ -129,6 +133,18 @@ class _Planner:
         # Once an account without a name has rights in a schema, MySQL refuses to revoke others' global ones there.
         self.out.steps.sort(key=lambda step: (step.phase, step.phase is Phase.GRANT and not step.account.user))
         return self.out
+
+    def _stand_ins(self) -> dict[str, list[str]]:
+        """``Steps.stand_ins``."""
+        nameless = (account for name, account in self.actual.items() if not name.user)
+        schemas = {
+            unescape_pattern(scope.schema) for one in nameless for scope in one.grants if scope.level == "schema"
+        }
+        may_grant = self.target.rights.may_grant
+        return {
+            schema: [name for name in _STAND_INS if may_grant(Scope("schema", escape_pattern(schema)), name)]
+            for schema in schemas
+        }
 
     def _not_ours(self, name: AccountName) -> Skipped | None:
         """The entry for an account that is none of our business; None where it is."""

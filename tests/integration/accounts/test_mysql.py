@@ -288,6 +288,38 @@ def test_partial_revokes_arrive_or_cost_the_global_privilege(
         empty(source_root, target_root)
 
 
+def test_rights_without_a_name_on_the_target_do_not_keep_others_from_being_restricted(
+    source_root: Connection, target_root: Connection, master: Connection
+) -> None:
+    """Seen at MySQL 9.7: what ''@'%' may do in a schema makes it refuse everybody's partial revokes there (1141)."""
+    try:
+        for server in (source_root, target_root):
+            server.execute("SET GLOBAL partial_revokes = ON")
+        for statement in ("CREATE USER ''@'%'", "GRANT SELECT ON shop.* TO ''@'%'"):
+            target_root.execute(statement)
+        for statement in (
+            "CREATE USER part IDENTIFIED BY 'secret of part'",
+            "GRANT SELECT, INSERT, LOCK TABLES ON *.* TO part",
+            "REVOKE SELECT, INSERT, LOCK TABLES ON shop.* FROM part",
+            "CREATE USER own IDENTIFIED BY 'secret of own'",
+            "GRANT SELECT ON *.* TO own",
+            "GRANT UPDATE ON shop.* TO own",
+            "REVOKE SELECT ON shop.* FROM own",
+        ):
+            source_root.execute(statement)
+        outcome = carry(source_root, master)
+        assert outcome.failed == []
+        for user in ("part", "own"):
+            shown = [
+                [next(iter(row.values())) for row in server.rows(f"SHOW GRANTS FOR {user}")]
+                for server in (source_root, target_root)
+            ]
+            assert shown[0] == shown[1]
+        assert not carry(source_root, master).changed
+    finally:
+        empty(source_root, target_root)
+
+
 HERE = """
 CREATE USER aging IDENTIFIED BY 'a' PASSWORD EXPIRE INTERVAL 90 DAY;
 ALTER USER aging PASSWORD EXPIRE;

@@ -488,3 +488,19 @@ def test_rights_without_a_name_come_after_what_is_revoked_of_others() -> None:
     restricted = user(grants={GLOBAL: select}, restrictions={"shop": frozenset({"SELECT"})})
     made = plan([nobody, restricted], target(partial_revokes=True))
     assert sql(made)[-2:] == ["REVOKE SELECT ON `shop`.* FROM 'app'@'%'", "GRANT SELECT ON `shop`.* TO ''@'%'"]
+
+
+def test_a_grant_of_its_own_stands_in_where_rights_without_a_name_are_there_already() -> None:
+    """Seen at MySQL 9.7: it keeps the server from looking at what ''@'%' may do in the schema."""
+    select = Grant(frozenset({"SELECT"}))
+    nobody = Account(AccountName("", "%"), authentication=NATIVE, grants={Scope("schema", "my\\_app"): select})
+    restricted = user(
+        grants={GLOBAL: Grant(frozenset({"SELECT", "LOCK TABLES"}))},
+        restrictions={"my_app": frozenset({"SELECT", "LOCK TABLES"}), "hr": frozenset({"SELECT"})},
+    )
+    assert sql(plan([restricted], target(partial_revokes=True), (nobody,)))[2:] == [
+        "REVOKE SELECT ON `hr`.* FROM 'app'@'%'",
+        "GRANT CREATE TEMPORARY TABLES ON `my_app`.* TO 'app'@'%'",
+        "REVOKE LOCK TABLES, SELECT ON `my_app`.* FROM 'app'@'%'",
+        "REVOKE CREATE TEMPORARY TABLES ON `my_app`.* FROM 'app'@'%'",
+    ]
