@@ -49,6 +49,19 @@ options:
       - Looked at in check mode only, where they are not there yet. Those of them that would come count as accounts of
         the target, so that a dry run tells what the run will do about definers. A secret.
     type: str
+  accounts_include:
+    description:
+      - O(dbferry.aurora_mysql.mysql_accounts#module:include) of the task that brings O(accounts_export). Accounts that
+        it does not bring do not count.
+    type: list
+    elements: str
+    default: []
+  accounts_exclude:
+    description:
+      - O(dbferry.aurora_mysql.mysql_accounts#module:exclude) of the task that brings O(accounts_export).
+    type: list
+    elements: str
+    default: []
   unsupported_plugin:
     description:
       - O(dbferry.aurora_mysql.mysql_accounts#module:unsupported_plugin) of the task that brings O(accounts_export).
@@ -267,6 +280,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
     stored_objects_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_left_behind
@@ -295,6 +309,8 @@ def main() -> None:
             "definer": {"type": "str", "choices": ["keep", "map", "master", "master_if_missing"], "default": "keep"},
             "definer_map": {"type": "dict", "default": {}},
             "accounts_export": {"type": "str", "no_log": True},
+            "accounts_include": {"type": "list", "elements": "str", "default": []},
+            "accounts_exclude": {"type": "list", "elements": "str", "default": []},
             "unsupported_plugin": {"type": "str", "choices": ["skip", "lock", "new_password"], "default": "skip"},
             "events": {"type": "str", "choices": ["as_source", "disabled"], "default": "as_source"},
             "system_time_zone": {"type": "str"},
@@ -322,7 +338,8 @@ def main() -> None:
         with connect_to_target() as connection:
             to_come: frozenset[str] = frozenset()
             if module.check_mode and params["accounts_export"]:
-                to_come = accounts_to_come(connection, params["accounts_export"], params["unsupported_plugin"])
+                chosen = Options(params["accounts_include"], params["accounts_exclude"], params["unsupported_plugin"])
+                to_come = accounts_to_come(connection, params["accounts_export"], chosen)
             outcome = bring_over(connection, source, selection, policy, module.check_mode, to_come, connect_to_target)
             script = routines_script(connection, source, selection, policy, to_come) if params["script"] else b""
         if params["left_behind_file"] and not module.check_mode:

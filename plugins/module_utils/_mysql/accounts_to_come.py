@@ -13,14 +13,14 @@ from .accounts_plan import Options
 from .connection import Connection
 
 
-def accounts_to_come(connection: Connection, export: str, unsupported_plugin: str) -> frozenset[str]:
+def accounts_to_come(connection: Connection, export: str, options: Options) -> frozenset[str]:
     """The accounts of an export, each as ``user@host``, that the target has or would get. Nothing is changed.
 
     :param connection: to the target, made with ``multi_statements=True``.
-    :param unsupported_plugin: as for ``accounts_plan.Options``.
+    :param options: those with which they will be brought.
     :raises MysqlError: as ``bring_accounts`` does, and where the export cannot be read.
     """
     wanted = unpack(export)
-    planned = bring_accounts(connection, wanted, Options(unsupported_plugin=unsupported_plugin), check=True)
+    planned = bring_accounts(connection, wanted, options, check=True)
     left_out = {entry.account for entry in planned.skipped if entry.what == "account"}
     return frozenset(account.name.label for account in wanted.accounts) - left_out

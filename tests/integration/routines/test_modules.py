@@ -85,14 +85,20 @@ def test_check_mode_counts_on_the_accounts_that_will_have_come(
         return {each.key.name for each in brought.plan.redefined if each.source != "root@localhost"}
 
     assert redefined() == {"of_owner", "of_ancient"}
-    assert accounts_to_come(target.connection, pack(accounts), "lock") == {"owner@%", "ancient@%"}
-    to_come = accounts_to_come(target.connection, pack(accounts), "skip")
+    locked = Options(unsupported_plugin="lock")
+    assert accounts_to_come(target.connection, pack(accounts), locked) == {"owner@%", "ancient@%"}
+    for patterns in ({"exclude": ["anc*"]}, {"include": ["owner@%"]}):
+        assert accounts_to_come(target.connection, pack(accounts), locked._replace(**patterns)) == {"owner@%"}
+    to_come = accounts_to_come(target.connection, pack(accounts), Options())
     planned = redefined(to_come=to_come)
     assert planned == {"of_ancient"}
     options = {"definer": "master_if_missing", "accounts_export": pack(accounts), "kinds": ["procedures"]}
     told = run_module("mysql_routines", {**logins[1], **options, "export": export_inventory(stored)}, "--check")
     assert [each["name"] for each in told["redefined"]] == ["of_ancient"]
     assert pack(accounts) not in told["console"]
+    excluding = {**options, "accounts_exclude": ["owner"], "export": export_inventory(stored)}
+    told = run_module("mysql_routines", {**logins[1], **excluding}, "--check")
+    assert {each["name"] for each in told["redefined"]} == {"of_owner", "of_ancient"}
     assert target.inventory().objects == ()
     bring_accounts(target.connection, accounts, Options(), check=False)
     assert redefined(check=False) == planned
