@@ -296,6 +296,7 @@ def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migratio
             root.execute(statement)
     options = {
         "objects_unsupported_plugin": "lock",
+        "objects_dump_sql": True,
         "objects_definer": "map",
         "objects_definer_map": {"app@%": "owner@%"},
     }
