@@ -386,6 +386,7 @@ def migrated(equal: bool = True) -> dict[str, Any]:
                 "errors": int(not equal),
                 "expected": 2,
                 "source_moved": False,
+                "compared_after": f"{DAY}T10:00:00Z",
                 "source_written_since_backup": False,
             },
             tables=tables,

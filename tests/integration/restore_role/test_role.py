@@ -658,7 +658,7 @@ UNAVAILABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "[restore.instances]",
             "managed-1 is not known. The last look at them failed: ",
-            "instances. The cluster stands",
+            ". The cluster stands",
         ],
     ),
 }

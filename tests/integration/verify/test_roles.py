@@ -117,12 +117,16 @@ def test_a_difference_fails_the_run_unless_it_is_accepted(play, pair, moto):
     # Objects were brought since: the same finding is a new one.
     before = json.loads(stored(moto, play.key + "verification.json"))["written_at"]
     brought = {"schema_version": 2, "station": "objects", "accounts": {}, "routines": {}, "time_zone": {}}
+    moved = later(before)
     moto.client("s3").put_object(
-        Bucket="records", Key=play.key + "objects.json", Body=json.dumps({**brought, "written_at": later(before)})
+        Bucket="records", Key=play.key + "objects.json", Body=json.dumps({**brought, "written_at": moved})
     )
     code, output = play(verify_fail_on_difference="false")
     assert code == 0, output[-3000:]
-    assert json.loads(stored(moto, play.key + "verification.json"))["written_at"] > before
+    compared = json.loads(stored(moto, play.key + "verification.json"))
+    assert compared["written_at"] > before
+    # A page that was the same would not have been written, and would be taken for one of before.
+    assert compared["summary"]["compared_after"] == moved
     assert json.loads(stored(moto, play.key + "report.json"))["state"] == "different"
 
 
