@@ -302,7 +302,13 @@ def test_an_option_file_that_everybody_may_write(site: Site, tmp_path: Path) -> 
     assert run_module(site.arguments(config_file=str(config)))["error_id"] == "host.config_file_ignored"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        *(pytest.param(each, marks=pytest.mark.thorough("SIGTERM")) for each in (signal.SIGINT, signal.SIGHUP)),
+    ],
+)
 def test_a_stopped_module_stops_the_tool_and_leaves_nothing_half(
     site: Site, started: Start, number: signal.Signals
 ) -> None:

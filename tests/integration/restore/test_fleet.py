@@ -23,7 +23,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.modules.aurora_cluster_res
 
 # A process for each cluster, as a playbook has them, takes a second of a processor to begin; the many share one.
 HOSTS = 25
-CLUSTERS = 200
+FORTY = "forty clusters of one process"
 CONNECTIONS = 20
 SECONDS = 600
 WITHOUT = dict.fromkeys(("backup_facts",))
@@ -48,7 +48,7 @@ def fleet(aurora, restorer):
         yield release
 
 
-@pytest.mark.thorough("the two hundred clusters of one process")
+@pytest.mark.thorough(FORTY)
 def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path):
     names = [f"host-{number:03}" for number in range(HOSTS)]
     (tmp_path / "hosts").write_text("\n".join(names))
@@ -85,14 +85,15 @@ def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path
     assert aurora.count("host-", "available") == HOSTS
 
 
-def test_two_hundred_clusters(aurora, restorer, fleet):
+@pytest.mark.parametrize("clusters", [40, pytest.param(200, marks=pytest.mark.thorough(FORTY))])
+def test_many_clusters_of_one_process(aurora, restorer, fleet, clusters):
     # As the module has it, botocore makes no call again, so that the wait itself meets what AWS throttles. One server
     # stands for AWS here, so a call may take longer than the module's.
-    retries = SHORT_CALLS["retries"]
+    beginning, retries = f"fleet-{clusters}-", SHORT_CALLS["retries"]
     client = make_client(aurora.aws_options(), "rds", max_pool_connections=CONNECTIONS, retries=retries)
 
     def restore(number: int) -> Outcome:
-        name = f"fleet-{number:03}"
+        name = f"{beginning}{number:03}"
         options = {**restorer.options(name, "fleet/", "whole"), **WITHOUT}
         tags = restore_tags(aurora.bucket, "fleet/", name, None, None)
         request = restore_request({**options, "source_engine": "mysql"}, tags)
@@ -100,17 +101,17 @@ def test_two_hundred_clusters(aurora, restorer, fleet):
         one = Restore(Clusters(client), request, tags, restore_facts(options), around, lambda *_: None, _refuse)
         return one.run(False, Patience(Pace(SECONDS, 10), iam_propagation=60, deletion=Pace(60, 5)))
 
-    with ThreadPoolExecutor(CLUSTERS) as pool:
-        waits = [pool.submit(restore, number) for number in range(CLUSTERS)]
+    with ThreadPoolExecutor(clusters) as pool:
+        waits = [pool.submit(restore, number) for number in range(clusters)]
 
         def alive() -> None:
             for wait in waits:
                 assert not wait.done(), wait.result()
 
-        fleet("fleet-", CLUSTERS, alive)
+        fleet(beginning, clusters, alive)
         outcomes = [wait.result() for wait in waits]
     assert {(outcome.action.value, outcome.cluster["Status"]) for outcome in outcomes} == {("create", "available")}
-    assert len({outcome.cluster["DBClusterIdentifier"] for outcome in outcomes}) == CLUSTERS
+    assert len({outcome.cluster["DBClusterIdentifier"] for outcome in outcomes}) == clusters
 
 
 def _refuse(text: str) -> None:
