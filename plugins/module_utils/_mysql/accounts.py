@@ -16,6 +16,7 @@ from . import batches
 from .accounts_document import Export, Skipped, from_document, to_document, unpack
 from .accounts_left import former_passwords, not_chosen, of_the_system, ownerless_grants
 from .accounts_model import Account, AccountName, Scope
+from .accounts_names import name_on_target
 from .accounts_plan import Options, Plan, make_plan
 from .accounts_read import read_accounts
 from .accounts_read_show import ALL, Reading, current_user
@@ -187,9 +188,7 @@ def _without_hidden(
     kept = []
     unseen = [note._replace(what=f"{note.what} of the target") for note in there.notes]
     for account in accounts:
-        name = account.name
-        if account.is_role and not target.version.mariadb:
-            name = name._replace(host="%")
+        name = name_on_target(account.name, target.version.mariadb)
         chosen = (not options.include or matches(name, options.include)) and not matches(name, options.exclude)
         if name in there.hidden and chosen and name != target.current_user:
             reason = f"it is there, but the target does not let it be read: {there.hidden[name]}"

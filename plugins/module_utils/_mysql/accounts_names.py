@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from .accounts_model import Account, AccountName
 
 ROLE_REMEDY = "Give the role another name on the source, or grant its privileges to its members."
+DROP_REMEDY = "Drop the user by hand, if nobody needs it."
 
 
 def name_on_target(name: AccountName, mariadb: bool) -> AccountName:
@@ -27,15 +28,17 @@ def taken_names(
 ) -> dict[AccountName, str]:
     """Names that no role of MariaDB can have on a target, and why. None where the target is a MariaDB, too.
 
-    A role must not take over an account that somebody logs in to: it would be locked, and lose its password.
+    A role must not take over an account that somebody logs in to: it would be locked, and lose its password. Nor is
+    such an account dropped for a role.
 
     :param wanted: the source's accounts; :param actual: the target's.
     :param current_user: the account that we are on the target.
     """
     if mariadb:
         return {}
-    # A role that came before is locked, as MySQL makes roles.
-    taken = {name: "the target has a user" for name, account in actual.items() if not account.locked}
+    # A role that came before is locked and expired, as MySQL makes roles ("CREATE ROLE Statement").
+    roles = {name for name, account in actual.items() if account.locked and account.password.expired}
+    taken = dict.fromkeys(actual.keys() - roles, "the target has a user")
     taken.update({account.name: "the source has a user" for account in wanted if not account.is_role})
     taken[current_user] = "the account that we are on the target is one"
     return {

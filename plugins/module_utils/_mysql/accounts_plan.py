@@ -16,7 +16,7 @@ from .accounts_document import Skipped
 from .accounts_left import not_chosen, of_the_system
 from .accounts_memberships import with_known_roles
 from .accounts_model import Account, AccountName, Scope
-from .accounts_names import name_on_target, taken_names
+from .accounts_names import DROP_REMEDY, name_on_target, taken_names
 from .accounts_steps import Phase, Step, Steps, other_password
 from .accounts_target import Target
 from .accounts_translate import Translator
@@ -104,15 +104,19 @@ class _Planner:
         named = {name_on_target(name, mariadb) for name in unseen}
         accounts: list[Account] = []
         for account in wanted:
+            name = name_on_target(account.name, mariadb)
             # The account that keeps a role out is not ours to drop either.
-            named.update((account.name, name_on_target(account.name, mariadb)))
-            left = self._not_ours(account.name)
+            named.update((account.name, name))
+            left = self._not_ours(name)
             if left:
                 self.out.left_out += 1
-                self.out.skipped.append(left)
+                self.out.skipped.append(left._replace(account=account.name.label))
                 continue
             if self.options.absent:
-                self._drop(account.name)
+                if account.is_role and name in taken:
+                    self._leave_out(account.name, taken[name], DROP_REMEDY)
+                else:
+                    self._drop(name)
                 continue
             translated = translator.translate(account)
             if translated is None:

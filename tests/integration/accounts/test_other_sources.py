@@ -14,7 +14,11 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     bring_accounts,
     take_accounts,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack, unpack
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import (
+    from_document,
+    pack,
+    unpack,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_script import accounts_script
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
@@ -164,3 +168,19 @@ def test_from_mariadb(target_root: Connection, master: Connection, tmp_path) -> 
     assert {("app@%", "membership in role team"), ("app@%", f"membership in role {MASTER}")} <= listed
     assert shown(target_root, "team") == {"GRANT USAGE ON *.*", "GRANT SELECT ON `shop`.*"}
     assert "ACCOUNT UNLOCK" in str(target_root.value(f"SHOW CREATE USER {MASTER}"))
+
+
+def test_roles_of_mariadb_are_dropped_on_mysql(target_root: Connection, master: Connection, tmp_path) -> None:
+    with mariadb_server(tmp_path) as server, connect(server.login()) as source:
+        for statement in [*SCHEMA, *OF_MARIADB, *TWINS]:
+            source.execute(statement)
+        export = unpack(pack(take_accounts(source, (), ())))
+    assert bring_accounts(master, export, Options(unsupported_plugin="lock"), False).failed == []
+    by_hand = export._replace(accounts=(from_document({"user": "writer", "role": True}),))
+    outcomes = [bring_accounts(master, by_hand, Options(absent=True), False) for _time in "12"]
+    assert [one.summary["removed"] for one in outcomes] == [1, 0]
+    outcome = bring_accounts(master, export, Options(absent=True, include=["reader", "team", MASTER]), False)
+    assert (outcome.failed, outcome.summary["removed"]) == ([], 2)
+    left = {row["User"] for row in target_root.rows("SELECT User FROM mysql.user WHERE Host = '%'")}
+    assert not left & {"reader", "writer", "team"} and {MASTER, "app"} <= left
+    assert not bring_accounts(master, export, Options(absent=True, include=["reader", "team"]), False).changed

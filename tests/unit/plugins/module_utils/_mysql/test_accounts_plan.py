@@ -155,6 +155,33 @@ def test_a_role_that_came_before_is_still_the_role() -> None:
     assert [step.sql for step in made.steps] == ["GRANT SELECT ON `shop`.* TO 'reader'@'%'"]
 
 
+def test_absent_drops_a_role_of_mariadb_by_the_name_that_it_has_on_mysql() -> None:
+    there = user("reader", authentication=(), locked=True, password=PasswordRules(expired=True))
+    made = plan([of_mariadb("reader")], target(), (there,), source=MARIADB, absent=True)
+    assert [step.sql for step in made.steps] == ["DROP USER 'reader'@'%'"]
+    assert (made.removed, made.unchanged) == ([AccountName("reader")], 0)
+    spared = plan([of_mariadb("reader")], target(), (there,), source=MARIADB, absent=True, exclude=("reader@%",))
+    assert (spared.steps, [entry.account for entry in spared.skipped]) == ([], ["reader"])
+
+
+@pytest.mark.parametrize("rules", [{}, {"locked": True}])
+def test_absent_drops_no_user_for_a_role_of_the_same_name(rules: dict[str, bool]) -> None:
+    made = plan([of_mariadb("team")], target(), (user("team", **rules),), source=MARIADB, absent=True)
+    assert made.steps == [] and made.left_out == 1
+    (entry,) = made.skipped
+    assert "the target has a user of this name" in entry.reason and "Drop the user" in entry.remedy
+
+
+def test_absent_drops_a_user_once_though_a_role_has_its_name() -> None:
+    made = plan([of_mariadb("team"), user("team")], target(), (user("team"),), source=MARIADB, absent=True)
+    assert [step.sql for step in made.steps] == ["DROP USER 'team'@'%'"]
+
+
+def test_absent_spares_the_account_that_we_are_whatever_it_is_called_for() -> None:
+    made = plan([of_mariadb("admin")], target(), (user("admin", locked=True),), source=MARIADB, absent=True)
+    assert made.steps == [] and "that we are on the target" in what(made)["account"]
+
+
 def test_partial_revoke_never_widens_what_an_account_may_do() -> None:
     restricted = user(
         grants={GLOBAL: Grant(frozenset({"SELECT", "INSERT"}))}, restrictions={"mysql": frozenset({"INSERT"})}
