@@ -224,7 +224,7 @@ options:
     description:
       - Bring only accounts that one of these patterns fits.
       - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter. Quotes around the
-        parts, as in SQL, do not matter either.
+        parts, as in SQL, do not matter either. The case of the host does not matter, that of the user does.
     type: list
     elements: str
     default: []

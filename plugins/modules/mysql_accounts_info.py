@@ -24,7 +24,7 @@ options:
     description:
       - Take only accounts that one of these patterns fits.
       - A pattern is a shell pattern of C(user@host); without an C(@) the host does not matter. Quotes around the
-        parts, as in SQL, do not matter either.
+        parts, as in SQL, do not matter either. The case of the host does not matter, that of the user does.
       - The account that is logged in is taken only where one of them fits it.
     type: list
     elements: str

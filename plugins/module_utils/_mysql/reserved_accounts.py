@@ -67,13 +67,14 @@ def matches(name: AccountName, patterns: Sequence[str]) -> bool:
     """Whether an account's name fits one of the patterns.
 
     :param patterns: shell patterns (``*``, ``?``, ``[...]``) of ``user@host``; without an ``@`` the host does not
-        matter. The last ``@`` separates. Quotes around either part, as in SQL, are not part of it.
+        matter. The last ``@`` separates. Quotes around either part, as in SQL, are not part of it. The case of users
+        matters, that of hosts does not (MySQL, "Specifying Account Names").
     """
     for pattern in patterns:
         user, at, host = pattern.rpartition("@")
         if not at:
             user, host = pattern, "*"
-        if fnmatchcase(name.user, _unquoted(user)) and fnmatchcase(name.host, _unquoted(host)):
+        if fnmatchcase(name.user, _unquoted(user)) and fnmatchcase(name.host, _unquoted(host).lower()):
             return True
     return False
 

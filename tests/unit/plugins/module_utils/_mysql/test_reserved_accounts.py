@@ -28,3 +28,16 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.reserv
 )
 def test_patterns(pattern: str, fits: bool) -> None:
     assert matches(AccountName("monitor", "%"), ["nobody", pattern]) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        ("app@Web1.corp", True),
+        ("'app'@'WEB1.*'", True),
+        ("app@Web[0-9].CORP", True),
+        ("App@web1.corp", False),
+    ],
+)
+def test_hosts_have_no_case_and_users_have(pattern: str, fits: bool) -> None:
+    assert matches(AccountName("app", "web1.corp"), [pattern]) is fits
