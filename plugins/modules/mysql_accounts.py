@@ -283,6 +283,9 @@ notes:
   - Set C(no_log) on a task that has O(export) or hashes in O(accounts), so that they stay out of the log.
   - A password's age starts anew on the target, and so does its history. What is in MySQL's C(mysql.password_history)
     does not travel, so that a former password can be chosen again.
+  - Where variables of the two servers differ on which accounts depend (C(activate_all_roles_on_login),
+    C(default_password_lifetime), C(password_history), C(password_reuse_interval), C(password_require_current)), an
+    entry for V(*) in RV(left_behind) says so, with the number of these accounts.
   - An anonymous account whose host is another than V(%) is left behind unless O(include) names it. Servers try the most
     specific host first, so that it would take the logins of the target's master user from there.
 requirements:

@@ -60,7 +60,7 @@ notes:
     server does not name to the account that logs in. An account that the server names and does not show has an entry
     of its own.
   - Hashes of former passwords (MySQL's C(mysql.password_history)) are not taken. Where rules forbid the reuse of
-    passwords, an entry for V(*) says so.
+    passwords, an entry for V(*) says so, and how many accounts have such rules only by variables of the server.
   - The task fails where the server names no account but the one that logs in, unless O(include) asks for that one.
 requirements:
   - PyMySQL

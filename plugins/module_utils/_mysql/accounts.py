@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from . import batches
+from .accounts_defaults import DEFAULTS, other_defaults
 from .accounts_document import Export, Skipped, from_document, to_document, unpack
 from .accounts_left import former_passwords, not_chosen, of_the_system, ownerless_grants
 from .accounts_model import Account, AccountName, Scope
@@ -98,9 +99,8 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
     for name, scopes in sorted(reading.ownerless.items()):
         if not stays(name):
             skipped.append(ownerless_grants(name, scopes))
-    # None of these before MySQL 8.0.3, and none on MariaDB.
-    reuse = read_variables(connection, ("password_history", "password_reuse_interval"))
-    skipped += former_passwords(taken, any(int(value) for value in reuse.values()))
+    defaults = read_variables(connection, DEFAULTS)
+    skipped += former_passwords(taken, defaults)
     mandatory = read_mandatory_roles(connection)
     return Export(
         version,
@@ -111,6 +111,7 @@ def take_accounts(connection: Connection, include: Sequence[str], exclude: Seque
         reading.complete,
         tuple(include),
         tuple(exclude),
+        defaults,
     )
 
 
@@ -170,6 +171,8 @@ def bring_accounts(
     )
     plan.skipped[:0] = [*export.skipped, *unseen]
     plan.skipped += not_mandatory(export.mandatory_roles, target.mandatory_roles)
+    if export.defaults is not None:
+        plan.skipped += other_defaults(plan.travelling, export.mandatory_roles, export.defaults, target.defaults)
     plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
     if check:
         return _outcome(plan, [], bool(plan.steps), there.complete)
@@ -201,7 +204,7 @@ def _without_hidden(
 def read_target(connection: Connection) -> Target:
     """What planning has to know of a server, asked of the server."""
     version = read_version(connection)
-    told = read_variables(connection, ("partial_revokes", "lower_case_table_names"))
+    told = read_variables(connection, ("partial_revokes", "lower_case_table_names", *DEFAULTS))
     plugins = connection.rows(
         "SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS"
         " WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'"
@@ -216,6 +219,7 @@ def read_target(connection: Connection) -> Target:
         plugins=frozenset(row["name"] for row in plugins),
         partial_revokes=told.get("partial_revokes") == "ON",
         lower_case_names=told.get("lower_case_table_names", "0") != "0",
+        defaults={name: told[name] for name in DEFAULTS if name in told},
         mandatory_roles=frozenset(read_mandatory_roles(connection)),
         routines=frozenset(Scope("routine", row["schema"], row["name"].lower(), row["kind"]) for row in routines),
     )

@@ -135,6 +135,8 @@ class Export(NamedTuple):
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     """The patterns that chose the accounts: of those that they leave out, it says nothing."""
+    defaults: Mapping[str, str] | None = None
+    """The server's variables that accounts depend on (``accounts_defaults.DEFAULTS``); None: they are the target's."""
 
 
 def to_document(account: Account, secrets: bool) -> dict[str, Any]:
@@ -281,6 +283,7 @@ def pack(export: Export) -> str:
         "complete": export.complete,
         "include": list(export.include),
         "exclude": list(export.exclude),
+        "defaults": None if export.defaults is None else dict(export.defaults),
     }
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return packing.pack(text.encode("utf-8"))
@@ -305,8 +308,9 @@ def unpack(export: str) -> Export:
             bool(whole["complete"]),
             tuple(str(pattern) for pattern in whole["include"]),
             tuple(str(pattern) for pattern in whole["exclude"]),
+            None if whole["defaults"] is None else {str(name): str(value) for name, value in whole["defaults"].items()},
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MysqlError(
             f"The export of accounts cannot be read: {error}.",
             "accounts.export",

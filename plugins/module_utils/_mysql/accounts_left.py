@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .accounts_document import Skipped
 from .accounts_model import Account, AccountName, Scope
@@ -56,20 +56,29 @@ def ownerless_grants(name: AccountName, scopes: Sequence[Scope]) -> Skipped:
     return Skipped(ALL, f"grants of {name.label}", reason, remedy)
 
 
-def former_passwords(accounts: Iterable[Account], by_default: bool) -> list[Skipped]:
+def former_passwords(accounts: Iterable[Account], defaults: Mapping[str, str]) -> list[Skipped]:
     """The entry for hashes of former passwords, where rules forbid that these are chosen again.
 
     MySQL, "Password Management": they are kept in ``mysql.password_history``, which only the server writes.
 
-    :param by_default: the server's own variables forbid it for accounts without rules.
+    :param defaults: the source's variables; those for accounts without a rule of their own are not in servers before
+        MySQL 8.0.3, nor in MariaDB. Whether the target's are others, ``accounts_defaults`` says.
     """
-    rules = (account.password for account in accounts if not account.is_role)
-    ruled = sum(
-        bool(each.history or each.reuse_days) or (by_default and None in (each.history, each.reuse_days))
-        for each in rules
-    )
+    rules = [account.password for account in accounts if not account.is_role]
+    own = sum(bool(each.history or each.reuse_days) for each in rules)
+    history, days = (int(defaults.get(name, "0")) for name in ("password_history", "password_reuse_interval"))
+    ruled = sum(bool(_or(each.history, history) or _or(each.reuse_days, days)) for each in rules)
     if not ruled:
         return []
     reason = f"the rules of {ruled} accounts forbid the reuse of these, and no statement brings their hashes along"
-    remedy = "Nothing, if one that was used on the source may be chosen again; the rules count anew on the target."
+    remedy = (
+        "Nothing, if one that was used on the source may be chosen again; rules of accounts count anew on the target."
+    )
+    if own < ruled:
+        reason += f"; {ruled - own} of them have only the rules of the source's variables"
+        remedy += " Those of variables are whatever password_history and password_reuse_interval say on the target."
     return [Skipped(ALL, "former passwords", reason, remedy)]
+
+
+def _or(rule: int | None, default: int) -> int:
+    return default if rule is None else rule

@@ -133,6 +133,11 @@ class Account:
     restrictions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Partial revokes: schema (literal) to privileges that the global grant does not give there."""
 
+    @property
+    def may_be_role(self) -> bool:
+        """Whether it is a role, or an account as MySQL makes roles, locked and expired ("CREATE ROLE Statement")."""
+        return self.is_role or (self.locked and self.password.expired)
+
 
 def difference(these: Mapping[Scope, Grant], those: Mapping[Scope, Grant]) -> dict[Scope, Grant]:
     """What is in ``these`` and not in ``those``, scope by scope."""

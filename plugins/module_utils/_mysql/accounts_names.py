@@ -36,9 +36,7 @@ def taken_names(
     """
     if mariadb:
         return {}
-    # A role that came before is locked and expired, as MySQL makes roles ("CREATE ROLE Statement").
-    roles = {name for name, account in actual.items() if account.locked and account.password.expired}
-    taken = dict.fromkeys(actual.keys() - roles, "the target has a user")
+    taken = {name: "the target has a user" for name, account in actual.items() if not account.may_be_role}
     taken.update({account.name: "the source has a user" for account in wanted if not account.is_role})
     taken[current_user] = "the account that we are on the target is one"
     return {

@@ -52,6 +52,8 @@ class Plan:
     unchanged: int = 0
     left_out: int = 0
     """Accounts that do not travel at all."""
+    travelling: list[Account] = field(default_factory=list)
+    """The accounts that travel, as the source has them."""
     before: Listing = field(default_factory=Listing)
     after: Listing = field(default_factory=Listing)
 
@@ -123,6 +125,7 @@ class _Planner:
                 self.out.left_out += 1
                 continue
             accounts.append(translated)
+            self.out.travelling.append(account)
         self.out.skipped += translator.skipped
         self.renewed, self.shut = translator.renewed, translator.shut
         known = {account.name for account in accounts} | set(self.actual) | self.target.hidden

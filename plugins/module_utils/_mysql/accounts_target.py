@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .accounts_model import AccountName, Scope
 from .accounts_render import Dialect
@@ -32,6 +33,8 @@ class Target:
     """Schemas and tables are stored in lower case."""
     mandatory_roles: frozenset[AccountName] = frozenset()
     """Roles that everybody has there by its variable ``mandatory_roles``."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Variables that accounts there depend on (``accounts_defaults.DEFAULTS``)."""
     routines: frozenset[Scope] | None = None
     """The stored routines that exist, as routine scopes; None: not known, try."""
 

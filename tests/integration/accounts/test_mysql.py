@@ -17,7 +17,11 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
     read_rights,
     take_accounts,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack, unpack
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import (
+    Skipped,
+    pack,
+    unpack,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import (
     GLOBAL,
     Account,
@@ -100,6 +104,11 @@ def empty(*servers: Connection, kept: tuple[str, ...] = (MASTER, ROLE)) -> None:
         # It keeps the rows of accounts whose names are not ASCII.
         server.execute("DELETE FROM mysql.procs_priv")
         server.execute("FLUSH PRIVILEGES")
+
+
+def run(server: Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        server.execute(statement)
 
 
 def make(server: Connection, crowd: Crowd) -> None:
@@ -236,6 +245,52 @@ def test_a_copied_account_logs_in_with_its_old_passwords(
             with connect(target.login(user, password)) as connection:
                 assert connection.value("SELECT CURRENT_USER()") == f"{user}@%"
     finally:
+        empty(source_root, target_root)
+
+
+def test_what_accounts_have_from_variables_is_named_where_the_target_has_it_not(
+    source_root: Connection, target_root: Connection
+) -> None:
+    wanted = {
+        "activate_all_roles_on_login": "ON",
+        "default_password_lifetime": "90",
+        "password_history": "5",
+        "password_reuse_interval": "30",
+        "password_require_current": "ON",
+    }
+    usual = {name: str(source_root.value(f"SELECT @@GLOBAL.{name}")) for name in wanted}
+
+    def told() -> dict[str, Skipped]:
+        return {one.what: one for one in carry(source_root, target_root).skipped if one.what in wanted}
+
+    try:
+        for name, value in wanted.items():
+            source_root.execute(f"SET GLOBAL {name} = {value}")
+        run(source_root, ["CREATE ROLE reader", "CREATE USER plain IDENTIFIED BY 'x'"])
+        run(source_root, ["CREATE USER member IDENTIFIED BY 'x' PASSWORD HISTORY 5", "GRANT reader TO member"])
+        found = told()
+        script = accounts_script(target_root, take_accounts(source_root, (), ()), Options(), "")
+        assert all(f"-- {name}: {one.reason}\n" in script for name, one in found.items())
+        assert list(found) == list(wanted) and {one.account for one in found.values()} == {"*"}
+        assert found["activate_all_roles_on_login"].reason.startswith("1 accounts")
+        assert "SET DEFAULT ROLE ALL" in found["activate_all_roles_on_login"].remedy
+        assert found["password_history"].reason.startswith("1 accounts")
+        assert found["default_password_lifetime"].reason.startswith("2 accounts")
+        assert found["default_password_lifetime"].reason.endswith("is 90 on the source, 0 on the target")
+        # What the remedies say is what the server understands.
+        for name in list(wanted)[1:]:
+            for account in ("plain", "member"):
+                source_root.execute(f"ALTER USER {account} {found[name].remedy.split('... ')[1].split(')')[0]}")
+        source_root.execute("SET DEFAULT ROLE ALL TO member")
+        assert told() == {}
+        source_root.execute("ALTER USER plain PASSWORD HISTORY DEFAULT")
+        assert list(told()) == ["password_history"]
+        target_root.execute("SET GLOBAL password_history = 5")
+        assert told() == {}
+    finally:
+        for server in (source_root, target_root):
+            for name, value in usual.items():
+                server.execute(f"SET GLOBAL {name} = {value}")
         empty(source_root, target_root)
 
 

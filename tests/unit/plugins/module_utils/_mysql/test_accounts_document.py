@@ -36,7 +36,17 @@ VERSION = ServerVersion("mysql", (8, 0, 36))
 def test_export_is_whole(accounts: list[Account]) -> None:
     skipped = [Skipped("root@localhost", "account", "no", "")]
     roles, hidden = (AccountName("everybodys"),), (AccountName("unseen", "10.%"), AccountName("role", ""))
-    whole = Export(VERSION, tuple(accounts), tuple(skipped), roles, hidden, False, ("app*",), ("repl@*", "ü"))
+    whole = Export(
+        VERSION,
+        tuple(accounts),
+        tuple(skipped),
+        roles,
+        hidden,
+        False,
+        ("app*",),
+        ("repl@*", "ü"),
+        {"password_history": "5"},
+    )
     assert unpack(pack(whole)) == whole
 
 
