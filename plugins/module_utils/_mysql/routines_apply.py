@@ -59,7 +59,8 @@ def bring_over(
 
     :param connection: to the target, made with ``multi_statements=True``.
     :param to_come: see ``read_definer_rights``.
-    :param beside: makes a second connection like the first one, for reading many routines back while others are made.
+    :param beside: makes a second connection like the first one, for reading many routines back while others are made,
+        and for giving a schema its default collation back where the first one is lost.
     :raises MysqlError: the target could not be asked, or the connection was lost.
     """
     wanted = chosen(source, selection)
@@ -120,10 +121,10 @@ def apply_plan(
     texts: Mapping[Key, Text] = {}
     if beside is not None and len(plan.changes) > BATCH_STATEMENTS:
         with ReadAhead(beside) as ahead:
-            done, refused = _make_all(Changer(connection, target.objects), plan, ahead.made)
+            done, refused = _make_all(Changer(connection, target.objects, beside), plan, ahead.made)
             texts = ahead.texts()
     else:
-        done, refused = _make_all(Changer(connection, target.objects), plan, lambda _key: None)
+        done, refused = _make_all(Changer(connection, target.objects, beside), plan, lambda _key: None)
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
         connection.execute(_OWN_SCHEMA)

@@ -7,19 +7,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from . import batches
 from .connection import Connection, MysqlError
-from .quoting import quote_name
-from .routines import Key, StoredObject, canonical_charset
+from .routines import Key, StoredObject
 from .routines_plan import Change, Problem
 from .routines_render import NotExpressible, create_statement, drop_statement, session_settings, use_statement
 from .routines_rights import RoutineRights
+from .schema_collations import SchemaCollations
 
 _NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW = 1146, 1305, 1356
 _NO_SUCH_TRIGGER_ON_MYSQL, _NO_SUCH_TRIGGER_ON_MARIADB = 3011, 4031
@@ -60,10 +59,16 @@ class _Creation(NamedTuple):
 class Changer:
     """Makes changes on one server, and knows what its session is set to."""
 
-    def __init__(self, connection: Connection, there: Iterable[StoredObject]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        there: Iterable[StoredObject],
+        beside: Callable[[], Connection] | None = None,
+    ) -> None:
         """
         :param connection: made with ``multi_statements=True``.
         :param there: what the server has stored.
+        :param beside: as for ``schema_collations.SchemaCollations``.
         """
         self._connection = connection
         no_such_trigger = _NO_SUCH_TRIGGER_ON_MARIADB if connection.mariadb else _NO_SUCH_TRIGGER_ON_MYSQL
@@ -71,12 +76,7 @@ class Changer:
         self._settings = ""
         self._schema = ""
         self._rights = RoutineRights(connection)
-        self._collations = {
-            row["name"]: row["collation"]
-            for row in connection.rows(
-                "SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS `collation` FROM information_schema.SCHEMATA"
-            )
-        }
+        self._collations = SchemaCollations(connection, self._execute_utf8, beside)
         self._triggers = {each.key: each for each in there if each.kind == "trigger"}
 
     def apply(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Failure | None]]:
@@ -106,7 +106,7 @@ class Changer:
         for count, change in enumerate(changes[: batches.BATCH_STATEMENTS]):
             wanted = change.wanted
             replaced = change.actual is not None and change.key.kind != "view"
-            if wanted is None or replaced or not _ends_by_itself(wanted) or self._other_collation(wanted):
+            if wanted is None or replaced or not _ends_by_itself(wanted) or self._collations.differs(wanted):
                 return
             try:
                 creation = _Creation(change, session_settings(wanted), create_statement(wanted))
@@ -215,7 +215,7 @@ class Changer:
 
     def _create(self, wanted: StoredObject) -> None:
         statement = create_statement(*self._in_firing_order(wanted))
-        with self._schema_collation(wanted):
+        with self._collations.as_it_was(wanted):
             if wanted.kind == "trigger" and wanted.schema != self._schema:
                 self._execute_utf8(use_statement(wanted))
                 self._schema = wanted.schema
@@ -231,28 +231,6 @@ class Changer:
             self._settings = ""
             self._connection.execute(settings)
             self._settings = settings
-
-    def _other_collation(self, wanted: StoredObject) -> bool:
-        """Whether the schema had another default collation when the object was made."""
-        usual = canonical_charset(self._collations.get(wanted.schema, ""))
-        return canonical_charset(wanted.database_collation) not in ("", usual)
-
-    @contextlib.contextmanager
-    def _schema_collation(self, wanted: StoredObject) -> Iterator[None]:
-        """Within the block the schema has the default collation that it had when the object was made.
-
-        The server notes it beside the object and takes it from nowhere else; mysqldump does the same.
-        """
-        if not self._other_collation(wanted):
-            yield
-            return
-        usual = self._collations.get(wanted.schema, "")
-        alter = f"ALTER DATABASE {quote_name(wanted.schema)} COLLATE "
-        self._execute_utf8(alter + wanted.database_collation)
-        try:
-            yield
-        finally:
-            self._execute_utf8(alter + usual)
 
     def _in_firing_order(self, wanted: StoredObject) -> tuple[StoredObject, str]:
         """A trigger whose neighbour is not (yet) there is made without naming it."""

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import MysqlError, connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import (
+    Connection,
+    MysqlError,
+    connect,
+)
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_apply import Outcome, bring_over
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
 
@@ -158,6 +164,60 @@ def test_a_lost_connection_is_raised_with_the_object_that_was_in_hand(
     assert caught.value.error_id == "mysql.connection_lost"
     assert f"procedure shop.{min(left)}" in str(caught.value)
     assert changed(carry(inventory, target)) == dict.fromkeys(sorted(left), "create")
+
+
+@contextlib.contextmanager
+def killed_before(target: Side, words: str, login: dict[str, Any]) -> Iterator[Connection]:
+    """A connection that the server ends just before it gets the first statement that begins with these words."""
+    with connect(login, multi_statements=True) as connection:
+        thread, execute = connection.value("SELECT CONNECTION_ID()"), connection.execute
+
+        def watched(sql: str) -> int:
+            text = sql.decode() if isinstance(sql, bytes) else sql
+            if text.startswith(words):
+                target.run(f"KILL {thread}")
+            return execute(sql)
+
+        connection.execute = watched  # type: ignore[assignment, method-assign]
+        yield connection
+
+
+@pytest.mark.parametrize(
+    "words", ["ALTER DATABASE `shöp` COLLATE latin1", "CREATE ", "ALTER DATABASE `shöp` COLLATE utf8"]
+)
+@pytest.mark.parametrize("again", [True, False])
+def test_a_lost_connection_leaves_no_schema_with_another_collation_unsaid(
+    source: Side, target: Side, words: str, again: bool
+) -> None:
+    for side in (source, target):
+        side.run("CREATE DATABASE `shöp` COLLATE utf8mb4_unicode_ci")
+    source.run(
+        "ALTER DATABASE `shöp` COLLATE latin1_german1_ci",
+        "CREATE PROCEDURE `shöp`.p() SELECT 1",
+        "ALTER DATABASE `shöp` COLLATE utf8mb4_unicode_ci",
+    )
+    inventory = source.inventory()
+    login = target.server.login(ssl_mode="disabled", connect_timeout=10)
+
+    def beside() -> Connection:
+        return connect(login if again else {**login, "login_password": "none of its", "login_user": "nobody"})
+
+    def collation() -> str:
+        query = "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shöp'"
+        return str(target.connection.value(query))
+
+    with killed_before(target, words, login) as connection, pytest.raises(MysqlError) as caught:
+        bring_over(connection, inventory, EVERYTHING, Policy(), check_mode=False, beside=beside)
+    assert caught.value.error_id == "mysql.connection_lost"
+    assert "procedure shöp.p" in str(caught.value)
+    told = "Schema shöp may still have the default collation latin1_german1_ci" in caught.value.message
+    statement = "ALTER DATABASE `shöp` COLLATE utf8mb4_unicode_ci"
+    assert (told, statement in caught.value.remedy) == (not again, not again)
+    if not again:
+        target.run(statement)
+    assert collation() == "utf8mb4_unicode_ci"
+    carry(inventory, target)
+    assert (collation(), target.stored("p").database_collation) == ("utf8mb4_unicode_ci", "latin1_german1_ci")
 
 
 def test_many_routines_take_few_round_trips_and_a_bad_one_costs_only_itself(shop: tuple[Side, Side]) -> None:
