@@ -25,9 +25,10 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.object
     dump_text,
     hashes_of,
     whole_script,
+    without_hashes,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import ExportError, import_inventory
-from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.vault import Vault, write_private
+from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.vault import START_REMEDY, Vault, write_private
 
 _OWN = {
     "accounts": {"type": "str", "no_log": True},
@@ -58,12 +59,13 @@ class ActionModule(ActionBase):
         if arguments.get("accounts_script") or arguments.get("routines_script"):
             vault.require("the statements hold hashes of passwords")
             wanted[_SCRIPT] = self._script(arguments)
-        files = []
+        files, hashes = [], "encrypted" if vault.usable else "left_out"
         for name, data in wanted.items():
             told = self._keep(vault, name, data, record, task_vars or {})
             if told.get("failed"):
                 return told
             files += told["files"]
+            hashes = told.get("hashes", hashes)
             if arguments.get("directory"):
                 path = Path(self._loader.path_dwim(arguments["directory"]), name)
                 # As it stands in S3, so that both are the same to the letter.
@@ -71,7 +73,7 @@ class ActionModule(ActionBase):
                     files.append(str(path))
                     if not self._task.check_mode:
                         write_private(path, told["text"])
-        result.update(changed=bool(files), files=files, hashes="encrypted" if vault.usable else "left_out")
+        result.update(changed=bool(files), files=files, hashes=hashes)
         return result
 
     @staticmethod
@@ -103,9 +105,25 @@ class ActionModule(ActionBase):
             return before
         if before["text"] and self._opened(vault, name, before["text"]) == data:
             return {"text": before["text"], "files": []}
+        if before["text"] and name == _DOCUMENT and not vault.usable and self._keeps_hashes(before["text"], data):
+            return {"text": before["text"], "files": [], "hashes": "kept"}
         closed = self._closed(vault, name, data)
         written = self._record_file({**record, "name": name, "text": closed}, task_vars)
         return written if written.get("failed") else {"text": closed, "files": [written["uri"]]}
+
+    def _keeps_hashes(self, text: str, data: bytes) -> bool:
+        """Whether hashes of an earlier run stay, though this one can neither read nor write any; a warning if not."""
+        try:
+            rest, has_hashes = without_hashes(text)
+        except ValueError:
+            return False
+        if has_hashes and rest.encode("utf-8") != data:
+            self._display.warning(
+                "{0} in the record loses the hashes of passwords that an earlier run kept there: what it says beside "
+                "them has changed, and this run has no vault secret. What to do: {1}".format(_DOCUMENT, START_REMEDY)
+            )
+            return False
+        return has_hashes
 
     def _record_file(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = self._execute_module(

@@ -15,7 +15,8 @@ description:
     M(dbferry.aurora_mysql.mysql_time_zone_info) have read of a server into one JSON document, C(record/dump.json),
     which a person can read and compare with another one.
   - Hashes of passwords are in it only when the run has a vault secret (C(--vault-id), C(--vault-password-file), or
-    AWX's Vault credential), encrypted by Ansible Vault, as the lines of C(hashes). Without one they are left out.
+    AWX's Vault credential), encrypted by Ansible Vault, as the lines of C(hashes). Without one they are left out. Those
+    of an earlier run stay as long as the rest of the document is the same; a warning says when they go.
     C(jq -r '.hashes[]' dump.json | ansible-vault decrypt) shows them.
   - With O(accounts_script) and O(routines_script), the statements that make all of it are kept beside it as
     C(record/dump.sql.vault), which C(ansible-vault decrypt) turns into a file for C(mysql --force --binary-mode
@@ -87,7 +88,9 @@ files:
   elements: str
   sample: [s3://my-migrations/shop/record/dump.json]
 hashes:
-  description: Whether the hashes are kept, V(encrypted), or V(left_out) because the run has no vault secret.
+  description:
+    - Whether the hashes are V(encrypted), or V(left_out) because the run has no vault secret.
+    - V(kept) says that the run has none either, and that those of an earlier run stay. They may be out of date.
   returned: success
   type: str
   sample: encrypted

@@ -15,10 +15,11 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib
 
-_START = (
+START_REMEDY = (
     "Start the run with one: --vault-id or --vault-password-file for ansible-playbook, a Vault credential for an AWX "
     "job template."
 )
+"""What to do where a run has no vault secret."""
 
 
 class Vault:
@@ -43,7 +44,7 @@ class Vault:
         """
         if not self.usable:
             raise AnsibleError(
-                "[vault.no_secret] This run has no vault secret, and {0}. What to do: {1}".format(why, _START)
+                "[vault.no_secret] This run has no vault secret, and {0}. What to do: {1}".format(why, START_REMEDY)
             )
 
     def encrypt(self, data: bytes) -> str:

@@ -77,6 +77,17 @@ def dump_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def without_hashes(text: str) -> tuple[str, bool]:
+    """A document's text as it is without hashes, and whether it has some.
+
+    :raises ValueError: it is no document of ours.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict) or "hashes" not in document:
+        raise ValueError("it has no hashes")
+    return dump_text({**document, "hashes": None}), document["hashes"] is not None
+
+
 def whole_script(accounts: bytes, routines: bytes) -> bytes:
     """The statements in an order in which they can be run: definers, what they define, and rights on it."""
     before, separator, after = accounts.partition(AFTER_OBJECTS.encode("ascii"))

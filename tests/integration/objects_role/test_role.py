@@ -344,6 +344,23 @@ def test_without_a_vault_secret_no_hash_is_kept(migration: Migration) -> None:
         assert "[mysql.access_denied]" in told
 
 
+def test_hashes_of_an_earlier_run_stay_or_are_said_to_go(migration: Migration) -> None:
+    migration.run()
+    kept = migration.file("dump.json")
+    assert json.loads(kept or b"")["hashes"]
+    told = migration.run(vault=False)
+    assert "changed=0" in told and "[WARNING]: dump.json" not in told
+    assert migration.file("dump.json") == kept
+    with connect(migration.source.login()) as root:
+        root.execute("GRANT DELETE ON shop.* TO app@'%'")
+    for check in (True, False):
+        told = " ".join(migration.run(vault=False, check=check).split())
+        assert "[WARNING]: dump.json" in told and "no vault secret" in told and "--vault-password-file" in told
+    document = json.loads(migration.file("dump.json") or b"")
+    assert document["hashes"] is None and "DELETE" in json.dumps(document)
+    assert "[WARNING]: dump.json" not in migration.run(vault=False)
+
+
 def test_a_time_zone_that_cannot_be_had_costs_only_itself(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, generation: Generation
 ) -> None:
