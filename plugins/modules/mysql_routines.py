@@ -70,7 +70,8 @@ options:
     default: skip
   events:
     description:
-      - V(as_source) leaves events enabled or disabled as they are on the source.
+      - V(as_source) leaves events enabled or disabled as they are on the source. Those that a replica leaves to its own
+        source (C(DISABLE ON REPLICA)) arrive disabled, and RV(disabled_on_replica) names them.
       - V(disabled) lets all of them arrive disabled, so that nothing runs on both sides before the cutover.
     type: str
     choices: [as_source, disabled]
@@ -83,9 +84,9 @@ options:
     type: str
   left_behind_file:
     description:
-      - A file on the host of the task that gets RV(left_behind), what failed, RV(without_definer) and
-        RV(compared_loosely) without their limits, as JSON with the members C(left_behind), C(failed),
-        C(without_definer) and C(compared_loosely). Nothing is written in check mode.
+      - A file on the host of the task that gets RV(left_behind), what failed, RV(without_definer),
+        RV(disabled_on_replica) and RV(compared_loosely) without their limits, as JSON with the members C(left_behind),
+        C(failed), C(without_definer), C(disabled_on_replica) and C(compared_loosely). Nothing is written in check mode.
     type: path
   script:
     description:
@@ -170,6 +171,9 @@ summary:
     without_definer:
       description: Objects whose definer the target does not have.
       type: int
+    disabled_on_replica:
+      description: Events that are disabled because the source, a replica, leaves them to its own source.
+      type: int
     failed:
       description: Objects that should be there and are not, or not with all rights.
       type: int
@@ -251,6 +255,14 @@ without_definer:
   description: >-
     The first 200 objects whose definer the target does not have, among them those of earlier runs; whoever uses them
     gets an error. The first 20 are warned of, too.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: *problem
+disabled_on_replica:
+  description: >-
+    The first 200 events that arrive, or have arrived, disabled because the source is a replica and leaves them to its
+    own source (C(DISABLE ON REPLICA)). Whoever cuts over enables them. The first 20 are warned of, too.
   returned: always, once both sides have been read
   type: list
   elements: dict
@@ -348,6 +360,7 @@ def main() -> None:
                 problem_entries(outcome.plan.skipped),
                 problem_entries(outcome.failed),
                 without_definer=problem_entries(outcome.plan.without_definer),
+                disabled_on_replica=problem_entries(outcome.plan.disabled_on_replica),
                 compared_loosely=problem_entries(outcome.compared_loosely),
             )
     for warning in warnings_of(outcome):

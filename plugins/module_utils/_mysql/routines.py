@@ -27,6 +27,9 @@ from .server import SYSTEM_SCHEMAS
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
 KINDS = ("function", "procedure", "view", "trigger", "event")
 
+# What MySQL 8.4 on calls an event that runs on the source of this server alone; others call it SLAVESIDE_DISABLED.
+REPLICA_SIDE_DISABLED = "REPLICA_SIDE_DISABLED"
+
 _SCHEMA_VERSION = 2
 
 # Modes that only changed what SHOW prints or how GRANT works, and the names of whole groups, whose members the server
@@ -92,7 +95,7 @@ class StoredObject:
       ``deterministic`` and ``aggregate`` ("YES", "NO"), ``data_access``
     - view: ``algorithm``, ``columns`` (text between the brackets or ""); the body holds the check option, too
     - trigger: ``timing``, ``event``, ``table``, ``follows`` (the trigger that fires before it, or "")
-    - event: ``schedule``, ``on_completion``, ``status`` (ENABLED or DISABLED), ``time_zone``
+    - event: ``schedule``, ``on_completion``, ``status`` (ENABLED, DISABLED or ``REPLICA_SIDE_DISABLED``), ``time_zone``
 
     ``parameters``, ``returns``, ``columns`` and ``body`` are bytes of ``character_set_client`` in the form of
     ``to_text``; everything else is Unicode text.
@@ -181,7 +184,7 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     """All that an object means, without what servers may write in one way or another.
 
     ``utf8`` and ``utf8mb3`` are one name, the order of sql modes has no meaning, and the modes that MySQL 8.0 removed
-    are left out.
+    are left out. Neither has it which server disabled an event: a target of ours is nobody's replica.
 
     :param loose: also forget what two families of servers rewrite differently: superfluous brackets, literals'
         introducers, letter case, space and the schemas of columns in a view's select; integer display widths and the
@@ -192,6 +195,8 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     form["sql_mode"] = sorted(portable_sql_mode(stored.sql_mode).split(","))
     for member in ("character_set_client", "collation_connection", "database_collation"):
         form[member] = canonical_charset(form[member])
+    if form["clauses"].get("status") == REPLICA_SIDE_DISABLED:
+        form["clauses"]["status"] = "DISABLED"
     if stored.kind == "function":
         form["clauses"]["returns"] = _canonical_type(stored.clauses["returns"], loose)
     if loose and stored.kind != "view":

@@ -13,7 +13,18 @@ import re
 from typing import Iterable, Mapping, Sequence
 
 from .definers import DefinerRights, definer_on_target, is_reserved
-from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, portable_sql_mode, same
+from .quoting import quote_name
+from .routines import (
+    KINDS,
+    REPLICA_SIDE_DISABLED,
+    Inventory,
+    Key,
+    NotPortable,
+    Selection,
+    StoredObject,
+    portable_sql_mode,
+    same,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +80,8 @@ class Plan:
     :ivar skipped: what never travels, and what a purge spares; :ivar failed: what should, and cannot as things stand.
     :ivar redefined: what changes its definer, or has changed it in an earlier run.
     :ivar without_definer: what is, or will be, on the target without its definer being there.
+    :ivar disabled_on_replica: events that are, or will be, disabled on the target because the source is a
+        replica and leaves them to its own source.
     """
 
     changes: tuple[Change, ...]
@@ -77,6 +90,7 @@ class Plan:
     failed: tuple[Problem, ...]
     redefined: tuple[Redefinition, ...]
     without_definer: tuple[Problem, ...]
+    disabled_on_replica: tuple[Problem, ...]
 
 
 def chosen(inventory: Inventory, selection: Selection) -> Inventory:
@@ -110,7 +124,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
     unreadable = {Key(each.kind, each.schema, each.name): each for each in target.not_portable}
     changes: list[Change] = []
     unchanged: list[Key] = []
-    without_definer: list[Problem] = []
+    coming: list[tuple[StoredObject, StoredObject]] = []
     failed: list[Problem] = []
     skipped: list[Problem] = []
     redefined: list[Redefinition] = []
@@ -128,7 +142,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             remedy = "Rewrite it as a query with MySQL's own aggregate functions."
             skipped.append(Problem(wanted.key, "MySQL has no stored aggregate functions", remedy))
         elif actual and same(wanted, actual, loose):
-            without_definer += _without_definer(wanted, rights)
+            coming.append((original, wanted))
             unchanged.append(wanted.key)
         elif wanted.key in unreadable:
             reason = f"there is one on the target that cannot be compared: {unreadable[wanted.key].reason}"
@@ -138,7 +152,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             if obstacle:
                 failed.append(obstacle)
             else:
-                without_definer += _without_definer(wanted, rights)
+                coming.append((original, wanted))
                 changes.append(Change("replace" if actual else "create", wanted.key, wanted, actual))
     if policy.purge:
         drops, spared = _purged(source, target)
@@ -150,7 +164,8 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
         tuple(skipped),
         tuple(failed),
         tuple(redefined),
-        tuple(without_definer),
+        tuple(problem for _original, wanted in coming for problem in _without_definer(wanted, rights)),
+        tuple(problem for original, _wanted in coming for problem in _disabled_on_replica(original)),
     )
 
 
@@ -281,4 +296,15 @@ def _without_definer(wanted: StoredObject, rights: DefinerRights) -> Iterable[Pr
             f"its definer {wanted.definer} does not exist on the target; whoever uses it gets an error until the "
             "account is there",
             "Bring the account (mysql_accounts), or give the object to the master with definer=master_if_missing.",
+        )
+
+
+def _disabled_on_replica(original: StoredObject) -> Iterable[Problem]:
+    if original.clauses.get("status") == REPLICA_SIDE_DISABLED:
+        target = f"{quote_name(original.schema)}.{quote_name(original.name)}"
+        yield Problem(
+            original.key,
+            "the source is a replica and leaves it to its own source (DISABLE ON REPLICA, or ON SLAVE); it arrives "
+            "disabled, so that it does not run on both",
+            f"At the cutover, run on the target: ALTER EVENT {target} ENABLE",
         )

@@ -18,7 +18,7 @@ from . import routines_parse as parse
 from .connection import Connection, MysqlError
 from .definers import is_reserved
 from .quoting import quote_name
-from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, to_text
+from .routines import KINDS, REPLICA_SIDE_DISABLED, Inventory, Key, NotPortable, Selection, StoredObject, to_text
 from .routines_left import NOT_SYSTEM, read_left
 from .show_batches import answers
 
@@ -234,8 +234,7 @@ def _event(key: Key, row: Mapping[str, Any], text: bytes) -> StoredObject:
     clauses = {
         "schedule": parts.schedule,
         "on_completion": row["on_completion"],
-        # What a replica disabled because its source runs it comes as disabled: Aurora becomes nobody's replica here.
-        "status": "ENABLED" if row["status"] == "ENABLED" else "DISABLED",
+        "status": row["status"] if row["status"] in ("ENABLED", "DISABLED") else REPLICA_SIDE_DISABLED,
         "time_zone": row["time_zone"],
     }
     return _common(key, row, parts.body, clauses)

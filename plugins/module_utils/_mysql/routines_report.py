@@ -65,7 +65,8 @@ def inventory_result(inventory: Inventory) -> dict[str, Any]:
 def bring_over_result(outcome: Outcome) -> dict[str, Any]:
     """A summary of what was, or would be, done, and lists of it and of what is to be looked at."""
     done, failed, plan = outcome.done, outcome.failed, outcome.plan
-    lists = (done, plan.skipped, plan.redefined, plan.without_definer, outcome.compared_loosely, failed)
+    looked_at = (plan.redefined, plan.without_definer, plan.disabled_on_replica, outcome.compared_loosely)
+    lists = (done, plan.skipped, failed, *looked_at)
     counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
     return {
         "summary": {
@@ -77,6 +78,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "skipped": len(plan.skipped),
             "redefined": len(plan.redefined),
             "without_definer": len(plan.without_definer),
+            "disabled_on_replica": len(plan.disabled_on_replica),
             "failed": len(failed),
             "truncated": max(map(len, lists)) > LIST_LIMIT,
         },
@@ -87,6 +89,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             for each in plan.redefined[:LIST_LIMIT]
         ],
         "without_definer": problem_entries(plan.without_definer[:LIST_LIMIT]),
+        "disabled_on_replica": problem_entries(plan.disabled_on_replica[:LIST_LIMIT]),
         "compared_loosely": problem_entries(outcome.compared_loosely[:LIST_LIMIT]),
         # Not "failed": that member of a result belongs to Ansible.
         "not_created": problem_entries(failed[:LIST_LIMIT]),
@@ -119,18 +122,23 @@ def failure_message(failed: Sequence[Problem]) -> str:
 
 def warnings_of(outcome: Outcome) -> list[str]:
     """What a person should see at once; the lists tell the rest."""
-    told = outcome.plan.without_definer
-    warnings = [f"{each.key}: {each.reason}. {each.remedy}" for each in told[:_WARNINGS]]
-    if len(told) > _WARNINGS:
-        warnings.append(
-            f"{len(told) - _WARNINGS} more objects are without their definer; see without_definer in the result, and "
-            "all of them in left_behind_file."
-        )
+    plan = outcome.plan
+    warnings = _first_of(plan.without_definer, "objects are without their definer", "without_definer")
+    warnings += _first_of(plan.disabled_on_replica, "events are disabled", "disabled_on_replica")
     if outcome.compared_loosely:
         warnings.append(
             f"{len(outcome.compared_loosely)} views could be compared without brackets only; see compared_loosely."
         )
     return warnings
+
+
+def _first_of(problems: Sequence[Problem], what: str, member: str) -> list[str]:
+    told = [f"{each.key}: {each.reason}. {each.remedy}" for each in problems[:_WARNINGS]]
+    if len(problems) > _WARNINGS:
+        told.append(
+            f"{len(problems) - _WARNINGS} more {what}; see {member} in the result, and all of them in left_behind_file."
+        )
+    return told
 
 
 def _named(key: Key) -> dict[str, str]:

@@ -5,6 +5,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.comparison import Context, compare_objects
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.comparison_stored import stored_objects
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Inventory, Key, Selection
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_plan import Policy
@@ -12,6 +20,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 
 from .carrying import carry, changed
 from .side import EVERYTHING, Side
+
+STATES = "SELECT EVENT_NAME AS name, STATUS AS status FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'"
 
 
 def shown_to_reader(source: Side, privileges: str, selection: Selection = EVERYTHING) -> Inventory:
@@ -109,3 +119,36 @@ def test_code_in_the_servers_own_schemas_is_listed_and_a_schema_named_tmp_travel
         "procedure mysql.cleanup": "it is stored in the server's own schema mysql, which a cluster keeps for itself",
         "event sys.nightly": "it is stored in the server's own schema sys, which a cluster keeps for itself",
     }
+
+
+@pytest.mark.parametrize("servers", ["MariaDB to MariaDB", "5.6 to 9.7", "9.7 to 9.7"], indirect=True, scope="session")
+def test_events_that_a_replica_does_not_run_arrive_disabled_and_are_listed(
+    run_module: Any, shop: tuple[Side, Side], tmp_path: Path
+) -> None:
+    source, target = shop
+    replica = "REPLICA" if source.inventory().family == "mysql-9" else "SLAVE"
+    source.run(
+        f"CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY DISABLE ON {replica} DO SELECT 1",
+        "CREATE EVENT shop.off ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
+    )
+    whole = tmp_path / "left.json"
+    logins = [side.server.login(ssl_mode="disabled") for side in shop]
+    read = run_module("mysql_routines_info", {**logins[0], "export": True})
+    options = {**logins[1], "export": read["export"], "left_behind_file": str(whole)}
+    for first in (True, False):
+        result = run_module("mysql_routines", options)
+        assert result["changed"] == first
+        (told,) = result["disabled_on_replica"]
+        assert (told["kind"], told["schema"], told["name"]) == ("event", "shop", "nightly")
+        assert "arrives disabled" in told["reason"]
+        assert "ALTER EVENT `shop`.`nightly` ENABLE" in told["remedy"]
+        assert result["summary"]["disabled_on_replica"] == 1 and result["left_behind"] == []
+        assert json.loads(whole.read_text())["disabled_on_replica"] == [told]
+        (warning,) = result["warnings"]
+        assert "event shop.nightly" in warning and "ENABLE" in warning
+    states = {row["name"]: row["status"] for row in target.connection.rows(STATES)}
+    assert states == {"nightly": "DISABLED", "off": "DISABLED"}
+    ours, theirs = (stored_objects(side.inventory(), loose=True, fold=False) for side in shop)
+    assert list(compare_objects(ours, theirs, Context("root@localhost", {}))) == []
+    target.run("ALTER EVENT shop.nightly ENABLE")
+    assert run_module("mysql_routines", options, "--check")["changed"]
