@@ -82,6 +82,13 @@ def _events(facts: Facts) -> Optional[Seen]:
     )
 
 
+def _events_disabled_on_replica(facts: Facts) -> Optional[Seen]:
+    found = [one for one in stored(facts) if one.kind == "event" and one.status.endswith("SIDE_DISABLED")]
+    if not found:
+        return None
+    return Seen(f"{len(found)} events are disabled on this replica and left to its own source.", _labels(found))
+
+
 def _function_creators(facts: Facts) -> Optional[Seen]:
     content = content_of(facts)
     wanted = facts.wanted.cluster_parameters
@@ -235,6 +242,18 @@ CHECKS: tuple[Check, ...] = (
         link=links.MYSQL_EVENTS,
         needs=("content",),
         find=_events,
+    ),
+    Check(
+        id="source.events_disabled_on_replica",
+        severity=NOTE,
+        title="Events of a replica arrive disabled",
+        why="The source is a replica that leaves these events to its own source (DISABLE ON REPLICA). They arrive "
+        "disabled, so that they do not run on both, and nobody runs them once that source is switched off.",
+        remedy="Enable them on the target at the cutover; disabled_on_replica in left_behind_objects.json has the "
+        "statements.",
+        link=links.MYSQL_INVOKED,
+        needs=("content",),
+        find=_events_disabled_on_replica,
     ),
     Check(
         id="source.function_creators",

@@ -68,7 +68,7 @@ class Code(NamedTuple):
     sql_mode: str = ""
     language: str = "SQL"
     status: str = ""
-    """An event's: ``ENABLED``, ``DISABLED`` or ``SLAVESIDE_DISABLED``."""
+    """An event's: ``ENABLED``, ``DISABLED`` or ``SLAVESIDE_DISABLED``, from MySQL 8.4 on ``REPLICA_SIDE_DISABLED``."""
     time_zone: str = ""
     """An event's."""
     traits: int = 0

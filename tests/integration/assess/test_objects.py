@@ -141,6 +141,16 @@ CASES = [
         )
         for server in ALL
     ),
+    *(
+        _in_shop(
+            "source.events_disabled_on_replica",
+            server,
+            f"CREATE EVENT shop.e ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DISABLE ON {replica} DO DO 1",
+            "CREATE EVENT shop.off ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DISABLE DO DO 1",
+            names=("event shop.e",),
+        )
+        for server, replica in ((MARIADB, "SLAVE"), (MYSQL_97, "REPLICA"), (MYSQL_56, "SLAVE"))
+    ),
     _in_shop(
         "source.function_creators",
         MYSQL_97,

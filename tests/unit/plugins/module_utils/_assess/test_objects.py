@@ -76,6 +76,16 @@ CASES = [
         "event_scheduler is OFF",
         severity=NOTE,
     ),
+    *(
+        Case(
+            "source.events_disabled_on_replica",
+            facts_of(code=(code("event", "e", status=status), code("event", "off", status="DISABLED"))),
+            "1 events are disabled on this replica",
+            ("event shop.e",),
+        )
+        # Before and from MySQL 8.4 on.
+        for status in ("SLAVESIDE_DISABLED", "REPLICA_SIDE_DISABLED")
+    ),
     Case(
         "source.function_creators",
         facts_of(code=(code("trigger", "t"), code("function", "f", traits=trait.UNDECLARED)), wanted=BINLOG),
