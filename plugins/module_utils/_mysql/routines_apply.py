@@ -16,7 +16,8 @@ from .current_rights import show_current_grants
 from .definers import DefinerRights, global_privileges
 from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_brackets
 from .routines_changer import Changer
-from .routines_plan import Change, Plan, Policy, Problem, chosen
+from .routines_obstacles import Problem
+from .routines_plan import Change, Plan, Policy, chosen
 from .routines_plan import plan as make_plan
 from .routines_read import Text, read_inventory
 from .routines_read_ahead import ReadAhead

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from . import batches
 from .connection import Connection, MysqlError
 from .routines import Key, StoredObject
-from .routines_plan import Change, Problem
+from .routines_obstacles import Problem
+from .routines_plan import Change
 from .routines_render import NotExpressible, create_statement, drop_statement, session_settings, use_statement
 from .routines_rights import RoutineRights
 from .schema_collations import SchemaCollations

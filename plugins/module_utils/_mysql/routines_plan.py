@@ -10,21 +10,11 @@ from __future__ import annotations
 import dataclasses
 import graphlib
 import re
-from typing import Iterable, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from .definers import DefinerRights, definer_on_target, is_reserved
-from .quoting import quote_name
-from .routines import (
-    KINDS,
-    REPLICA_SIDE_DISABLED,
-    Inventory,
-    Key,
-    NotPortable,
-    Selection,
-    StoredObject,
-    portable_sql_mode,
-    same,
-)
+from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, portable_sql_mode, same
+from .routines_obstacles import Problem, disabled_on_replica, obstacle_of, without_definer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,15 +43,6 @@ class Change:
     key: Key
     wanted: StoredObject | None
     actual: StoredObject | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Problem:
-    """Why an object does not arrive, and what to do about it."""
-
-    key: Key
-    reason: str
-    remedy: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +129,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
             reason = f"there is one on the target that cannot be compared: {unreadable[wanted.key].reason}"
             failed.append(Problem(wanted.key, reason, unreadable[wanted.key].remedy))
         else:
-            obstacle = _obstacle(wanted, target, rights)
+            obstacle = obstacle_of(wanted, target, rights)
             if obstacle:
                 failed.append(obstacle)
             else:
@@ -164,8 +145,8 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
         tuple(skipped),
         tuple(failed),
         tuple(redefined),
-        tuple(problem for _original, wanted in coming for problem in _without_definer(wanted, rights)),
-        tuple(problem for original, _wanted in coming for problem in _disabled_on_replica(original)),
+        tuple(problem for _original, wanted in coming for problem in without_definer(wanted, rights)),
+        tuple(problem for original, _wanted in coming for problem in disabled_on_replica(original)),
     )
 
 
@@ -239,72 +220,3 @@ def _purged(source: Inventory, target: Inventory) -> tuple[list[Change], list[Pr
 
 def _problem(refusal: NotPortable) -> Problem:
     return Problem(Key(refusal.kind, refusal.schema, refusal.name), refusal.reason, refusal.remedy)
-
-
-def _obstacle(wanted: StoredObject, target: Inventory, rights: DefinerRights) -> Problem | None:
-    if wanted.schema not in target.schemas:
-        return Problem(
-            wanted.key,
-            f"the target has no schema {wanted.schema}",
-            "Bring the data first, or leave the schema out with exclude_schemas.",
-        )
-    if not rights.may_set(wanted.definer):
-        return Problem(
-            wanted.key,
-            f"{rights.master} may not make objects for the definer {wanted.definer}",
-            "Use definer=master or definer=map, or log in to the target with an account that holds SET_USER_ID "
-            "(MySQL 8.0), SET_ANY_DEFINER (8.4) or SET USER (MariaDB). Aurora MySQL 2 has none of these.",
-        )
-    if rights.exists(wanted.definer) is False and not rights.may_set_nonexistent():
-        return Problem(
-            wanted.key,
-            f"its definer {wanted.definer} does not exist on the target",
-            "Carry the account over first (mysql_accounts), or name another with definer=map or definer=master.",
-        )
-    if rights.log_bin and not rights.trust_function_creators:
-        return _binary_log_obstacle(wanted, rights)
-    return None
-
-
-def _binary_log_obstacle(wanted: StoredObject, rights: DefinerRights) -> Problem | None:
-    """Reference Manual, "Stored Program Binary Logging": errors 1418 and 1419."""
-    remedy = (
-        "Set log_bin_trust_function_creators to 1 in the cluster parameter group (it is dynamic), or turn the binary "
-        "log off (binlog_format OFF) until everything is there; then run again."
-    )
-    if wanted.kind in ("function", "trigger") and not rights.is_super():
-        reason = "the binary log is on, log_bin_trust_function_creators is off and the master has no SUPER"
-        return Problem(wanted.key, reason, remedy)
-    unsafe = wanted.clauses.get("deterministic") == "NO" and wanted.clauses.get("data_access") not in (
-        "NO SQL",
-        "READS SQL DATA",
-    )
-    if wanted.kind == "function" and unsafe:
-        return Problem(
-            wanted.key,
-            "the binary log is on, log_bin_trust_function_creators is off and the function declares neither "
-            "DETERMINISTIC, NO SQL nor READS SQL DATA",
-            remedy,
-        )
-    return None
-
-
-def _without_definer(wanted: StoredObject, rights: DefinerRights) -> Iterable[Problem]:
-    if rights.exists(wanted.definer) is False:
-        yield Problem(
-            wanted.key,
-            f"its definer {wanted.definer} does not exist on the target; whoever uses it gets an error until the "
-            "account is there",
-            "Bring the account (mysql_accounts), or give the object to the master with definer=master_if_missing.",
-        )
-
-
-def _disabled_on_replica(original: StoredObject) -> Iterable[Problem]:
-    if original.clauses.get("status") == REPLICA_SIDE_DISABLED:
-        target = f"{quote_name(original.schema)}.{quote_name(original.name)}"
-        yield Problem(
-            original.key,
-            "the source is a replica and leaves it to its own source (DISABLE ON REPLICA, or ON SLAVE); it arrives "
-            "disabled, so that it does not run on both",
-            f"At the cutover, run on the target: ALTER EVENT {target} ENABLE",
-        )

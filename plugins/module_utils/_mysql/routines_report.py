@@ -11,7 +11,8 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from .routines import KINDS, Inventory, Key, NotPortable, Selection, digest
 from .routines_apply import Outcome
-from .routines_plan import Change, Problem
+from .routines_obstacles import Problem
+from .routines_plan import Change
 from .routines_render import readable
 
 LIST_LIMIT = 200
