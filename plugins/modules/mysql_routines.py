@@ -80,13 +80,16 @@ options:
     description:
       - The time zone for events that run in the source's C(SYSTEM) zone, such as V(Europe/Paris).
       - The system zone of an Aurora host is UTC whatever the cluster's parameter C(time_zone) says, so that such an
-        event would run at another hour. Without this option they keep C(SYSTEM).
+        event would run at another hour. Without this option they keep C(SYSTEM), and RV(left_in_system_zone) names
+        them.
+      - RV(dbferry.aurora_mysql.mysql_time_zone_info#module:system_zone) tells which it is.
     type: str
   left_behind_file:
     description:
       - A file on the host of the task that gets RV(left_behind), what failed, RV(without_definer),
-        RV(disabled_on_replica) and RV(compared_loosely) without their limits, as JSON with the members C(left_behind),
-        C(failed), C(without_definer), C(disabled_on_replica) and C(compared_loosely). Nothing is written in check mode.
+        RV(disabled_on_replica), RV(left_in_system_zone) and RV(compared_loosely) without their limits, as JSON with the
+        members C(left_behind), C(failed), C(without_definer), C(disabled_on_replica), C(left_in_system_zone) and
+        C(compared_loosely). Nothing is written in check mode.
     type: path
   script:
     description:
@@ -173,6 +176,9 @@ summary:
       type: int
     disabled_on_replica:
       description: Events that are disabled because the source, a replica, leaves them to its own source.
+      type: int
+    left_in_system_zone:
+      description: Events that run in C(SYSTEM) on the target, too.
       type: int
     failed:
       description: Objects that should be there and are not, or not with all rights.
@@ -263,6 +269,14 @@ disabled_on_replica:
   description: >-
     The first 200 events that arrive, or have arrived, disabled because the source is a replica and leaves them to its
     own source (C(DISABLE ON REPLICA)). Whoever cuts over enables them. The first 20 are warned of, too.
+  returned: always, once both sides have been read
+  type: list
+  elements: dict
+  contains: *problem
+left_in_system_zone:
+  description: >-
+    The first 200 events that run in C(SYSTEM) on the target, too, because O(system_time_zone) is not given. Aurora's is
+    UTC. The first 20 are warned of, too.
   returned: always, once both sides have been read
   type: list
   elements: dict
@@ -361,6 +375,7 @@ def main() -> None:
                 problem_entries(outcome.failed),
                 without_definer=problem_entries(outcome.plan.without_definer),
                 disabled_on_replica=problem_entries(outcome.plan.disabled_on_replica),
+                left_in_system_zone=problem_entries(outcome.plan.left_in_system_zone),
                 compared_loosely=problem_entries(outcome.compared_loosely),
             )
     for warning in warnings_of(outcome):

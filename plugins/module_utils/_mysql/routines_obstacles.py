@@ -84,6 +84,18 @@ def without_definer(wanted: StoredObject, rights: DefinerRights) -> Iterable[Pro
         )
 
 
+def left_in_system_zone(wanted: StoredObject) -> Iterable[Problem]:
+    """The event, where it runs in SYSTEM on the target, too."""
+    if wanted.clauses.get("time_zone") == "SYSTEM":
+        yield Problem(
+            wanted.key,
+            "it runs in the source's SYSTEM zone, and nobody said which that is; on Aurora SYSTEM is UTC, so that it "
+            "may run at another hour",
+            "Give the zone with system_time_zone (role objects: objects_source_host_zone or objects_time_zone_name), "
+            "and run it again.",
+        )
+
+
 def disabled_on_replica(original: StoredObject) -> Iterable[Problem]:
     """The event, where the target has it, or will, disabled because the source is a replica and does not run it."""
     if original.clauses.get("status") == REPLICA_SIDE_DISABLED:

@@ -14,7 +14,7 @@ from typing import Mapping, Sequence
 
 from .definers import DefinerRights, definer_on_target, is_reserved
 from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, portable_sql_mode, same
-from .routines_obstacles import Problem, disabled_on_replica, obstacle_of, without_definer
+from .routines_obstacles import Problem, disabled_on_replica, left_in_system_zone, obstacle_of, without_definer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Plan:
     :ivar without_definer: what is, or will be, on the target without its definer being there.
     :ivar disabled_on_replica: events that are, or will be, disabled on the target because the source is a
         replica and leaves them to its own source.
+    :ivar left_in_system_zone: events that run in SYSTEM on the target, too, because ``system_time_zone`` is "".
     """
 
     changes: tuple[Change, ...]
@@ -72,6 +73,7 @@ class Plan:
     redefined: tuple[Redefinition, ...]
     without_definer: tuple[Problem, ...]
     disabled_on_replica: tuple[Problem, ...]
+    left_in_system_zone: tuple[Problem, ...]
 
 
 def chosen(inventory: Inventory, selection: Selection) -> Inventory:
@@ -147,6 +149,7 @@ def plan(source: Inventory, target: Inventory, rights: DefinerRights, policy: Po
         tuple(redefined),
         tuple(problem for _original, wanted in coming for problem in without_definer(wanted, rights)),
         tuple(problem for original, _wanted in coming for problem in disabled_on_replica(original)),
+        tuple(problem for _original, wanted in coming for problem in left_in_system_zone(wanted)),
     )
 
 

@@ -66,8 +66,8 @@ def inventory_result(inventory: Inventory) -> dict[str, Any]:
 def bring_over_result(outcome: Outcome) -> dict[str, Any]:
     """A summary of what was, or would be, done, and lists of it and of what is to be looked at."""
     done, failed, plan = outcome.done, outcome.failed, outcome.plan
-    looked_at = (plan.redefined, plan.without_definer, plan.disabled_on_replica, outcome.compared_loosely)
-    lists = (done, plan.skipped, failed, *looked_at)
+    looked_at = (plan.without_definer, plan.disabled_on_replica, plan.left_in_system_zone, outcome.compared_loosely)
+    lists = (done, plan.skipped, failed, plan.redefined, *looked_at)
     counts = {action: sum(each.action == action for each in done) for action in ("create", "replace", "drop")}
     return {
         "summary": {
@@ -80,6 +80,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "redefined": len(plan.redefined),
             "without_definer": len(plan.without_definer),
             "disabled_on_replica": len(plan.disabled_on_replica),
+            "left_in_system_zone": len(plan.left_in_system_zone),
             "failed": len(failed),
             "truncated": max(map(len, lists)) > LIST_LIMIT,
         },
@@ -91,6 +92,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
         ],
         "without_definer": problem_entries(plan.without_definer[:LIST_LIMIT]),
         "disabled_on_replica": problem_entries(plan.disabled_on_replica[:LIST_LIMIT]),
+        "left_in_system_zone": problem_entries(plan.left_in_system_zone[:LIST_LIMIT]),
         "compared_loosely": problem_entries(outcome.compared_loosely[:LIST_LIMIT]),
         # Not "failed": that member of a result belongs to Ansible.
         "not_created": problem_entries(failed[:LIST_LIMIT]),
@@ -126,6 +128,7 @@ def warnings_of(outcome: Outcome) -> list[str]:
     plan = outcome.plan
     warnings = _first_of(plan.without_definer, "objects are without their definer", "without_definer")
     warnings += _first_of(plan.disabled_on_replica, "events are disabled", "disabled_on_replica")
+    warnings += _first_of(plan.left_in_system_zone, "events run in SYSTEM", "left_in_system_zone")
     if outcome.compared_loosely:
         warnings.append(
             f"{len(outcome.compared_loosely)} views could be compared without brackets only; see compared_loosely."
