@@ -11,17 +11,19 @@ short_description: Read the time zone that a MySQL server really works in
 version_added: 0.1.0
 description:
   - Tells which zone a server's C(time_zone) means, also where it is C(SYSTEM) and the server only knows an abbreviation
-    such as C(CET), which many zones share.
+    such as C(CET), which many zones share. What C(SYSTEM) means is told whatever the server's setting is, because
+    events may run in it.
   - For C(SYSTEM), O(host_zone) decides if the server agrees with it. Else the server calculates its own offsets, one a
     week over the last 20 years and up to 2036, and a zone with the same offsets is found. Where no zone has them and
-    O(host_zone) is not given, the task fails.
+    O(host_zone) is not given, the task fails, with RV(zones) in its result all the same; if the server's setting is
+    another one than C(SYSTEM), it warns instead.
 author:
   - dbferry contributors (@dbferry)
 options:
   host_zone:
     description:
       - The IANA name of the zone that the server's host is set to, such as V(Europe/Berlin).
-      - It is only used where the server's setting is C(SYSTEM). If the server's own offsets are others, a zone that has
+      - It is only used for what C(SYSTEM) means. If the server's own offsets are others, a zone that has
         those is taken instead, because a server may have been started with another C(TZ). If there is none, as with old
         zone data on the server's host, O(host_zone) is taken, and a warning names the first instant at which it
         differs.
@@ -90,6 +92,13 @@ offset_now:
   returned: success
   type: str
   sample: "+01:00"
+system_zone:
+  description:
+    - The zone that C(SYSTEM) means on the server, an IANA name or an offset; RV(zone) where RV(setting) is V(SYSTEM).
+      Empty where nobody knows it.
+  returned: success
+  type: str
+  sample: Europe/Berlin
 candidates:
   description: The first 20 zones with the same offsets, where RV(resolved_from) is V(offsets). Any of them would do.
   returned: success
@@ -100,12 +109,12 @@ zones:
   description:
     - The server's named zones with their offsets in the last 20 and the next 10 years, in one opaque string, about
       11 KiB long for 600 zones.
-  returned: if O(zones) is V(true)
+  returned: if O(zones) is V(true), also where the task fails because the zone is not known
   type: str
   sample: eNqrVkosLcnILy5RslJQqlWwVFAqLs1NUlDKLy5RslIwtFSwUjA0AAIAFLoLpg==
 zones_unread:
   description: Why the server's tables of zones could not be read, empty if they could.
-  returned: if O(zones) is V(true)
+  returned: if O(zones) is V(true), also where the task fails because the zone is not known
   type: str
   sample: ""
 """
@@ -122,6 +131,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_z
     rules_span,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules_read import read_named_zones
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import ZoneError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones_read import read_server_zone
 
 
@@ -136,11 +146,18 @@ def main() -> None:
         supports_check_mode=True,
     )
     named = {}
+    zone, unknown = None, None
     with errors_to_fail_json(module), connect(module.params) as connection:
-        zone = read_server_zone(connection, module.params["host_zone"] or "")
+        try:
+            zone = read_server_zone(connection, module.params["host_zone"] or "")
+        except ZoneError as error:
+            # What the server knows by name does not depend on it.
+            unknown = error
         if module.params["zones"]:
-            known = read_named_zones(connection, rules_span(datetime.date.today()), zone.zone)
+            known = read_named_zones(connection, rules_span(datetime.date.today()), zone.zone if zone else "")
             named = {"zones": export_zones(known), "zones_unread": known.unread}
+    if unknown:
+        module.fail_json(**unknown.as_result(), **named)
     for warning in zone.warnings:
         module.warn(warning)
     module.exit_json(changed=False, **zone.as_result(), **named)

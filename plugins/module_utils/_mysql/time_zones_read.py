@@ -33,7 +33,8 @@ _WEEK = 7 * 86400
 _LAST_YEAR = 2037
 _SETTINGS = (
     "SELECT @@global.time_zone AS setting, @@system_time_zone AS `system`, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
-    " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS offset_now"
+    " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS offset_now, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
+    f" CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', '{SYSTEM}')) AS system_offset"
 )
 
 
@@ -47,6 +48,8 @@ class ServerZone:
     :ivar offset_now: the offset at this moment, such as ``+02:00``.
     :ivar candidates: all zones that fit, where more than one does; at most 20.
     :ivar warnings: what a person should know.
+    :ivar system_zone: the zone that SYSTEM means there, whatever the setting is, because events may run in it; ""
+        where nobody knows.
     """
 
     setting: str
@@ -56,6 +59,7 @@ class ServerZone:
     offset_now: str
     candidates: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    system_zone: str = ""
 
     def as_result(self) -> dict[str, Any]:
         """The members as JSON, without the warnings."""
@@ -65,14 +69,15 @@ class ServerZone:
             "zone": self.zone,
             "resolved_from": self.resolved_from,
             "offset_now": self.offset_now,
+            "system_zone": self.system_zone,
             "candidates": list(self.candidates),
         }
 
 
 def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
-    """The zone that a server's global setting means.
+    """The zone that a server's global setting means, and the one that SYSTEM means there.
 
-    Where it is SYSTEM, the host's zone decides, provided that the server agrees with it: a server may have been started
+    For SYSTEM, the host's zone decides, provided that the server agrees with it: a server may have been started
     with another TZ than its host's. Else the server is asked for its offsets over the last 20 years and up to 2037,
     and the zones that have the same are found. Where there are none, as with old zone data on the server's host, the
     host's zone is taken all the same, and a warning says where it differs.
@@ -83,12 +88,22 @@ def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
     """
     row = connection.rows(_SETTINGS)[0]
     setting, system = str(row["setting"]), str(row["system"])
-    offset_now = offset_text(int(row["offset_now"]))
-    if setting.upper() != SYSTEM:
-        return ServerZone(setting, system, setting, "time_zone", offset_now)
-    if not host_zone and system.upper() in UTC_NAMES and offset_now == "+00:00":
-        return ServerZone(setting, system, "UTC", "system_time_zone", offset_now)
-    return read_system_zone(connection, system, host_zone)
+
+    def of_system() -> ServerZone:
+        if not host_zone and system.upper() in UTC_NAMES and int(row["system_offset"]) == 0:
+            return ServerZone(SYSTEM, system, "UTC", "system_time_zone", "+00:00")
+        return read_system_zone(connection, system, host_zone)
+
+    if setting.upper() == SYSTEM:
+        found = of_system()
+        return dataclasses.replace(found, system_zone=found.zone)
+    known = ServerZone(setting, system, setting, "time_zone", offset_text(int(row["offset_now"])))
+    try:
+        found = of_system()
+    except ZoneError as error:
+        warning = f"Its time_zone is {setting}, but events may run in SYSTEM: {error.message} {error.remedy}"
+        return dataclasses.replace(known, warnings=(warning,))
+    return dataclasses.replace(known, system_zone=found.zone, warnings=found.warnings)
 
 
 def read_system_zone(connection: Connection, system: str, host_zone: str = "") -> ServerZone:
@@ -109,7 +124,7 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
         if first is None:
             return ServerZone(setting, system, host_zone, "host_zone", offset_now)
         warnings = (
-            f"The host is set to {host_zone}, but the server does not work in it: its SYSTEM zone is {system}, "
+            f"The host is set to {host_zone}, but the server's SYSTEM is another zone, which it calls {system}, "
             f"{offset_now} now. It was started with another TZ, or before the host's zone was changed; the server's "
             "own zone is taken.",
         )
@@ -129,15 +144,15 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
         return ServerZone(setting, system, offset_now, "offsets", offset_now, warnings=warnings)
     if first is not None:
         warning = (
-            f"The server works in SYSTEM, which it calls {system} ({offset_now} now). No zone known here has the same "
+            f"The server calls its SYSTEM zone {system} ({offset_now} now). No zone known here has the same "
             f"offsets over the years; the host's, {host_zone}, is taken. It differs first at {first.instant}: "
             f"{first.server} on the server, {first.here} here. Most likely one of the two has older zone data: bring "
             "the older one's tzdata up to date."
         )
         return ServerZone(setting, system, host_zone, "host_zone", offset_now, warnings=(warning,))
     raise ZoneError(
-        f"The server works in SYSTEM, which it calls {system} ({offset_now} now); no zone known here has the same "
-        "offsets over the years.",
+        f"The server calls its SYSTEM zone {system} ({offset_now} now); no zone known here has the same offsets over "
+        "the years.",
         remedy="Give the source's zone in host_zone, or set its variable time_zone to a zone by name.",
         details={"setting": setting, "system": system, "offset_now": offset_now},
     )

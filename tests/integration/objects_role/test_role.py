@@ -21,6 +21,7 @@ from tests.conftest import Generation
 from ..accounts.masters import MASTER, MASTER_PASSWORD, make_master
 from ..moto_zones import moto_with_zones
 from ..mysql_servers import SERVERS, mysql_server
+from ..routines.zone_tables import TOOLS as ZONE_TOOLS
 from ..servers import DatabaseServer, MotoServer, mariadb_server, moto_server
 
 BUCKET = "records"
@@ -49,6 +50,10 @@ GRANT SELECT ON shop.v TO report@'10.%';
 CREATE USER 'größe'@'%' IDENTIFIED BY 'old of größe';
 GRANT SELECT (a) ON shop.v TO 'größe'@'%'
 """
+LOCAL_EVENT = [
+    "SET SESSION time_zone = 'SYSTEM'",
+    "CREATE DEFINER=app@'%' EVENT shop.local ON SCHEDULE EVERY 1 DAY STARTS '2036-01-01 03:00:00' DO DELETE FROM t",
+]
 TABLES = ["CREATE DATABASE shop CHARACTER SET utf8mb4", "CREATE TABLE shop.t (a INT PRIMARY KEY, b VARCHAR(20))"]
 
 
@@ -361,6 +366,23 @@ def test_hashes_of_an_earlier_run_stay_or_are_said_to_go(migration: Migration) -
     assert "[WARNING]: dump.json" not in migration.run(vault=False)
 
 
+def test_events_in_system_get_the_hosts_zone_whatever_the_servers_own_is(
+    tmp_path: Path, generation: Generation
+) -> None:
+    zone = "America/New_York"
+    with moto_server(tmp_path) as moto, migration_from(zone, moto, tmp_path, generation) as migration:
+        with connect(migration.source.login()) as root:
+            root.execute("SET GLOBAL time_zone = '+00:00'")
+            for statement in LOCAL_EVENT:
+                root.execute(statement)
+        ZONE_TOOLS["9.7"].load(migration.target, zone)
+        migration.run(objects_dump=False)
+        with connect(migration.target.login()) as root:
+            events = root.rows("SELECT EVENT_NAME AS name, TIME_ZONE AS zone FROM information_schema.EVENTS")
+        assert {event["name"]: event["zone"] for event in events} == {"nightly": "+00:00", "local": zone}
+        assert json.loads(migration.file("left_behind_objects.json") or b"")["left_in_system_zone"] == []
+
+
 def test_a_time_zone_that_cannot_be_had_costs_only_itself(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, generation: Generation
 ) -> None:
@@ -371,6 +393,11 @@ def test_a_time_zone_that_cannot_be_had_costs_only_itself(
     ):
         options = {"objects_time_zone": True, "objects_unsupported_plugin": "lock", "objects_dump": False}
         options["objects_definer"] = "master"
+
+        with connect(migration.source.login()) as root:
+            for statement in LOCAL_EVENT:
+                root.execute(statement)
+        ZONE_TOOLS["9.7"].load(migration.target, "Europe/Berlin")
 
         def noted(**more: Any) -> tuple[str, dict[str, Any]]:
             refused = more.get("objects_time_zone_name") != "UTC"
@@ -383,6 +410,11 @@ def test_a_time_zone_that_cannot_be_had_costs_only_itself(
         zone = document["time_zone"]
         assert zone["refused"]["id"] == "time_zone.unknown" and zone["refused"]["remedy"]
         assert "no zone known here has the same offsets" in zone["refused"]["reason"]
+        # The zones that it knows by name are compared all the same, and what runs in SYSTEM is listed.
+        assert zone["zones"]["compared"]
+        assert json.loads(migration.file("left_behind_zones.json") or b"") == {"missing": [], "different": []}
+        (left,) = json.loads(migration.file("left_behind_objects.json") or b"")["left_in_system_zone"]
+        assert left["name"] == "local" and "UTC" in left["reason"] and "objects_source_host_zone" in left["remedy"]
         assert document["accounts"]["summary"]["created"] == 3
         # Though their definer has come.
         assert migration.definers() == {f"{MASTER}@%"}

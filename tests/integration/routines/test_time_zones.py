@@ -17,6 +17,7 @@ from typing import Any, Iterator
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zone_rules import import_zones
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.time_zones import (
     default_span,
     parse_zone,
@@ -109,6 +110,21 @@ def test_system_is_resolved_by_the_servers_own_offsets(run_module: Any, new_york
     assert result["offset_now"] in ("-05:00", "-04:00")
 
 
+def test_what_system_means_is_told_beside_another_setting(run_module: Any, new_york: DatabaseServer) -> None:
+    """Events may run in SYSTEM whatever the variable says."""
+    login = new_york.login(ssl_mode="disabled")
+    assert run_module("mysql_time_zone_info", login)["system_zone"] == "America/New_York"
+    _run_sql(new_york, "SET GLOBAL time_zone = '+00:00'")
+    try:
+        result = run_module("mysql_time_zone_info", login)
+        agreed = run_module("mysql_time_zone_info", {**login, "host_zone": "US/Eastern"})
+    finally:
+        _run_sql(new_york, "SET GLOBAL time_zone = 'SYSTEM'")
+    assert (result["zone"], result["resolved_from"], result["offset_now"]) == ("+00:00", "time_zone", "+00:00")
+    assert result["system_zone"] == "America/New_York" and "warnings" not in result
+    assert agreed["system_zone"] == "US/Eastern"
+
+
 @pytest.mark.parametrize("zone", ["Europe/Chisinau", "Asia/Beirut", "America/Moncton", "America/Managua"])
 def test_zones_that_differ_by_hours_are_told_apart(tmp_path: Path, zone: str) -> None:
     with mariadb_server(tmp_path, env={"TZ": zone}) as server, connect(server.login()) as connection:
@@ -133,6 +149,16 @@ def test_the_hosts_zone_is_taken_where_no_zone_known_here_fits(run_module: Any, 
         login = server.login(ssl_mode="disabled")
         refused = run_module("mysql_time_zone_info", login)
         assert refused["failed"] and refused["error_id"] == "time_zone.unknown" and "host_zone" in refused["remedy"]
+        assert "zones" not in refused
+        # What it knows by name is none the worse for it.
+        refused = run_module("mysql_time_zone_info", {**login, "zones": True})
+        assert refused["failed"] and refused["error_id"] == "time_zone.unknown"
+        assert refused["zones_unread"] == "" and import_zones(refused["zones"]).zones == {}
+        _run_sql(server, "SET GLOBAL time_zone = '+02:00'")
+        fixed = run_module("mysql_time_zone_info", login)
+        assert (fixed["zone"], fixed["system_zone"]) == ("+02:00", "")
+        assert "events may run in SYSTEM" in fixed["warnings"][0] and "host_zone" in fixed["warnings"][0]
+        _run_sql(server, "SET GLOBAL time_zone = 'SYSTEM'")
         taken = run_module("mysql_time_zone_info", {**login, "host_zone": "Europe/Berlin"})
     assert (taken["zone"], taken["resolved_from"]) == ("Europe/Berlin", "host_zone")
     (warning,) = taken["warnings"]
