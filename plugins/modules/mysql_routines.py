@@ -86,10 +86,10 @@ options:
     type: str
   left_behind_file:
     description:
-      - A file on the host of the task that gets RV(left_behind), what failed, RV(without_definer),
+      - A file on the host of the task that gets RV(left_behind), what failed, RV(redefined), RV(without_definer),
         RV(disabled_on_replica), RV(left_in_system_zone) and RV(compared_loosely) without their limits, as JSON with the
-        members C(left_behind), C(failed), C(without_definer), C(disabled_on_replica), C(left_in_system_zone) and
-        C(compared_loosely). Nothing is written in check mode.
+        members C(left_behind), C(failed), C(redefined), C(without_definer), C(disabled_on_replica),
+        C(left_in_system_zone) and C(compared_loosely). Nothing is written in check mode.
     type: path
   script:
     description:
@@ -319,6 +319,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
     failure_message,
     plan_diff,
     problem_entries,
+    redefinition_entries,
     selection_of,
     warnings_of,
 )
@@ -373,6 +374,7 @@ def main() -> None:
                 params["left_behind_file"],
                 problem_entries(outcome.plan.skipped),
                 problem_entries(outcome.failed),
+                redefined=redefinition_entries(outcome.plan.redefined),
                 without_definer=problem_entries(outcome.plan.without_definer),
                 disabled_on_replica=problem_entries(outcome.plan.disabled_on_replica),
                 left_in_system_zone=problem_entries(outcome.plan.left_in_system_zone),

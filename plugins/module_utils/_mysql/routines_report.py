@@ -12,7 +12,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from .routines import KINDS, Inventory, Key, NotPortable, Selection, digest
 from .routines_apply import Outcome
 from .routines_obstacles import Problem
-from .routines_plan import Change
+from .routines_plan import Change, Redefinition
 from .routines_render import readable
 
 LIST_LIMIT = 200
@@ -86,10 +86,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
         },
         "changes": [dict(_named(each.key), action=each.action) for each in done[:LIST_LIMIT]],
         "left_behind": problem_entries(plan.skipped[:LIST_LIMIT]),
-        "redefined": [
-            dict(_named(each.key), definer_source=each.source, definer_target=each.target)
-            for each in plan.redefined[:LIST_LIMIT]
-        ],
+        "redefined": redefinition_entries(plan.redefined[:LIST_LIMIT]),
         "without_definer": problem_entries(plan.without_definer[:LIST_LIMIT]),
         "disabled_on_replica": problem_entries(plan.disabled_on_replica[:LIST_LIMIT]),
         "left_in_system_zone": problem_entries(plan.left_in_system_zone[:LIST_LIMIT]),
@@ -152,6 +149,11 @@ def _named(key: Key) -> dict[str, str]:
 def problem_entries(problems: Sequence[Problem]) -> list[dict[str, str]]:
     """Problems as a result's lists have them."""
     return [dict(_named(each.key), reason=each.reason, remedy=each.remedy) for each in problems]
+
+
+def redefinition_entries(redefined: Sequence[Redefinition]) -> list[dict[str, str]]:
+    """Objects with another definer as a result's list has them."""
+    return [dict(_named(each.key), definer_source=each.source, definer_target=each.target) for each in redefined]
 
 
 def _refusal(each: NotPortable) -> dict[str, str]:

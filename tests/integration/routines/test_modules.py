@@ -132,6 +132,26 @@ def test_whatever_is_without_its_definer_is_listed_and_in_the_file_whole(
     assert all("gone@% does not exist" in each["reason"] and each["remedy"] for each in written)
 
 
+def test_whatever_has_another_definer_is_in_the_file_whole(
+    run_module: Any, source: Side, tmp_path: Path, logins: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    source.run(*(f"CREATE DEFINER=gone@'%' PROCEDURE shop.p{number:03}() BEGIN END" for number in range(210)))
+    stored = source.inventory(Selection(("procedure",)))
+    whole = tmp_path / "left.json"
+    options = {"kinds": ["procedures"], "left_behind_file": str(whole), "export": export_inventory(stored)}
+    result = run_module("mysql_routines", {**logins[1], **options, "definer": "master_if_missing"})
+    written = json.loads(whole.read_text())["redefined"]
+    assert (len(result["redefined"]), len(written), result["summary"]["redefined"]) == (200, 210, 210)
+    assert written[:200] == result["redefined"]
+    assert written[209] == {
+        "kind": "procedure",
+        "schema": "shop",
+        "name": "p209",
+        "definer_source": "gone@%",
+        "definer_target": "root@localhost",
+    }
+
+
 def test_a_damaged_export_is_refused(run_module: Any, logins: tuple[Any, dict[str, Any]]) -> None:
     result = run_module("mysql_routines", {**logins[1], "export": "bm90IG91cnM="})
     assert result["error_id"] == "routines.export_unreadable"
