@@ -383,7 +383,7 @@ def main() -> None:
     for warning in warnings_of(outcome):
         module.warn(warning)
     result = bring_over_result(outcome)
-    result["changed"] = bool(outcome.done)
+    result["changed"] = outcome.changed
     if params["script"]:
         result["script"] = pack(script)
     if module._diff:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from .batches import BATCH_STATEMENTS
 from .connection import Connection, MysqlError
@@ -34,17 +35,28 @@ _OWN_SCHEMA = "USE information_schema"
 class Outcome:
     """What was, or in check mode would be, done.
 
-    :ivar source: the selected part of the source's inventory; :ivar done: what has changed on the target.
-    :ivar failed: what the plan ruled out and what the server refused.
+    :ivar source: the selected part of the source's inventory; :ivar done: what is on the target as it was wanted.
+    :ivar failed: what the plan ruled out, what the server refused, and what it took and stored otherwise.
     :ivar compared_loosely: views that were made, and that both servers write with other brackets in a way that is not
         understood here.
+    :ivar changed: whether anything is otherwise on the target than before, be it as it was wanted or not.
     """
 
     source: Inventory
     plan: Plan
     done: tuple[Change, ...]
     failed: tuple[Problem, ...]
-    compared_loosely: tuple[Problem, ...] = ()
+    compared_loosely: tuple[Problem, ...]
+    changed: bool
+
+
+class Applied(NamedTuple):
+    """What became of a plan; the members are those of ``Outcome``, without what the plan itself ruled out."""
+
+    done: tuple[Change, ...]
+    failed: tuple[Problem, ...]
+    compared_loosely: tuple[Problem, ...]
+    changed: bool
 
 
 def bring_over(
@@ -68,10 +80,10 @@ def bring_over(
     target = read_inventory(connection, selection)
     plan = make_plan(wanted, target, read_definer_rights(connection, to_come), policy)
     if check_mode:
-        return Outcome(wanted, plan, plan.changes, plan.failed)
-    loose = wanted.family != target.family
-    done, failed, compared_loosely = apply_plan(connection, plan, target, loose, beside)
-    return Outcome(wanted, plan, done, plan.failed + failed, compared_loosely)
+        return Outcome(wanted, plan, plan.changes, plan.failed, (), bool(plan.changes))
+    applied = apply_plan(connection, plan, target, wanted.family != target.family, beside)
+    failed = plan.failed + applied.failed
+    return Outcome(wanted, plan, applied.done, failed, applied.compared_loosely, applied.changed)
 
 
 def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozenset()) -> DefinerRights:
@@ -107,7 +119,7 @@ def apply_plan(
     target: Inventory,
     loose: bool,
     beside: Callable[[], Connection] | None = None,
-) -> tuple[tuple[Change, ...], tuple[Problem, ...], tuple[Problem, ...]]:
+) -> Applied:
     """Do what the plan says. An object that the server refuses costs only itself; its old form stays or comes back.
 
     Afterwards all that was touched is read again, so that what the server silently stored otherwise is found.
@@ -116,24 +128,25 @@ def apply_plan(
     :param target: the inventory that the plan was made from.
     :param loose: as for ``routines.normal_form``.
     :param beside: as for ``bring_over``.
-    :returns: what was done, what was not, and what was done and could only be compared without brackets.
     :raises MysqlError: the connection was lost; what was done stays done, and a second run does the rest.
     """
     texts: Mapping[Key, Text] = {}
+    changer = Changer(connection, target.objects, beside)
     if beside is not None and len(plan.changes) > BATCH_STATEMENTS:
         with ReadAhead(beside) as ahead:
-            done, refused = _make_all(Changer(connection, target.objects, beside), plan, ahead.made)
+            done, refused = _make_all(changer, plan, ahead.made)
             texts = ahead.texts()
     else:
-        done, refused = _make_all(Changer(connection, target.objects, beside), plan, lambda _key: None)
+        done, refused = _make_all(changer, plan, lambda _key: None)
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
         connection.execute(_OWN_SCHEMA)
     wrong, compared_loosely = _stored_otherwise(connection, done, texts, loose)
-    return (
-        tuple(change for change in done if change.key not in wrong),
-        tuple(refused) + tuple(wrong.values()),
-        tuple(compared_loosely),
+    return Applied(
+        done=tuple(change for change in done if change.key not in wrong),
+        failed=tuple(refused) + tuple(wrong.values()),
+        compared_loosely=tuple(compared_loosely),
+        changed=bool(done) or changer.lost,
     )
 
 

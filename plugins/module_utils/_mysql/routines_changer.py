@@ -58,7 +58,10 @@ class _Creation(NamedTuple):
 
 
 class Changer:
-    """Makes changes on one server, and knows what its session is set to."""
+    """Makes changes on one server, and knows what its session is set to.
+
+    :ivar lost: whether an old object is gone, because its new form was refused and it could not be put back.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Changer:
         :param there: what the server has stored.
         :param beside: as for ``schema_collations.SchemaCollations``.
         """
+        self.lost = False
         self._connection = connection
         no_such_trigger = _NO_SUCH_TRIGGER_ON_MARIADB if connection.mariadb else _NO_SUCH_TRIGGER_ON_MYSQL
         self._missing = frozenset((_NO_SUCH_TABLE, _NO_SUCH_ROUTINE, _INVALID_VIEW, no_such_trigger))
@@ -173,6 +177,7 @@ class Changer:
             try:
                 self._create(actual)
             except MysqlError as worse:
+                self.lost = True
                 error.server_text += f"; and the old one could not be put back: {worse.server_text}"
                 error.server_text += _still_to_be_given(grants)
             else:

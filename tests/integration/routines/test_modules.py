@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,21 @@ def test_the_task_fails_at_the_end_and_names_what_is_missing(
     assert "procedure other.p: the target has no schema other" in result["msg"]
     assert result["not_created"][0]["name"] == "p" and result["summary"]["failed"] == 1
     assert len(target.inventory().objects) == 3
+
+
+def test_a_task_that_fails_over_what_it_made_has_changed_the_target(
+    run_module: Any, target: Side, logins: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    """The target drops an event at once that is to run once and whose time has passed."""
+    target.run("CREATE EVENT shop.once ON SCHEDULE AT '2036-01-01 00:00:00' DISABLE DO SELECT 1")
+    inventory = target.inventory(Selection(("event",)))
+    (once,) = inventory.objects
+    past = dataclasses.replace(once, clauses={**once.clauses, "schedule": "AT '2001-01-01 00:00:00'"})
+    export = export_inventory(dataclasses.replace(inventory, objects=(past,)))
+    result = run_module("mysql_routines", {**logins[1], "kinds": ["events"], "export": export})
+    assert result["error_id"] == "routines.not_created"
+    assert result["changed"] and target.inventory(Selection(("event",))).objects == ()
+    assert (result["changes"], result["summary"]["replaced"]) == ([], 0)
 
 
 def test_whatever_is_without_its_definer_is_listed_and_in_the_file_whole(

@@ -29,9 +29,21 @@ def test_the_old_one_stays_where_the_new_one_is_refused(shop: tuple[Side, Side],
     target.run(statement)
     before = target.stored("x")
     outcome = carry(broken(source.inventory(), "x", "SELECT FROM WHERE"), target)
-    assert changed(outcome) == {}
+    assert changed(outcome) == {} and not outcome.changed
     assert "error 1064" in failed(outcome)["x"]
     assert target.stored("x") == before
+
+
+def test_an_old_one_that_cannot_be_put_back_is_a_change(shop: tuple[Side, Side], master: str) -> None:
+    """The master may drop what root has made, but may not make it for root again."""
+    source, target = shop
+    for side in shop:
+        side.run("CREATE PROCEDURE shop.x() SELECT 'old'")
+    inventory = broken(source.inventory(), "x", "SELECT FROM WHERE")
+    outcome = carry(inventory, target, Policy(definer="master"), user=master)
+    assert changed(outcome) == {} and outcome.changed
+    assert "the old one could not be put back" in failed(outcome)["x"]
+    assert target.inventory().objects == ()
 
 
 def test_what_differs_is_replaced_and_the_rest_is_left_alone(shop: tuple[Side, Side]) -> None:
