@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import (
+    KINDS,
     Selection,
     export_inventory,
     import_inventory,
@@ -41,11 +42,6 @@ def carry(source: Side, target: Side, check_mode: bool = False, **policy: Any) -
     """What the two modules do, with the export in its transport form."""
     inventory = import_inventory(export_inventory(source.inventory()))
     return bring_over(target.connection, inventory, Selection(), Policy(**policy), check_mode)
-
-
-def forms(side: Side) -> list[dict[str, Any]]:
-    """All stored objects of a server in normal form."""
-    return [normal_form(each) for each in side.inventory().objects]
 
 
 def made_on(source: Side, statement: str | bytes) -> bool:
@@ -210,12 +206,67 @@ COMMENT = st.text(
 MODES = st.sets(st.sampled_from(("ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "STRICT_ALL_TABLES")))
 
 
+TYPES = st.sampled_from(
+    (
+        "INT UNSIGNED",
+        "DECIMAL(10,2)",
+        "BIT(3)",
+        "DATETIME(3)",
+        "BLOB",
+        "VARCHAR(20)",
+        "CHAR(5) CHARACTER SET ascii",
+        "VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_german1_ci",
+        "TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "ENUM('a','é') CHARACTER SET utf8mb4",
+    )
+)
+
+
+class Clauses(NamedTuple):
+    """What stands around names and bodies in the statements that make stored objects."""
+
+    definer: str
+    security: str
+    deterministic: str
+    data_access: str
+    parameter: str
+    returns: str
+    algorithm: str
+    moment: str
+    state: str
+
+
+CLAUSES = st.builds(
+    Clauses,
+    definer=st.sampled_from(("root@localhost", "`o'd``d@x`@`10.%`")),
+    security=st.sampled_from(("DEFINER", "INVOKER")),
+    deterministic=st.sampled_from(("DETERMINISTIC", "NOT DETERMINISTIC")),
+    data_access=st.sampled_from(("CONTAINS SQL", "NO SQL", "READS SQL DATA", "MODIFIES SQL DATA")),
+    parameter=TYPES,
+    returns=TYPES,
+    algorithm=st.sampled_from(("UNDEFINED", "MERGE", "TEMPTABLE")),
+    moment=st.builds("{} {}".format, st.sampled_from(("BEFORE", "AFTER")), st.sampled_from(("INSERT", "DELETE"))),
+    state=st.sampled_from(("ENABLE", "DISABLE", "ON COMPLETION PRESERVE DISABLE")),
+)
+PLAIN = Clauses(
+    *("root@localhost", "DEFINER", "NOT DETERMINISTIC", "CONTAINS SQL", "INT UNSIGNED", "INT UNSIGNED", "UNDEFINED"),
+    *("BEFORE INSERT", "DISABLE"),
+)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=NAME, parameter=NAME, comment=COMMENT, literal=LITERAL, modes=MODES)
-@example(name="p", parameter="x", comment="\\", literal="'", modes={"NO_BACKSLASH_ESCAPES"})
-@example(name="ON SCHEDULE", parameter="FOR EACH ROW", comment="DO '", literal="\\'\"`", modes={"ANSI_QUOTES"})
-def test_any_name_comment_and_body_survives(
-    shop: tuple[Side, Side], name: str, parameter: str, comment: str, literal: str, modes: set[str]
+@given(name=NAME, parameter=NAME, comment=COMMENT, literal=LITERAL, modes=MODES, clauses=CLAUSES)
+@example(name="p", parameter="x", comment="\\", literal="'", modes={"NO_BACKSLASH_ESCAPES"}, clauses=PLAIN)
+@example(
+    name="ON SCHEDULE",
+    parameter="FOR EACH ROW",
+    comment="DO '",
+    literal="\\'\"`",
+    modes={"ANSI_QUOTES"},
+    clauses=PLAIN._replace(security="INVOKER", moment="AFTER DELETE"),
+)
+def test_any_name_comment_clause_and_body_survives(
+    shop: tuple[Side, Side], name: str, parameter: str, comment: str, literal: str, modes: set[str], clauses: Clauses
 ) -> None:
     source, target = shop
     escapes = "NO_BACKSLASH_ESCAPES" not in modes
@@ -228,23 +279,33 @@ def test_any_name_comment_and_body_survives(
         return "`{}`".format(text.replace("`", "``"))
 
     source.run(f"SET SESSION sql_mode = '{','.join(sorted(modes))}'")
-    body = f"SELECT {quoted(literal)} AS x"
+    body, value = f"SELECT {quoted(literal)} AS x", quoted(literal)
+    create = f"CREATE DEFINER={clauses.definer}"
+    # A view must not have the table's name.
+    view = ticked(f"{name}_view")
+    name = ticked(name)
+    told = f"{clauses.data_access} {clauses.deterministic} SQL SECURITY {clauses.security} COMMENT {quoted(comment)}"
     source.run(
-        f"CREATE PROCEDURE shop.{ticked(name)}(IN {ticked(parameter)} INT) COMMENT {quoted(comment)} {body}",
-        f"CREATE EVENT shop.{ticked(name)} ON SCHEDULE EVERY 1 DAY DISABLE COMMENT {quoted(comment[:20])} DO {body}",
-        f"CREATE TRIGGER shop.{ticked(name)} BEFORE INSERT ON shop.t FOR EACH ROW SET @x = {quoted(literal)}",
+        f"{create} FUNCTION shop.{name}({ticked(parameter)} {clauses.parameter}) RETURNS {clauses.returns} {told} "
+        f"RETURN {value}",
+        f"{create} PROCEDURE shop.{name}(INOUT {ticked(parameter)} {clauses.parameter}) {told} {body}",
+        f"CREATE ALGORITHM={clauses.algorithm} DEFINER={clauses.definer} SQL SECURITY {clauses.security} "
+        f"VIEW shop.{view} AS {body}",
+        f"{create} TRIGGER shop.{name} {clauses.moment} ON shop.t FOR EACH ROW SET @x = {value}",
+        f"{create} EVENT shop.{name} ON SCHEDULE EVERY 1 DAY STARTS '2036-01-01 00:00:00' {clauses.state} "
+        f"COMMENT {quoted(comment[:20])} DO {body}",
     )
     source.run("SET SESSION sql_mode = ''")
     try:
-        expected = forms(source)
-        assert len(expected) == 3
-        assert expected[0]["body"] == body and expected[0]["comment"] == comment
+        expected = looked(source, target)
+        assert [each["kind"] for each in expected] == list(KINDS)
+        assert expected[1]["body"] == body and expected[1]["comment"] == comment
         outcome = carry(source, target, purge=True)
         assert outcome.failed == ()
-        assert forms(target) == expected
+        assert looked(target, source) == expected
     finally:
-        for kind in ("PROCEDURE", "EVENT", "TRIGGER"):
-            source.run(f"DROP {kind} shop.{ticked(name)}")
+        source.run(*(f"DROP {kind} shop.{name}" for kind in ("FUNCTION", "PROCEDURE", "TRIGGER", "EVENT")))
+        source.run(f"DROP VIEW shop.{view}")
 
 
 def test_bodies_are_the_bytes_that_were_typed(shop: tuple[Side, Side]) -> None:
