@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,33 @@ def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, 
     replaced = lab.document(migration_id, "backup")
     assert (replaced["staged"], replaced["backup_id"] != taken["backup_id"]) == (False, True)
     assert lab.document(migration_id, "upload")["backup_id"] == replaced["backup_id"]
+
+
+def test_a_removal_that_was_cut_short_is_ended_by_the_next_run(playbook, lab, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("a directory that cannot be removed takes a mount, and that takes root")
+    migration_id = "half-removed"
+    home = tmp_path / "work" / migration_id
+    options = {"migration_id": migration_id, "migration_work_dir": str(home.parent)}
+    playbook("backup", "--limit", HOST, **options).succeeded()
+    taken, uploaded = lab.document(migration_id, "backup"), vouched(lab, migration_id)
+    obstacle = home / "backup" / "full" / "obstacle"
+    obstacle.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(obstacle)], check=True)
+    try:
+        cut = playbook("backup", "--limit", HOST, upload_keep_staging=False, **options).failed_with("busy")
+        assert cut.recap(HOST)["failed"] == 1
+    finally:
+        (mounted,) = home.glob("*/full/obstacle")
+        subprocess.run(["umount", str(mounted)], check=True)
+    # In whichever order the files went, the tool's own page is among those that a kill would have taken.
+    (mounted.parent / "xtrabackup_checkpoints").unlink(missing_ok=True)
+    ended = playbook("backup", "--limit", HOST, upload_keep_staging=False, **options).succeeded()
+    assert ended.recap(HOST)["changed"] == 1
+    assert list(home.glob("backup*")) == []
+    assert (lab.document(migration_id, "backup"), vouched(lab, migration_id)) == (taken, uploaded)
+    # Before another backup is taken, there is room for it.
+    mounted.parent.mkdir(parents=True)
+    anew = playbook("backup", "--limit", HOST, backup_new=True, upload_purge=True, **options).succeeded()
+    assert "Remove what is left of a removal that was cut short" in anew.changed_tasks()
+    assert [path.name for path in home.glob("backup*")] == ["backup"]
