@@ -22,6 +22,13 @@ PLAYBOOK = """
     - dbferry.aurora_mysql.verify
     - dbferry.aurora_mysql.report
 """
+BARE_PLAYBOOK = """
+- hosts: all
+  gather_facts: false
+  vars: {ansible_python_interpreter: "{{ ansible_playbook_python }}"}
+  roles:
+    - dbferry.aurora_mysql.verify
+"""
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +67,11 @@ def play(pair, moto, generation, tmp_path, request):
     (tmp_path / "play.yml").write_text(PLAYBOOK)
     (tmp_path / "variables.json").write_text(json.dumps(variables))
 
-    def run(*arguments, **more):
+    def run(*arguments, environment=(), **more):
         done = subprocess.run(
             [str(generation.playbook), "-i", "db1,", str(tmp_path / "play.yml"), "-vv"]
             + ["-e", f"@{tmp_path / 'variables.json'}", "-e", json.dumps(more), *arguments],
-            env=generation.environment(),
+            env={**generation.environment(), **dict(environment)},
             capture_output=True,
             text=True,
             check=False,
@@ -74,6 +81,7 @@ def play(pair, moto, generation, tmp_path, request):
         assert aws["secret_key"] not in output
         return done.returncode, output
 
+    run.playbook = tmp_path / "play.yml"
     run.page = tmp_path / "reports" / f"{variables['migration_id']}.html"
     run.key = f"{variables['migration_id']}/record/"
     return run
@@ -102,6 +110,14 @@ def test_equal_servers_are_told_equal_and_a_second_run_changes_nothing(play, mot
     code, output = play()
     assert code == 0, output[-3000:]
     assert " changed=0 " in output
+
+
+def test_no_secret_rests_in_a_module_s_file_in_a_play_that_does_not_pipeline(play):
+    play.playbook.write_text(BARE_PLAYBOOK)
+    # A module that would not come over standard input finds no place for its file.
+    code, output = play(environment={"ANSIBLE_PIPELINING": "0", "ANSIBLE_REMOTE_TMP": "/dev/null/nowhere"})
+    assert code == 0, output[-3000:]
+    assert "Write the document into the record" in output
 
 
 def test_a_difference_fails_the_run_unless_it_is_accepted(play, pair, moto):

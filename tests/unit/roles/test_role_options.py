@@ -95,6 +95,27 @@ def test_plays_keep_the_arguments_of_modules_out_of_files():
     assert [(name, play["name"]) for name, play in plays if not play.get("vars", {}).get("ansible_pipelining")] == []
 
 
+def parts_of(tasks):
+    """Tasks and blocks of a file, those inside of blocks among them."""
+    for task in tasks:
+        yield task
+        for inner in ("block", "rescue", "always"):
+            yield from parts_of(task.get(inner, []))
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_roles_keep_the_credentials_that_they_hand_to_modules_out_of_files(role):
+    """In a play of the user's own, too."""
+    handing = [
+        (path.name, part)
+        for path in sorted((role / "tasks").glob("*.yml"))
+        for part in parts_of(load(path))
+        if "group/dbferry.aurora_mysql.aws" in part.get("module_defaults", {})
+    ]
+    assert handing or role.name == "xtrabackup"
+    assert [(name, part["name"]) for name, part in handing if not part.get("vars", {}).get("ansible_pipelining")] == []
+
+
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_each_option_stands_in_the_readme(role):
     options = load(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
