@@ -20,8 +20,10 @@ from ..servers import ROOT_PASSWORD, DatabaseServer, mariadb_server
 
 MODULE = "ansible_collections.dbferry.aurora_mysql.plugins.modules.xtrabackup"
 BACKUP_USER = "backup"
+# What no quoting changes: it is looked for where the password may not be.
+BACKUP_PASSWORD_CORE = "core-of-the-backup-4711"
 # Every character that an option file, a shell or a log could stumble over.
-BACKUP_PASSWORD = "s3cr#t 'of\" \\the\\n backup é;$(x)"
+BACKUP_PASSWORD = f"s3cr#t 'of\" \\the\\n {BACKUP_PASSWORD_CORE} é;$(x)"
 
 
 class Site(NamedTuple):
@@ -96,7 +98,7 @@ def start_module(
 def finish_module(process: subprocess.Popen[str]) -> dict[str, Any]:
     """Wait for the module and return its result."""
     output, errors = process.communicate(timeout=120)
-    assert BACKUP_PASSWORD not in output + errors
+    assert BACKUP_PASSWORD_CORE not in output + errors
     assert output.strip(), errors
     result: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     return result

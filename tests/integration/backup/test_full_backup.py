@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from ..servers import ROOT_PASSWORD, DatabaseServer, free_port, mariadb_server
-from .conftest import BACKUP_PASSWORD, BACKUP_USER, Site, finish_module, run_module, sql
+from .conftest import BACKUP_PASSWORD_CORE, BACKUP_USER, Site, finish_module, run_module, sql
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -68,7 +68,7 @@ def nothing_half(site: Site) -> None:
     assert not (site.work / "full.partial").exists()
     assert not tools_running(site)
     for path in files_below(site.staging):
-        assert BACKUP_PASSWORD.encode() not in path.read_bytes(), path
+        assert BACKUP_PASSWORD_CORE.encode() not in path.read_bytes(), path
 
 
 def test_a_full_backup_and_a_second_run(site: Site) -> None:
@@ -421,7 +421,7 @@ def test_a_disk_that_fills_up_in_the_middle(server: DatabaseServer, disk: Path, 
 
 
 def _secrets_in_processes(stop: threading.Event, found: list[str]) -> None:
-    secret = BACKUP_PASSWORD.encode()
+    secret = BACKUP_PASSWORD_CORE.encode()
     while not stop.is_set():
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -446,7 +446,7 @@ def test_the_password_is_nowhere(site: Site, tmp_path: Path) -> None:
     assert result["changed"] is True
     assert not found
     for path in files_below(tmp_path):
-        assert BACKUP_PASSWORD.encode() not in path.read_bytes(), path
+        assert BACKUP_PASSWORD_CORE.encode() not in path.read_bytes(), path
     assert "--password" not in (site.target / "xtrabackup_info").read_text()
 
 

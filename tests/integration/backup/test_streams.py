@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import BACKUP_PASSWORD, BACKUP_USER, Site, finish_module, run_module, sql
+from .conftest import BACKUP_PASSWORD_CORE, BACKUP_USER, Site, finish_module, run_module, sql
 from .test_full_backup import SLOWEST, nothing_half, tools_running, wait_for
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -105,7 +105,7 @@ def test_a_tar_stream_in_parts(site: Site, tmp_path: Path, old_tool, old, form: 
     prepared = subprocess.run(["mariabackup", "--prepare", f"--target-dir={tree}"], check=True, capture_output=True)
     assert prepared.stderr.rstrip().endswith(b"completed OK!")
     assert (tree / "shop" / "orders.ibd").exists()
-    assert BACKUP_PASSWORD.encode() not in archive
+    assert BACKUP_PASSWORD_CORE.encode() not in archive
     given = (executable.parent / "arguments").read_text().split("\n")
     assert "--stream=tar" in given
     assert f"--tmpdir={site.work}/full.partial/scratch" in given

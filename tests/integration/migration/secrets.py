@@ -6,34 +6,49 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from pathlib import Path
 from typing import Iterable
 
-
-def in_text(secrets: Iterable[str], text: str) -> list[str]:
-    """Which of the secrets stand in a text."""
-    return [secret for secret in secrets if secret in text]
-
-
-def in_files(secrets: Iterable[str], *roots: Path) -> list[str]:
-    """The files below the roots that hold one of the secrets."""
-    wanted = [secret.encode() for secret in secrets]
-    found = []
-    for root in roots:
-        for directory, _names, files in os.walk(root):
-            for name in files:
-                path = Path(directory, name)
-                if path.is_file() and not path.is_symlink():
-                    content = path.read_bytes()
-                    found += [str(path) for secret in wanted if secret in content]
-    return found
-
-
+# What neither a shell, nor SQL, an option file, JSON or HTML puts into other characters.
+_PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")
+_TELLING = 12
 # What modules and roles put down for the time that they run: progress, the way to credentials, lists, pages.
 _PASSING = (".dbferry-*", "dbferry-objects-*", "dbferry-report-*")
 _PLACES = tuple({Path("/tmp"), Path(tempfile.gettempdir())})
+
+
+def core(secret: str) -> str:
+    """What stands of a secret wherever it is written, however it is quoted there."""
+    longest = max(_PLAIN.findall(secret), key=len, default="")
+    return longest if len(longest) >= _TELLING else secret
+
+
+def in_text(secrets: Iterable[str], text: str) -> list[str]:
+    """Which of the secrets stand in a text."""
+    return [secret for secret in secrets if core(secret) in text]
+
+
+def passing() -> list[Path]:
+    """What stands where modules and roles put down what is to pass, of this run and of others on the machine."""
+    return [found for place in _PLACES for pattern in _PASSING for found in place.glob(pattern)]
+
+
+def in_files(secrets: Iterable[str], *roots: Path) -> list[str]:
+    """The files among the roots and below them that hold one of the secrets; what vanishes meanwhile is passed over."""
+    wanted = [core(secret).encode() for secret in secrets]
+    found = []
+    for root in roots:
+        for path in (root, *(Path(directory, name) for directory, _names, files in os.walk(root) for name in files)):
+            try:
+                # A socket is none.
+                content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+            except OSError:
+                continue
+            found += [str(path) for secret in wanted if secret in content]
+    return found
 
 
 class ProcessWatch:
@@ -44,7 +59,8 @@ class ProcessWatch:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [secret.encode() for secret in secrets]
+        self._told = list(secrets)
+        self._secrets = [core(secret).encode() for secret in self._told]
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.looks = 0
@@ -66,19 +82,9 @@ class ProcessWatch:
             for process in os.listdir("/proc"):
                 if process.isdigit() and int(process) != os.getpid():
                     self._look(process)
-            for path in (found for place in _PLACES for pattern in _PASSING for found in place.glob(pattern)):
-                self._look_at_files(path)
-
-    def _look_at_files(self, root: Path) -> None:
-        self.files.add(root.name)
-        # Whatever vanishes meanwhile is passed over.
-        for path in [root, *(Path(directory, name) for directory, _names, files in os.walk(root) for name in files)]:
-            try:
-                # A socket is none.
-                content = path.read_bytes() if path.is_file() else b""
-            except OSError:
-                continue
-            self.seen.update(f"file {path}" for secret in self._secrets if secret in content)
+            there = passing()
+            self.files.update(path.name for path in there)
+            self.seen.update(f"file {path}" for path in in_files(self._told, *there))
 
     def _look(self, process: str) -> None:
         try:
