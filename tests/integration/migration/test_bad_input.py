@@ -177,6 +177,11 @@ class TestWithABackup:
             client.delete_object(Bucket=lab.bucket, Key=stranger)
             client.put_object(Bucket=lab.bucket, Key=upload, Body=body)
 
+    def test_a_backup_in_another_region_than_the_cluster_s(self, playbook):
+        outcome = playbook("restore", "--limit", HOST, migration_id=self.ID, migration_region="ap-southeast-2")
+        outcome.failed_with("[objectstore.bucket_region]").failed_with("ap-southeast-2")
+        assert outcome.recap(HOST)["changed"] == 0
+
     def test_another_server_under_the_same_name(self, playbook, lab: Lab):
         before = lab.objects(f"{self.ID}/")
         # A target's address alone is enough for a comparison.
