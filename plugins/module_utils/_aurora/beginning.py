@@ -39,6 +39,9 @@ _NOT_YET = (
 _NOT_YET_CODES = ("InvalidParameterValue", "InvalidS3BucketFault")
 _NOT_YET_INTERVAL = 5.0
 _ALREADY_EXISTS = "DBClusterAlreadyExistsFault"
+# A reader of AWS' may lag behind: so long a cluster need not be shown that is there.
+LAG_SECONDS = 60.0
+_LAG_INTERVAL = 3.0
 
 
 class RestoreError(DbferryError):
@@ -75,6 +78,13 @@ class Beginning:
     def name(self) -> str:
         """The cluster's identifier."""
         return str(self.request["DBClusterIdentifier"])
+
+    @property
+    def _unknown(self) -> str:
+        return (
+            f"Whether AWS has taken the call is not known: run the same task again, which takes cluster {self.name} "
+            "up where it was made, and else makes it."
+        )
 
     def begin(self, iam_propagation: float) -> dict[str, Any]:
         """Have AWS make the cluster; returns it.
@@ -129,12 +139,8 @@ class Beginning:
 
         A wait that is given up or interrupted says that nobody knows whether there is a cluster.
         """
-        unknown = (
-            f"Whether AWS has taken the call is not known: run the same task again, which takes cluster {self.name} "
-            "up where it was made, and else makes it."
-        )
         try:
-            with told_on_break(unknown):
+            with told_on_break(self._unknown):
                 return call_patiently(
                     lambda: self.clusters.start_restore(self.request),
                     self.around,
@@ -143,14 +149,30 @@ class Beginning:
                 )
         except AwsError as error:
             if error.details.get("aws_code") == _ALREADY_EXISTS:
-                with told_on_break(unknown):
+                with told_on_break(self._unknown):
                     return self._made_meanwhile(error)
             raise
 
     def _made_meanwhile(self, error: AwsError) -> dict[str, Any]:
         # A call whose answer was lost is made again, and then finds its own cluster.
-        cluster = find_patiently(self.clusters, self.name, self.around)
-        if cluster is None or decide(cluster, self.expected_tags, False).action not in (Action.WAIT, Action.UNCHANGED):
+        def look() -> dict[str, Any] | None:
+            with told_on_break(self._unknown):
+                return find_patiently(self.clusters, self.name, self.around)
+
+        try:
+            pace = Pace(LAG_SECONDS, _LAG_INTERVAL)
+            cluster = wait_for(look, pace, self.around, f"AWS to show cluster {self.name}")
+        except WaitTimeoutError as timeout:
+            if timeout.remedy:
+                # AWS gave no answer at all, and not the one that there is no such cluster.
+                raise
+            raise RestoreError(
+                f"{error.message} AWS does not show that cluster, so whose it is cannot be told. {timeout.message}",
+                error_id="restore.name_taken",
+                remedy="Run the same task again, which takes the cluster up where it is this migration's; where AWS "
+                "goes on not showing it, choose another cluster identifier.",
+            ) from timeout
+        if decide(cluster, self.expected_tags, False).action not in (Action.WAIT, Action.UNCHANGED):
             raise RestoreError(
                 error.message,
                 error_id="restore.name_taken",

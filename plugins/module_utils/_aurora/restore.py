@@ -15,7 +15,7 @@ from .._aws.errors import AwsError
 from .._progress.line import format_duration
 from .._progress.samples import Samples
 from . import status
-from .beginning import Beginning, RestoreError, find_patiently
+from .beginning import LAG_SECONDS, Beginning, RestoreError, find_patiently
 from .causes import RestoreFacts, causes_text, likely_causes
 from .clusters import Clusters
 from .deletion import await_deletion
@@ -34,7 +34,8 @@ from .waiter import (
     wait_for,
 )
 
-# A cluster that one answer does not show may be a reader of AWS' that lags behind.
+# A cluster that answers do not show may be a reader of AWS' that lags behind (LAG_SECONDS): it is gone after so many of
+# them, that long.
 _MISSING_ANSWERS = 3
 _MAX_EVENTS_IN_ERROR = 20
 # A status and the event that explains it are told by two calls, of which the second may lag behind.
@@ -109,6 +110,7 @@ class Restore:
         self._made_here = False
         self._beginning = Beginning(clusters, request, expected_tags, facts, around, on_progress)
         self._missing = 0
+        self._missing_since = 0.0
         self._events: list[Event] = []
         self._events_readable = True
 
@@ -196,8 +198,11 @@ class Restore:
     def _look(self) -> dict[str, Any] | None:
         cluster = self._clusters.find(self._name)
         if cluster is None or status.is_deleting(cluster):
+            if not self._missing:
+                self._missing_since = self._around.clock()
             self._missing += 1
-            if cluster is not None or self._missing >= _MISSING_ANSWERS:
+            missing_seconds = self._around.clock() - self._missing_since
+            if cluster is not None or (self._missing >= _MISSING_ANSWERS and missing_seconds >= LAG_SECONDS):
                 raise RestoreError(
                     f"Cluster {self._name} was deleted while it was being restored.",
                     error_id="restore.vanished",

@@ -38,6 +38,8 @@ REFUSED = (CALL, "AccessDenied", "User x is not authorized to perform: iam:PassR
 MADE = (CALL, "creating", OURS)
 FOUND = (LOOK, "creating", OURS)
 STRANGER = (LOOK, "available", {})
+THROTTLED_LOOK = (LOOK, "Throttling", "Rate exceeded")
+UNSEEN = (LOOK, "DBClusterNotFoundFault", "DBCluster orders not found.")
 SECONDS = 120
 
 
@@ -115,9 +117,22 @@ def test_a_call_whose_answer_was_lost_finds_its_own_cluster():
     assert Story(LOST, TAKEN, FOUND).begin()["Status"] == "creating"
 
 
-def test_a_stranger_that_came_first_is_left_alone():
-    error = Story(TAKEN, STRANGER).fail(RestoreError)
+def test_a_cluster_that_a_lagging_reader_does_not_show_yet_is_waited_for():
+    assert Story(LOST, TAKEN, UNSEEN, THROTTLED_LOOK, UNSEEN, FOUND).begin()["Status"] == "creating"
+
+
+@pytest.mark.parametrize("unseen", [0, 2])
+def test_a_stranger_that_came_first_is_left_alone(unseen):
+    error = Story(TAKEN, *[UNSEEN] * unseen, STRANGER).fail(RestoreError)
     assert error.error_id == "restore.name_taken"
+
+
+def test_a_name_that_is_taken_by_what_nobody_sees_is_refused_after_a_minute():
+    story = Story(TAKEN, *[UNSEEN] * 40)
+    error = story.fail(RestoreError)
+    assert error.error_id == "restore.name_taken"
+    assert "does not show" in error.message
+    assert 60 <= story.now < 90
 
 
 def test_a_caller_without_rights_is_told_at_once():
@@ -126,11 +141,20 @@ def test_a_caller_without_rights_is_told_at_once():
     assert story.now == 0
 
 
+def test_an_aws_that_stays_busy_does_not_say_that_the_name_is_taken():
+    error = Story(TAKEN, UNSEEN, *[THROTTLED_LOOK] * 60).fail(WaitTimeoutError)
+    assert error.remedy.startswith("Whether AWS has taken the call is not known")
+
+
 @pytest.mark.parametrize(
-    ("answer", "remedy"),
-    [(NOT_YET, "No cluster was made"), (THROTTLED, "Whether AWS has taken the call is not known")],
+    ("answers", "remedy"),
+    [
+        ([NOT_YET], "No cluster was made"),
+        ([THROTTLED], "Whether AWS has taken the call is not known"),
+        ([TAKEN, *[UNSEEN] * 40], "Whether AWS has taken the call is not known"),
+    ],
 )
-def test_a_stop_says_what_is_made_and_how_to_go_on(answer, remedy):
-    error = Story(*[answer] * 40, stop_at=20).fail(WaitInterruptedError)
+def test_a_stop_says_what_is_made_and_how_to_go_on(answers, remedy):
+    error = Story(*answers * 40, stop_at=20).fail(WaitInterruptedError)
     assert error.remedy.startswith(remedy)
     assert "run the same task again" in error.remedy
