@@ -110,7 +110,7 @@ def _not_named(facts: Facts) -> Optional[Seen]:
         named = facts.wanted.role_kms_key_arn
         if not key.there or key.of_aws or named in (key.arn, "*"):
             return ""
-        instead = f"iam_kms_key_arn names {named}" if named else "iam_kms_key_arn is empty"
+        instead = f"the role would be given {named}" if named else "iam_kms_key_arn is empty"
         return f"The backup is encrypted with {key.arn}, and {instead}."
 
     return _seen(_named(facts, BACKUP), judge, "iam_kms_key_arn: {key}")

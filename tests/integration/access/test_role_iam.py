@@ -145,6 +145,46 @@ def test_the_role_that_is_made_is_as_narrow_as_the_options_say(aws, operator):
     assert attached["PolicyArn"] == f"arn:aws:iam::{ACCOUNT}:policy/data/moving/dbferry-narrow"
 
 
+def decrypts(aws, name):
+    """The keys that the policy of a made role lets it decrypt with."""
+    policy_arn = f"arn:aws:iam::{ACCOUNT}:policy/dbferry-{name}"
+    shown = aws.client("iam").get_policy_version(PolicyArn=policy_arn, VersionId="v1")["PolicyVersion"]["Document"]
+    return [each["Resource"] for each in shown["Statement"] if each["Action"] == "kms:Decrypt"]
+
+
+def test_the_role_may_decrypt_with_the_key_that_the_backup_gets(aws, operator):
+    uploaded = {"upload_sse": "aws:kms", "upload_kms_key_id": KEY}
+    made = {"bucket_kms_key_arn": OTHER_KEY}
+    hosts = {
+        "by-upload": {**uploaded, **made},
+        "by-bucket": {**made, "upload_sse": "", "upload_kms_key_id": ""},
+        "by-s3": {**made, "upload_sse": "AES256"},
+        "by-alias": {**made, **uploaded, "upload_kms_key_id": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/backups"},
+        "by-option": {**made, "iam_kms_key_arn": "*"},
+    }
+    operator().play("iam", hosts=hosts, iam_check_caller=False).succeeded()
+    assert {name: decrypts(aws, name) for name in hosts} == {
+        "by-upload": [KEY],
+        "by-bucket": [OTHER_KEY],
+        "by-s3": [],
+        "by-alias": [],
+        "by-option": ["*"],
+    }
+
+
+def test_a_key_that_no_policy_can_name_is_refused_before_anything_is_made(aws, operator):
+    hosts = {
+        "alias-arn": {"iam_kms_key_arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/backups"},
+        "key-id": {"iam_kms_key_arn": KEY.rpartition("/")[2]},
+    }
+    outcome = operator().play("iam", hosts=hosts).failed_with("[iam.kms_key]")
+    said = " ".join(outcome.output.split())
+    assert "aws kms describe-key --key-id arn:aws:kms:" in said
+    assert {name: outcome.recap(name)["failed"] for name in hosts} == dict.fromkeys(hosts, 1)
+    made = {role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]}
+    assert not made & {f"dbferry-{name}" for name in hosts}
+
+
 def test_what_changes_about_the_role_is_shown_line_by_line(aws, operator):
     iam = aws.client("iam")
     options = {"migration_id": "diff", "iam_kms_key_arn": KEY}

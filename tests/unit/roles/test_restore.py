@@ -97,15 +97,31 @@ def test_the_key_of_the_backup_is_the_upload_s_and_else_the_bucket_s(given: dict
         ({"role_arn": "", "kms_key_arn": ""}, KEY, False),
         ({"role_arn": "", "kms_key_arn": ""}, "alias/backups", False),
         ({"role_arn": "", "kms_key_arn": KEY}, "alias/backups", None),
+        # A policy's * is any key, whatever it is called.
+        ({"role_arn": "", "kms_key_arn": "*"}, KEY, True),
+        ({"role_arn": "", "kms_key_arn": "*"}, "alias/backups", True),
         # The user made it: what role iam was told of was looked at.
         ({"role_arn": "arn:aws:iam::123456789012:role/r", "kms_key_arn": KEY}, KEY, True),
         ({"role_arn": "arn:aws:iam::123456789012:role/r", "kms_key_arn": ""}, KEY, None),
+        ({"role_arn": "arn:aws:iam::123456789012:role/r", "kms_key_arn": "*"}, KEY, True),
     ],
 )
 def test_whether_the_role_may_decrypt_is_told_where_it_is_known(
     iam: dict[str, str] | None, backup: str, may: bool | None
 ) -> None:
     given = {"restore_found": {"default_key": backup}, **({} if iam is None else {"iam_options": iam})}
+    given["migration_backup_key_arn"] = ""
     assert rendered("restore_decryption_known", given) is (may is not None)
     if may is not None:
         assert rendered("restore_role_may_decrypt", given) is may
+
+
+@pytest.mark.parametrize(("made", "may"), [(KEY, True), (OTHER, False)])
+def test_a_role_that_was_told_of_no_key_may_decrypt_with_that_of_the_options(made: str, may: bool) -> None:
+    given = {
+        "restore_found": {"default_key": KEY},
+        "iam_options": {"role_arn": "", "kms_key_arn": ""},
+        "migration_backup_key_arn": made,
+    }
+    assert rendered("restore_decryption_known", given) is True
+    assert rendered("restore_role_may_decrypt", given) is may
