@@ -13,8 +13,8 @@ author:
   - dbferry contributors (@dbferry)
 description:
   - Makes a DB parameter group, tags it as a migration's, and sets parameters in it.
-  - A group that has the name but not the migration's tag is refused and left alone. Parameters and tags that are not
-    named stay as they are.
+  - A group that has the name but not the migration's tag is refused and left alone. In the migration's own group,
+    parameters that somebody has set and that are not named go back to their defaults; tags that are not named stay.
   - Does what C(rds_param_group) and C(rds_instance_param_group) of C(amazon.aws) do; the first of these names is gone
     since release 10 of that collection, and the second is unknown to release 7.
 options:
@@ -32,7 +32,7 @@ options:
     required: true
   parameters:
     description:
-      - The parameters, name to value. Each takes effect when an instance starts the next time.
+      - The parameters, name to value. Each takes effect when an instance starts the next time, as does a reset.
     type: dict
     default: {}
   migration_id:
@@ -46,7 +46,7 @@ options:
     aliases: [resource_tags]
   update:
     description:
-      - Whether parameters and tags of a group that is there are set.
+      - Whether parameters and tags of a group that is there are set, and parameters that are not named reset.
       - With V(false) the group is made where there is none, and left as it is where there is one of the migration's.
     type: bool
     default: true
@@ -55,7 +55,7 @@ extends_documentation_fragment:
   - dbferry.aurora_mysql.attributes.full
 notes:
   - Needs rds:DescribeDBParameterGroups, rds:DescribeDBParameters, rds:ListTagsForResource, rds:CreateDBParameterGroup,
-    rds:AddTagsToResource and rds:ModifyDBParameterGroup.
+    rds:AddTagsToResource, rds:ModifyDBParameterGroup and rds:ResetDBParameterGroup.
 seealso:
   - module: amazon.aws.rds_cluster_param_group
   - module: amazon.aws.rds_instance
@@ -123,8 +123,9 @@ def main() -> None:
         if plan.changes and not module.check_mode:
             groups.carry_out(params["name"], params["description"], wanted, plan)
     old = {"parameters": before.parameters, "tags": before.tags} if before else {"parameters": {}, "tags": {}}
+    kept = {name: value for name, value in old["parameters"].items() if name not in plan.reset}
     new = {
-        "parameters": {**old["parameters"], **plan.parameters},
+        "parameters": {**kept, **plan.parameters},
         "tags": {**old["tags"], **(wanted.tags if plan.create else plan.tags)},
     }
     module.exit_json(changed=plan.changes, **new, diff={"before": old if before else {}, "after": new})

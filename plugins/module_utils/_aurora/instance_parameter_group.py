@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._aws.errors import AwsError, aws_errors, error_code
@@ -16,7 +16,7 @@ from .._errors import DbferryError
 from .ownership import TAG_MIGRATION_ID
 from .parameter_values import parameter_text, same_value
 
-# ModifyDBParameterGroup: "A maximum of 20 parameters can be modified in a single request."
+# ModifyDBParameterGroup and ResetDBParameterGroup: "A maximum of 20 parameters can be modified in a single request."
 _PARAMETERS_A_CALL = 20
 _NOT_FOUND_CODES = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
 _REFUSED_CODES = ("AccessDenied", "AccessDeniedException")
@@ -43,13 +43,15 @@ class GroupPlan(NamedTuple):
     create: bool
     parameters: dict[str, str]
     """Parameters to set."""
+    reset: tuple[str, ...]
+    """Parameters to give their defaults back, sorted."""
     tags: dict[str, str]
     """Tags to add to a group that is there."""
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be done."""
-        return self.create or bool(self.parameters) or bool(self.tags)
+        return self.create or bool(self.parameters or self.reset or self.tags)
 
 
 def wanted_group(family: str, parameters: Mapping[str, Any], tags: Mapping[str, Any], migration_id: str) -> Group:
@@ -60,14 +62,14 @@ def wanted_group(family: str, parameters: Mapping[str, Any], tags: Mapping[str, 
 
 
 def plan_group(name: str, before: Group | None, wanted: Group, update: bool = True) -> GroupPlan:
-    """What is to be done. Parameters and tags that others have set stay. Pure.
+    """What is to be done. Tags that others have set stay; parameters that nobody wants any more are reset. Pure.
 
     :param before: the group that has the name; ``None`` where none has.
-    :param update: whether a group that is there gets what it lacks.
+    :param update: whether a group that is there becomes as it is wanted.
     :raises GroupError: the group is a stranger's, or of another family.
     """
     if before is None:
-        return GroupPlan(True, wanted.parameters, {})
+        return GroupPlan(True, wanted.parameters, (), {})
     if before.tags.get(TAG_MIGRATION_ID) != wanted.tags[TAG_MIGRATION_ID]:
         raise GroupError(
             f"A parameter group named {name} is there already, and its tag {TAG_MIGRATION_ID} is not "
@@ -80,7 +82,7 @@ def plan_group(name: str, before: Group | None, wanted: Group, update: bool = Tr
             remedy="Delete the group if nothing uses it, then run again.",
         )
     if not update:
-        return GroupPlan(False, {}, {})
+        return GroupPlan(False, {}, (), {})
     return GroupPlan(
         False,
         {
@@ -88,6 +90,7 @@ def plan_group(name: str, before: Group | None, wanted: Group, update: bool = Tr
             for parameter, value in wanted.parameters.items()
             if parameter not in before.parameters or not same_value(before.parameters[parameter], value)
         },
+        tuple(sorted(before.parameters.keys() - wanted.parameters.keys())),
         {tag: value for tag, value in wanted.tags.items() if before.tags.get(tag) != value},
     )
 
@@ -179,12 +182,18 @@ class InstanceParameterGroups:
                     "DBParameterGroupArn"
                 ]
                 self._client.add_tags_to_resource(ResourceName=arn, Tags=tag_list(plan.tags))
-        entries = [
-            {"ParameterName": parameter, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
-            for parameter, value in sorted(plan.parameters.items())
-        ]
         with aws_errors(f"setting the parameters of group {name}"):
-            for begin in range(0, len(entries), _PARAMETERS_A_CALL):
-                self._client.modify_db_parameter_group(
-                    DBParameterGroupName=name, Parameters=entries[begin : begin + _PARAMETERS_A_CALL]
+            wanted_values = sorted(plan.parameters.items())
+            for some in _by_calls({"ParameterName": key, "ParameterValue": value} for key, value in wanted_values):
+                self._client.modify_db_parameter_group(DBParameterGroupName=name, Parameters=some)
+        with aws_errors(f"resetting parameters of group {name}"):
+            for some in _by_calls({"ParameterName": key} for key in plan.reset):
+                self._client.reset_db_parameter_group(
+                    DBParameterGroupName=name, ResetAllParameters=False, Parameters=some
                 )
+
+
+def _by_calls(parameters: Iterable[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    entries = [{**parameter, "ApplyMethod": "pending-reboot"} for parameter in parameters]
+    for begin in range(0, len(entries), _PARAMETERS_A_CALL):
+        yield entries[begin : begin + _PARAMETERS_A_CALL]

@@ -53,6 +53,7 @@ MANAGED = {
 }
 SETTINGS = {
     "restore_cluster_parameters": {"binlog_format": "ROW", "max_connections": 700},
+    "restore_instance_parameters": {"long_query_time": 5},
     "restore_replace_failed": "true",
 }
 QUOTA = "The DB cluster can't be created because of insufficient resource limits. Storage quota exceeded."
@@ -238,6 +239,7 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
     # What an attempt before this one has left.
     account.fail("settings", QUOTA)
     leave_group(account, "settings", wait_timeout="60", max_connections="300", time_zone="Europe/Paris")
+    leave_instance_group(account, "settings", long_query_time="10", slow_query_log="1")
     return found
 
 
@@ -250,13 +252,27 @@ def leave_group(account: Account, migration_id: str, **values: str) -> None:
         Description=migration_id,
         Tags=[{"Key": "dbferry:migration-id", "Value": migration_id}],
     )
-    rds.modify_db_cluster_parameter_group(
+    rds.modify_db_cluster_parameter_group(**group, Parameters=parameters_of(values))
+
+
+def leave_instance_group(account: Account, migration_id: str, **values: str) -> None:
+    """A parameter group of instances as an attempt before leaves it."""
+    rds, group = account.client("rds"), {"DBParameterGroupName": f"{migration_id}-instances-{GROUP_FAMILY}"}
+    rds.create_db_parameter_group(
         **group,
-        Parameters=[
-            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
-            for name, value in values.items()
-        ],
+        DBParameterGroupFamily="aurora-mysql8.0",
+        Description=migration_id,
+        Tags=[{"Key": "dbferry:migration-id", "Value": migration_id}],
     )
+    rds.modify_db_parameter_group(**group, Parameters=parameters_of(values))
+
+
+def parameters_of(values: dict[str, str]) -> list[dict[str, str]]:
+    """Values as a group of either kind takes them."""
+    return [
+        {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+        for name, value in values.items()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -342,6 +358,8 @@ def test_the_source_s_settings_become_parameters_and_the_record_says_which(accou
     }
     assert account.parameters(f"settings-{GROUP_FAMILY}") == expected
     assert account.cluster("settings")["DBClusterParameterGroup"] == f"settings-{GROUP_FAMILY}"
+    # What an attempt before has set for the instances goes with the rest of it.
+    assert account.instance_parameters(f"settings-instances-{GROUP_FAMILY}") == {"long_query_time": "5"}
     parameters = account.document("settings")["parameters"]
     assert {entry["name"] for entry in parameters["taken"]} == {
         "collation_server",

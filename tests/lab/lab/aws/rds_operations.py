@@ -16,6 +16,7 @@ from moto.core.responses import ActionResult
 from moto.rds import models, urls
 from moto.rds.exceptions import (
     DBClusterParameterGroupNotFoundError,
+    DBParameterGroupNotFoundError,
     InvalidDBClusterStateFault,
     InvalidParameterValue,
     RDSClientError,
@@ -356,6 +357,18 @@ class LabRDSResponse(RDSResponse):
                     cluster.server.set_global(name.replace("-", "_"), value)
                 except LabError as exc:
                     print(f"{cluster.db_cluster_identifier}: {exc}", flush=True)
+
+    def reset_db_parameter_group(self) -> ActionResult:
+        """ResetDBParameterGroup: all, as by default, or the named parameters go back to the engine's default."""
+        name = self.params.get("DBParameterGroupName")
+        group = self.backend.db_parameter_groups.get(name)
+        if group is None:
+            raise DBParameterGroupNotFoundError(name)
+        named = [entry["ParameterName"] for entry in self.params.get("Parameters") or []]
+        every = self.params.get("ResetAllParameters") is not False
+        for parameter in list(group.parameters) if every else named:
+            group.parameters.pop(parameter, None)
+        return ActionResult({"DBParameterGroupName": group.name})
 
     def reset_db_cluster_parameter_group(self) -> ActionResult:
         """ResetDBClusterParameterGroup: all or the named parameters go back to the engine's default."""

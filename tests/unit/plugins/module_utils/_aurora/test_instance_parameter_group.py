@@ -26,21 +26,27 @@ def test_values_become_what_the_api_takes_and_the_migration_s_tag_comes_along():
 
 
 def test_a_group_that_is_not_there_is_made():
-    assert plan_group("g", None, WANTED) == GroupPlan(True, WANTED.parameters, {})
+    assert plan_group("g", None, WANTED) == GroupPlan(True, WANTED.parameters, (), {})
 
 
 def test_a_group_that_is_as_it_should_be_needs_nothing():
-    before = Group(FAMILY, {"slow_query_log": "ON", "max_connections": "200", "other": "1"}, {**WANTED.tags, "x": "y"})
+    before = Group(FAMILY, {"slow_query_log": "ON", "max_connections": "200"}, {**WANTED.tags, "x": "y"})
     assert not plan_group("g", before, WANTED).changes
 
 
 def test_only_what_differs_is_set():
     before = Group(FAMILY, {"slow_query_log": "0"}, {"dbferry:migration-id": "orders"})
-    assert plan_group("g", before, WANTED) == GroupPlan(False, WANTED.parameters, {"team": "shop"})
+    assert plan_group("g", before, WANTED) == GroupPlan(False, WANTED.parameters, (), {"team": "shop"})
+
+
+def test_what_an_attempt_before_has_set_and_nobody_wants_any_more_is_reset():
+    before = Group(FAMILY, {"slow_query_log": "1", "max_connections": "200", "b": "1", "a": "1"}, WANTED.tags)
+    assert plan_group("g", before, WANTED) == GroupPlan(False, {}, ("a", "b"), {})
+    assert plan_group("g", before, WANTED).changes
 
 
 def test_a_group_that_is_there_is_left_as_it_is_on_wish():
-    before = Group(FAMILY, {"slow_query_log": "0"}, {"dbferry:migration-id": "orders"})
+    before = Group(FAMILY, {"slow_query_log": "0", "other": "1"}, {"dbferry:migration-id": "orders"})
     assert not plan_group("g", before, WANTED, update=False).changes
     assert plan_group("g", None, WANTED, update=False).create
 
