@@ -353,7 +353,13 @@ _CLEANUP = (
     _ACCOUNT_NAME,
     Right(
         "Bucket",
-        ("s3:GetBucketTagging", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
+        (
+            "s3:GetBucketTagging",
+            "s3:GetLifecycleConfiguration",
+            "s3:ListBucketMultipartUploads",
+            "s3:ListBucketVersions",
+            "s3:PutLifecycleConfiguration",
+        ),
         ("{s3}",),
     ),
     Right(

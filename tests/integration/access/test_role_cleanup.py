@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -264,6 +265,33 @@ def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
     last = {"cleanup_stations": "record,bucket"}
     shown = somebody.playbook("cleanup", hosts=("usual",), check=True, **last).succeeded()
     assert f"Bucket {mine.bucket} would be deleted" in shown.output
+
+
+def test_the_rules_by_which_backups_expire_go_with_them(aws, operator):
+    def rule(name):
+        return {"ID": name, "Status": "Enabled", "Filter": {"Prefix": name}, "Expiration": {"Days": 9}}
+
+    def rules():
+        found = aws.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        return {each["ID"] for each in found}
+
+    everyone = {"dbferry-expire-sown", "dbferry-expire-mown", "dbferry-expire-sown-2", "dbferry-uploads", "theirs"}
+    options = {"cleanup_stations": "backup", "cleanup_unverified": True}
+    for bucket, ours in (("mown-migrations", True), ("sown-by-others", False)):
+        Belongings(aws, bucket, "mown").make_bucket(ours)
+        aws.client("s3").put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": [rule(name) for name in sorted(everyone)]}
+        )
+        hosts = ("sown", "mown")
+        shown = operator(bucket).playbook("cleanup", hosts=hosts, check=True, **options).succeeded()
+        assert sum(shown.recap(host)["changed"] for host in hosts) == ours
+        assert rules() == everyone
+        gone = {"dbferry-expire-sown", "dbferry-expire-mown"} if ours else set()
+        for name in everyone:
+            assert (re.search(rf'^- .*"ID": "{name}"', shown.output, re.MULTILINE) is not None) == (name in gone), name
+        done = operator(bucket).playbook("cleanup", hosts=hosts, **options).succeeded()
+        assert sum(done.recap(host)["changed"] for host in hosts) == ours
+        assert rules() == everyone - gone
 
 
 def test_a_role_stays_while_the_cluster_is_being_restored(aws, operator):
