@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - dbferry contributors (@dbferry)
 description:
-  - Tells which instance classes can be ordered for an Aurora MySQL version, and in which Availability Zones.
+  - Tells which instance classes can be ordered for an Aurora MySQL version and a storage, and in which Availability
+    Zones.
   - With O(instances), fails unless every one of them can be made, and names the classes that come near. So a cluster
     is not restored for hours before its first instance is refused.
   - With O(db_parameter_group_name), fails also unless there is such a group and it fits the version.
@@ -22,6 +23,13 @@ options:
       - The Aurora MySQL version of the cluster, such as V(8.0.mysql_aurora.3.10.0).
       - Without it, what the Region has for any version.
     type: str
+  storage_type:
+    description:
+      - The storage of the cluster, V(aurora) (Aurora Standard) or V(aurora-iopt1) (Aurora I/O-Optimized). A Region may
+        have a class for one of them only.
+      - Without it, what the Region has for any storage.
+    type: str
+    choices: [aurora, aurora-iopt1]
   instances:
     description: The instances that are wanted.
     type: list
@@ -128,6 +136,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "engine_version": {"type": "str"},
+            "storage_type": {"type": "str", "choices": ["aurora", "aurora-iopt1"]},
             "instances": {
                 "type": "list",
                 "elements": "dict",
@@ -145,6 +154,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     version = module.params["engine_version"] or ""
+    storage = module.params["storage_type"] or ""
     wanted = [
         WantedInstance(
             instance["instance_class"], instance["availability_zone"] or "", instance["performance_insights"]
@@ -153,8 +163,8 @@ def main() -> None:
     ]
     with errors_to_fail_json(module):
         client = make_client(module.params, "rds")
-        offered = read_orderable(client, version)
-        require_orderable(wanted, offered, version)
+        offered = read_orderable(client, version, storage)
+        require_orderable(wanted, offered, version, storage)
         if module.params["db_parameter_group_name"]:
             require_group(module, client, module.params["db_parameter_group_name"], version)
     module.exit_json(changed=False, instance_classes=[offered[name]._asdict() for name in sorted(offered)])

@@ -44,8 +44,10 @@ class WantedInstance(NamedTuple):
     performance_insights: bool = False
 
 
-def orderable_classes(described: Iterable[Mapping[str, Any]]) -> dict[str, OrderableClass]:
+def orderable_classes(described: Iterable[Mapping[str, Any]], storage_type: str = "") -> dict[str, OrderableClass]:
     """Classes by name from DescribeOrderableDBInstanceOptions, which lists one for each version and storage. Pure.
+
+    :param storage_type: the cluster's, ``aurora`` or ``aurora-iopt1``; "" for any. The API has no filter for it.
 
     Options for Outposts and other places than the Region's own zones name no zone and are left out.
     """
@@ -53,7 +55,8 @@ def orderable_classes(described: Iterable[Mapping[str, Any]]) -> dict[str, Order
     for option in described:
         name = str(option.get("DBInstanceClass") or "")
         zones = {str(zone.get("Name")) for zone in option.get("AvailabilityZones") or () if zone.get("Name")}
-        if not name or not zones:
+        storage = str(option.get("StorageType") or storage_type)
+        if not name or not zones or (storage_type and storage != storage_type):
             continue
         before = found.get(name)
         found[name] = OrderableClass(
@@ -65,12 +68,15 @@ def orderable_classes(described: Iterable[Mapping[str, Any]]) -> dict[str, Order
 
 
 def require_orderable(
-    wanted: Iterable[WantedInstance], offered: Mapping[str, OrderableClass], engine_version: str
+    wanted: Iterable[WantedInstance],
+    offered: Mapping[str, OrderableClass],
+    engine_version: str,
+    storage_type: str = "",
 ) -> None:
     """Make sure that every wanted instance can be made. Pure.
 
     :param offered: the classes that can be ordered, by name.
-    :param engine_version: for the message; "" for any.
+    :param engine_version: for the message, as is ``storage_type``; "" for any.
     :raises ClassError: a class, a zone or Performance Insights is not to be had; each is named, with what is.
     """
     problems: list[str] = []
@@ -90,18 +96,20 @@ def require_orderable(
         if near:
             remedy = f"Choose others, such as {', '.join(sorted(near)[:_NEAREST])}; nothing was changed."
         raise ClassError(
-            f"The Region does not offer for Aurora MySQL{' ' if engine_version else ''}{engine_version}: "
+            f"The Region does not offer for Aurora MySQL{' ' if engine_version else ''}{engine_version}"
+            f"{' with storage ' if storage_type else ''}{storage_type}: "
             f"{'; '.join(problems)}.",
             remedy=remedy,
-            details={"engine_version": engine_version, "offered": sorted(offered)},
+            details={"engine_version": engine_version, "storage_type": storage_type, "offered": sorted(offered)},
         )
 
 
-def read_orderable(client: Any, engine_version: str) -> dict[str, OrderableClass]:
+def read_orderable(client: Any, engine_version: str, storage_type: str = "") -> dict[str, OrderableClass]:
     """Ask RDS which classes can be ordered in the Region.
 
     :param client: a boto3 client for ``rds``.
     :param engine_version: an Aurora MySQL version; "" for any.
+    :param storage_type: as for ``orderable_classes``.
     :raises AwsError: AWS refused or could not be reached.
     """
     options: dict[str, Any] = {"Engine": ENGINE}
@@ -109,4 +117,5 @@ def read_orderable(client: Any, engine_version: str) -> dict[str, OrderableClass
         options["EngineVersion"] = engine_version
     with aws_errors("asking for the instance classes of the Region"):
         pages = client.get_paginator("describe_orderable_db_instance_options").paginate(**options)
-        return orderable_classes(option for page in pages for option in page.get("OrderableDBInstanceOptions") or ())
+        options_described = (option for page in pages for option in page.get("OrderableDBInstanceOptions") or ())
+        return orderable_classes(options_described, storage_type)

@@ -589,6 +589,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "restore_monitoring_interval": "20",
             "restore_performance_insights_retention_period": "30",
             "restore_source_parameters_left": "sql_mode,lower_case_table_names",
+            "restore_availability_zone": "eu-central-1c",
+            "restore_availability_zones": "eu-central-1a,eu-central-1b",
             "restore_cluster_parameters": {"time_zone": "Asia/Tokyo"},
         },
         [
@@ -608,6 +610,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
             "both restore_domain and restore_domain_iam_role_name",
             "restore_performance_insights_retention_period is 30",
             "restore_source_parameters_left names lower_case_table_names",
+            "name eu-central-1c, which restore_availability_zones (eu-central-1a, eu-central-1b) leave out",
         ],
     ),
     "refused-reader": ({"restore_readers": [{"promotion_tier": 1}]}, ["missing required arguments: instance_class"]),
@@ -615,6 +618,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "refused-spelling": (
         {"migration_cluster_identifier": "Refused--Spelling"},
         ["[migration.cluster_identifier] migration_cluster_identifier is 'Refused--Spelling'", "left out, it is made"],
+    ),
+    "refused-storage": (
+        {"restore_instance_class": "db.t4g.medium", "restore_storage_type": "aurora-iopt1"},
+        ["[restore.instance_class]", "with storage aurora-iopt1: class db.t4g.medium"],
     ),
     "refused-version": ({"restore_engine_version": "8.0.mysql_aurora.3.99.0"}, ["[restore.engine_version_gone]"]),
     "refused-parameter": ({"restore_cluster_parameters": {"wait_timeuot": 5}}, ["wait_timeuot (no such parameter)"]),

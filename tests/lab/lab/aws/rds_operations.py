@@ -235,7 +235,7 @@ class LabRDSResponse(RDSResponse):
                 "ReadReplicaCapable": False,
                 "Vpc": True,
                 "SupportsStorageEncryption": True,
-                "StorageType": "aurora",
+                "StorageType": storage_type,
                 "SupportsIAMDatabaseAuthentication": True,
                 # "Amazon RDS DB engine, Region, and instance class support for Performance Insights"
                 "SupportsPerformanceInsights": not instance_class.startswith("db.t"),
@@ -244,6 +244,8 @@ class LabRDSResponse(RDSResponse):
             }
             for entry in aurora.engine_versions
             for instance_class in aurora.instance_classes
+            # One class is not there for both, as in some Regions.
+            for storage_type in ("aurora", *([] if instance_class.startswith("db.t") else ["aurora-iopt1"]))
             if params.get("EngineVersion") in (None, entry.version)
             and params.get("DBInstanceClass") in (None, instance_class)
         ]

@@ -16,29 +16,42 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.order
 )
 
 
-def option(name, *zones, insights=True):
+def option(name, *zones, insights=True, storage="aurora"):
     return {
+        "StorageType": storage,
         "DBInstanceClass": name,
         "AvailabilityZones": [{"Name": zone} for zone in zones],
         "SupportsPerformanceInsights": insights,
     }
 
 
-OFFERED = orderable_classes(
-    [
-        option("db.r6g.large", "eu-west-1b"),
-        option("db.r6g.large", "eu-west-1a", insights=False),
-        option("db.r6g.xlarge", "eu-west-1a"),
-        option("db.t4g.medium", "eu-west-1a", insights=False),
-        option("db.outpost.large"),
-        {},
-    ]
-)
+OPTIONS = [
+    option("db.r6g.large", "eu-west-1b"),
+    option("db.r6g.large", "eu-west-1a", insights=False),
+    option("db.r6g.large", "eu-west-1c", storage="aurora-iopt1"),
+    option("db.r6g.xlarge", "eu-west-1a"),
+    option("db.t4g.medium", "eu-west-1a", insights=False),
+    option("db.r8g.large", "eu-west-1a", storage="aurora-iopt1"),
+    option("db.outpost.large"),
+    {},
+]
+OFFERED = orderable_classes(OPTIONS, "aurora")
 
 
 def test_the_options_of_a_class_come_together():
     assert OFFERED["db.r6g.large"] == OrderableClass("db.r6g.large", ("eu-west-1a", "eu-west-1b"), True)
     assert set(OFFERED) == {"db.r6g.large", "db.r6g.xlarge", "db.t4g.medium"}
+
+
+def test_a_class_is_there_for_the_storage_that_lists_it():
+    optimized = orderable_classes(OPTIONS, "aurora-iopt1")
+    assert {name: each.zones for name, each in optimized.items()} == {
+        "db.r6g.large": ("eu-west-1c",),
+        "db.r8g.large": ("eu-west-1a",),
+    }
+    assert orderable_classes(OPTIONS)["db.r6g.large"].zones == ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+    with pytest.raises(ClassError, match="with storage aurora-iopt1: class"):
+        require_orderable([WantedInstance("db.r6g.xlarge")], optimized, "8.0.mysql_aurora.3.10.0", "aurora-iopt1")
 
 
 def test_what_is_there_passes():
