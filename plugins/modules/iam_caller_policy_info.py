@@ -57,7 +57,7 @@ options:
       role_arn:
         description:
           - The role that lets RDS read the backup.
-          - None but this one and O(migrations[].monitoring_role_arn) may be passed.
+          - None but this one, O(migrations[].monitoring_role_arn) and O(migrations[].domain_role_arn) may be passed.
         type: str
         required: true
       policy_arn:
@@ -72,6 +72,10 @@ options:
         default: ""
       monitoring_role_arn:
         description: The role by which Enhanced Monitoring of the cluster's instances writes to CloudWatch.
+        type: str
+        default: ""
+      domain_role_arn:
+        description: The role by which RDS asks the directory that authenticates users by Kerberos.
         type: str
         default: ""
       kms_key_arns:
@@ -169,6 +173,7 @@ def main() -> None:
         "policy_arn": {"type": "str", "default": ""},
         "upload_role_arn": {"type": "str", "default": ""},
         "monitoring_role_arn": {"type": "str", "default": ""},
+        "domain_role_arn": {"type": "str", "default": ""},
         "kms_key_arns": {"type": "list", "elements": "str", "default": [], "no_log": False},
     }
     module = AnsibleModule(
@@ -191,6 +196,7 @@ def main() -> None:
             policy_arn=each["policy_arn"],
             upload_role_arn=each["upload_role_arn"],
             monitoring_role_arn=each["monitoring_role_arn"],
+            domain_role_arn=each["domain_role_arn"],
             key_arns=tuple(each["kms_key_arns"]),
         )
         for each in params["migrations"]

@@ -42,6 +42,7 @@ class Migration(NamedTuple):
     :ivar policy_arn: that role's policy; empty where neither is made.
     :ivar upload_role_arn: the role that the upload's credentials come from; empty takes a federated user's session.
     :ivar monitoring_role_arn: the role by which Enhanced Monitoring writes; empty where there is none.
+    :ivar domain_role_arn: the role by which RDS asks the directory of Kerberos; empty where there is none.
     :ivar key_arns: KMS keys of the bucket's objects and the cluster's storage.
     """
 
@@ -52,6 +53,7 @@ class Migration(NamedTuple):
     policy_arn: str = ""
     upload_role_arn: str = ""
     monitoring_role_arn: str = ""
+    domain_role_arn: str = ""
     key_arns: tuple[str, ...] = ()
 
 
@@ -96,6 +98,7 @@ def names(account: Account, migration: Migration) -> dict[str, tuple[str, ...]]:
         "policy_arn": migration.policy_arn,
         "upload_role_arn": migration.upload_role_arn,
         "monitoring_role_arn": migration.monitoring_role_arn,
+        "domain_role_arn": migration.domain_role_arn,
         "federated_user_arn": "" if migration.upload_role_arn else session,
         "s3": bucket,
         # The upload has the role's rights where a role is assumed, and the caller's own where none is.

@@ -138,6 +138,9 @@ _PASS_MONITORING_ROLE = Right(
     ("{monitoring_role_arn}",),
     (("iam:PassedToService", "monitoring.rds.amazonaws.com"),),
 )
+# "Using Kerberos authentication for Aurora MySQL" (Aurora user guide) does not tell which service gets it, so that no
+# condition names one; the role's own trust policy does.
+_PASS_DOMAIN_ROLE = Right("PassDomainRole", ("iam:PassRole",), ("{domain_role_arn}",))
 _DESCRIBE_CLUSTER_GROUPS = ("rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters")
 _RESTORE = (
     *_RECORD,
@@ -145,6 +148,7 @@ _RESTORE = (
     Right("Bucket", ("s3:GetEncryptionConfiguration",), ("{s3}",), certain=False),
     _PASS_ROLE,
     _PASS_MONITORING_ROLE,
+    _PASS_DOMAIN_ROLE,
     Right(
         "LookAround",
         (

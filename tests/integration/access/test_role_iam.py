@@ -256,6 +256,15 @@ def test_what_the_caller_lacks_is_named_before_anything_is_made(aws, operator):
     assert outcome.recap("shop")["changed"] == 0
 
 
+def test_a_caller_that_may_not_pass_the_role_that_asks_the_directory_is_told(aws, operator):
+    directory = f"arn:aws:iam::{ACCOUNT}:role/directory-reader"
+    refusal = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": directory}
+    keys = aws.make_user("no-directory", allow("*"), refusal)
+    options = {"migration_id": "joined", "restore_domain_iam_role_name": "directory-reader"}
+    outcome = operator(keys).play("iam", **options).failed_with("[iam.caller_rights]")
+    assert f"iam:PassRole on {directory}" in " ".join(outcome.output.split())
+
+
 def test_rights_on_a_condition_that_iam_was_not_told_stop_nothing(aws, operator):
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     role = aws.make_role(
@@ -292,11 +301,17 @@ def test_the_policy_for_chosen_stations_and_all_hosts_is_one(operator):
 
 def test_the_printed_policy_has_what_the_hosts_options_ask_for(operator):
     monitor = f"arn:aws:iam::{ACCOUNT}:role/monitor"
-    hosts = {"db1": {"bucket_create": "true"}, "db2": {"restore_monitoring_role_arn": monitor}}
+    directory = f"arn:aws:iam::{ACCOUNT}:role/directory-reader"
+    hosts = {
+        "db1": {"bucket_create": "true", "restore_domain_iam_role_name": "directory-reader"},
+        "db2": {"restore_monitoring_role_arn": monitor},
+    }
     shown = shown_policies(operator().playbook("iam_caller_policy", hosts=hosts).succeeded().output)
     statements = [statement for document in shown for statement in document["Statement"]]
     actions = {action for statement in statements for action in as_list(statement["Action"])}
     assert {"s3:CreateBucket", "s3:PutBucketPolicy"} <= actions
+    (passing,) = [statement for statement in statements if statement["Resource"] == directory]
+    assert passing["Action"] == "iam:PassRole"
     (passing,) = [statement for statement in statements if statement["Resource"] == monitor]
     assert passing["Action"] == "iam:PassRole"
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}}

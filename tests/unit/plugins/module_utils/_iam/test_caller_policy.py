@@ -171,6 +171,15 @@ def test_the_role_of_enhanced_monitoring_may_be_passed_to_its_service_only():
     assert asked == {(role, "rds.amazonaws.com"), (monitor, "monitoring.rds.amazonaws.com")}
 
 
+def test_the_role_that_asks_the_directory_may_be_passed():
+    directory = f"{IAM}:role/directory-reader"
+    found = made(["restore"], migration(domain_role_arn=directory))
+    assert allows(found, "iam:PassRole", directory)
+    assert not allows(found, "iam:PassRole", f"{directory}-2")
+    asked = rights_to_check(statements(["restore"], ACCOUNT, [migration(domain_role_arn=directory)]))
+    assert [right["resources"] for right in asked if directory in right["resources"]] == [[directory]]
+
+
 def test_the_upload_s_rights_are_the_role_s_where_a_role_is_assumed():
     role = f"{IAM}:role/writer"
     found = made(["backup"], migration(upload_role_arn=role))
