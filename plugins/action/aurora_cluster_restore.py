@@ -22,16 +22,17 @@ class ActionModule(LiveProgressAction):
     default_interval = 60.0
 
     def opening_line(self, arguments: dict[str, Any]) -> str:
-        """Say at once, because after an interruption nobody may be left to say it, that the restore outlives the task.
+        """Say at once, because after an interruption nobody may be left to say it, that a restore outlives the task.
 
+        Whether there is one to wait for is not known yet: the cluster may be finished.
         Control-C, and the cancelling of a job, can end the process that would show the module's answer.
         """
         if not self._waits_for_a_restore(arguments):
             return ""
         name = next((arguments[option] for option in CLUSTER_OPTIONS if option in arguments), "")
         return (
-            "Cluster {0} restores by itself: Control-C or a cancelled job ends the wait only, and the same run again "
-            "takes it up.".format(name)
+            "While cluster {0} is being restored, Control-C or a cancelled job ends the wait only: it goes on by "
+            "itself, and the same run again takes it up.".format(name)
         )
 
     def reminder(self, arguments: dict[str, Any]) -> str:

@@ -20,7 +20,10 @@ import yaml
 
 from ..process_tree import kill_tree
 
-OPENING = "restores by itself: Control-C or a cancelled job ends the wait only, and the same run again takes it up."
+OPENING = (
+    "is being restored, Control-C or a cancelled job ends the wait only: it goes on by itself, and the same run again "
+    "takes it up."
+)
 REMINDER = "Control-C ends the wait only"
 SECONDS = 120
 # Status, elapsed time of the task, since when, how long, and the last event with its time.
