@@ -235,7 +235,7 @@ options:
         description: The source's C(innodb_page_size).
         type: int
       encrypted:
-        description: Whether the source has encrypted tablespaces.
+        description: Whether the source has encrypted tablespaces. Leave it out where that is not known.
         type: bool
       kms_key_id:
         description: The key that encrypts the objects in S3; none for one of AWS' own.

@@ -125,3 +125,27 @@ def test_a_role_that_was_told_of_no_key_may_decrypt_with_that_of_the_options(mad
     }
     assert rendered("restore_decryption_known", given) is True
     assert rendered("restore_role_may_decrypt", given) is may
+
+
+ASSESSED = {"id": "source.encrypted_tables"}
+
+
+@pytest.mark.parametrize(
+    ("switches", "assessment", "encrypted"),
+    [
+        ({"innodb_encrypt_tables": "FORCE"}, None, True),
+        ({"default_table_encryption": "on"}, {"passed": [ASSESSED]}, True),
+        # Switches tell of tables that are made, and not of those that are there.
+        ({"default_table_encryption": "OFF", "innodb_redo_log_encrypt": "OFF"}, None, None),
+        ({}, None, None),
+        ({"default_table_encryption": "OFF"}, {"findings": [ASSESSED]}, True),
+        ({"default_table_encryption": "OFF"}, {"findings": [{"id": "other"}], "passed": [ASSESSED]}, False),
+        ({"default_table_encryption": "OFF"}, {"not_checked": [ASSESSED]}, None),
+    ],
+)
+def test_whether_the_source_is_encrypted_is_told_where_it_is_known(
+    switches: dict[str, str], assessment: dict[str, object] | None, encrypted: bool | None
+) -> None:
+    record = {"source": {"variables": switches}, **({} if assessment is None else {"assessment": assessment})}
+    given = {"migration_record": record, "omit": "left out"}
+    assert rendered("restore_source_encrypted", given) == ("left out" if encrypted is None else encrypted)
