@@ -101,6 +101,11 @@ class Aurora:
         fresh.write_text(json.dumps(members))
         fresh.rename(self._faults)
 
+    def throttled(self) -> list[str]:
+        """The actions of the calls that were throttled so far."""
+        told = self._faults.with_name("throttled")
+        return told.read_text().splitlines() if told.exists() else []
+
     def status(self, name: str) -> str:
         """The status of a cluster; "" where there is none."""
         try:

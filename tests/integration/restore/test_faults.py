@@ -9,6 +9,7 @@ The backups are real ones of the lab's source, damaged in one place each; the ro
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -195,17 +196,29 @@ def test_a_right_on_the_key_is_enough(restorer, prefixes):
     assert restorer.restore("decrypted", prefixes("encrypted"), "with-key")["cluster"]["status"] == "available"
 
 
-def test_iam_that_needs_ten_seconds(restorer, prefixes, aurora):
+def test_iam_that_needs_ten_seconds(restorer, prefixes, aurora, tmp_path):
+    progress = tmp_path / "progress"
+    options = {"iam_propagation_timeout": 120, "progress_file": str(progress)}
+    prefix, phases = prefixes("whole"), set()
     with aurora.faults(reads_nothing=True):
         aurora.make_role("fresh")
-        result = restorer.restore("settles", prefixes("whole"), "fresh", iam_propagation_timeout=120)
-    assert result["cluster"]["status"] == "available"
+        process = restorer.start("settles", prefix, "fresh", **options)
+        while process.poll() is None:
+            if progress.exists():
+                phases.add(json.loads(progress.read_text())["phase"])
+            time.sleep(0.05)
+        result = restorer.finish(process)
+    assert result["cluster"]["status"] == "available", result
+    assert "waiting for IAM" in phases
 
 
 def test_throttling_of_a_fifth_of_the_calls(restorer, prefixes, aurora):
+    before = len(aurora.throttled())
     with aurora.faults(throttled_share=0.2, reads_nothing=True):
         results = [restorer.start(f"throttled-{number}", prefixes("whole"), "whole") for number in range(3)]
         assert [restorer.finish(one).get("action") for one in results] == ["create"] * 3
+    # The test's own calls are not among them: it makes none within the block.
+    assert len(aurora.throttled()) > before
 
 
 def test_a_restore_that_hangs_is_left_and_taken_up(restorer, prefixes, aurora, tmp_path):

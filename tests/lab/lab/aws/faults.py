@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
+from urllib.parse import parse_qs
 
 from lab.description import Description, Faults
 from lab.state import State
 
 _FILE = "faults.json"
+_THROTTLED_FILE = "throttled"
 _HANG_SECONDS = 0.2
 # The same calls are throttled in every run of the same calls.
 _SEED = 20
@@ -32,6 +34,11 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 def control_file(state: State) -> Path:
     """The JSON document that switches faults on and off; it goes when the lab goes down."""
     return state.run / _FILE
+
+
+def throttled_file(state: State) -> Path:
+    """A line for each call that was throttled, its action, for tests to see that they met the fault."""
+    return state.run / _THROTTLED_FILE
 
 
 def current(state: State, description: Description) -> Faults:
@@ -63,7 +70,9 @@ class Throttling:
                 throttled = self._chance.random() < share
             if throttled:
                 # A body that nobody reads would be taken for the connection's next request.
-                environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode("utf-8")
+                with self._lock, throttled_file(self._state).open("a", encoding="utf-8") as told:
+                    told.write(f"{parse_qs(body).get('Action', [''])[0]}\n")
                 headers = [("Content-Type", "text/xml"), ("Content-Length", str(len(_THROTTLED)))]
                 start_response("400 Bad Request", headers)
                 return [_THROTTLED]
