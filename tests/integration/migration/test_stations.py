@@ -72,11 +72,59 @@ class Passed(NamedTuple):
     :ivar again: of each playbook, how its second run ended.
     :ivar asked: of each playbook, the questions to IAM that its requests come to.
     :ivar documents: what the stations wrote into the record.
+    :ivar foreseen: what cleanup says in check mode.
+    :ivar standing: what there was in AWS, by kind, before cleanup, after its check mode, and after it.
     """
 
     again: dict[str, Outcome]
     asked: dict[str, set[Needed]]
     documents: dict[str, dict[str, Any]]
+    foreseen: Outcome
+    standing: tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[str]]]
+
+
+# Another migration, whose things are named much alike.
+NEIGHBOUR = "1_Alone-2"
+NEIGHBOURS = {
+    "roles": {f"dbferry-{NEIGHBOUR}"},
+    "policies": {f"dbferry-{NEIGHBOUR}"},
+    "cluster groups": {f"{CLUSTER}-2-aurora-mysql8-0"},
+}
+
+
+def move_in(lab) -> None:
+    """Make the neighbour's things."""
+    tags = [{"Key": "dbferry:migration-id", "Value": NEIGHBOUR}]
+    iam, (role,), (policy,) = lab.client("iam"), NEIGHBOURS["roles"], NEIGHBOURS["policies"]
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}', Tags=tags)
+    statement = '{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}'
+    document = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    iam.create_policy(PolicyName=policy, PolicyDocument=document, Tags=tags)
+    (group,) = NEIGHBOURS["cluster groups"]
+    lab.client("rds").create_db_cluster_parameter_group(
+        DBClusterParameterGroupName=group,
+        DBParameterGroupFamily="aurora-mysql8.0",
+        Description="a neighbour's",
+        Tags=tags,
+    )
+
+
+def standing(lab) -> dict[str, set[str]]:
+    """The names of what there is in AWS of this migration and its neighbour, by kind."""
+    rds, iam = lab.client("rds"), lab.client("iam")
+    listed = {
+        "buckets": [each["Name"] for each in lab.client("s3").list_buckets()["Buckets"]],
+        "clusters": [each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]],
+        "instances": [each["DBInstanceIdentifier"] for each in rds.describe_db_instances()["DBInstances"]],
+        "cluster groups": [
+            each["DBClusterParameterGroupName"]
+            for each in rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
+        ],
+        "roles": [each["RoleName"] for each in iam.list_roles()["Roles"]],
+        "policies": [each["PolicyName"] for each in iam.list_policies(Scope="Local")["Policies"]],
+    }
+    marks = (BUCKET, CLUSTER, MIGRATION)
+    return {kind: {name for name in names if any(mark in name for mark in marks)} for kind, names in listed.items()}
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +132,11 @@ def passed(generation, lab, tmp_path_factory) -> Passed:
     """A migration of which each step has a controller of its own, looked at once more, and taken back."""
     reports = tmp_path_factory.mktemp("reports")
 
-    def run(playbook: str) -> Outcome:
+    def run(playbook: str, *more: str) -> Outcome:
         home = tmp_path_factory.mktemp("controller")
         runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
         options = {**SURVEY, "migration_aws_endpoint_url": recorder.endpoint_url, "report_dir": str(reports)}
-        return runner(playbook, "--limit", HOST, **options).succeeded()
+        return runner(playbook, "--limit", HOST, *more, **options).succeeded()
 
     asked: dict[str, set[Needed]] = {playbook: set() for playbook in PLAYBOOKS}
 
@@ -109,9 +157,13 @@ def passed(generation, lab, tmp_path_factory) -> Passed:
         run("assess")
         again["assess"] = run("assess")
         note("assess")
+        move_in(lab)
+        before = standing(lab)
+        foreseen = run("cleanup", "--check", "--diff")
+        foreseen_only = standing(lab)
         run("cleanup")
         note("cleanup")
-    return Passed(again, asked, documents)
+    return Passed(again, asked, documents, foreseen, (before, foreseen_only, standing(lab)))
 
 
 def test_each_station_takes_up_what_the_last_one_wrote_down(passed):
@@ -128,13 +180,28 @@ def test_a_second_assessment_changes_nothing_but_the_page_s_figures(passed):
     assert passed.again["assess"].changed_tasks() <= {"Put them into the bucket where they are different"}
 
 
-@pytest.mark.usefixtures("passed")
-def test_cleanup_takes_back_what_the_stations_made(lab):
-    assert BUCKET not in [each["Name"] for each in lab.client("s3").list_buckets()["Buckets"]]
-    rds = lab.client("rds")
-    assert CLUSTER not in [each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]]
-    snapshots = rds.describe_db_cluster_snapshots(DBClusterIdentifier=CLUSTER)["DBClusterSnapshots"]
+def test_cleanup_takes_back_what_the_stations_made(lab, passed):
+    before, _foreseen, after = passed.standing
+    assert [kind for kind, names in before.items() if not names - NEIGHBOURS.get(kind, set())] == []
+    assert {kind: names for kind, names in after.items() if names} == NEIGHBOURS
+    snapshots = lab.client("rds").describe_db_cluster_snapshots(DBClusterIdentifier=CLUSTER)["DBClusterSnapshots"]
     assert "alone-last" in [each["DBClusterSnapshotIdentifier"] for each in snapshots]
+
+
+def test_cleanup_in_check_mode_names_what_it_would_take_and_takes_nothing(passed):
+    before, foreseen, _after = passed.standing
+    assert foreseen == before
+    for kind, names in before.items():
+        for name in names - NEIGHBOURS.get(kind, set()):
+            assert name in passed.foreseen.output, kind
+    for said in (
+        f"Role dbferry-{MIGRATION} and policy dbferry-{MIGRATION} would be deleted",
+        f"Cluster {CLUSTER} would be deleted",
+        f"s3://{BUCKET}/{MIGRATION}/backup/",
+        f"Bucket {BUCKET} would be deleted",
+        f"dbferry-expire-{MIGRATION}",
+    ):
+        assert said in passed.foreseen.output, said
 
 
 @pytest.fixture(scope="module")
