@@ -309,6 +309,27 @@ def test_a_role_stays_while_the_cluster_is_being_restored(aws, operator):
     assert mine.left()["roles"] == ["dbferry-adrift"]
 
 
+def test_a_role_stays_while_another_cluster_of_the_migration_uses_it(aws, operator):
+    mine = Belongings(aws, "twin-migrations", "twin")
+    mine.make_bucket()
+    role = aws.make_role("dbferry-twin", allow("s3:*"), Tags=tags("twin"))
+    mine.rds.create_db_cluster(
+        DBClusterIdentifier="restored-anew",
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="long enough",
+        Tags=tags("twin"),
+    )
+    mine.rds.add_role_to_db_cluster(DBClusterIdentifier="restored-anew", RoleArn=role)
+    for stations in ("iam", "iam,cluster"):
+        sure = {"cleanup_stations": stations, "cleanup_cluster": True, "cleanup_skip_final_snapshot": True}
+        outcome = operator(mine.bucket).playbook("cleanup", hosts=("twin",), **sure).succeeded()
+        assert outcome.recap("twin")["changed"] == 0
+        said = " ".join(outcome.output.split())
+        assert "Role dbferry-twin stays: cluster restored-anew is associated with it" in said
+    assert mine.left()["roles"] == ["dbferry-twin"]
+
+
 @pytest.mark.thorough("migration/test_stations.py takes back a whole migration")
 def test_a_role_that_the_cluster_uses_stays_with_it(aws, operator):
     mine = Belongings(aws, "moored-migrations", "moored")
