@@ -182,6 +182,8 @@ def _rule(ours: CatalogueObject, attribute: str, value: str, other: str, context
         return EXPECTED, "The definer was replaced by the target's login."
     if (ours.kind, attribute) == ("event", "status") and value == "ENABLED" and other.endswith("DISABLED"):
         return EXPECTED, "The event sleeps on the target; ALTER EVENT ... ENABLE wakes it after the switch."
+    if (ours.kind, attribute) == ("event", "time_zone") and value == "SYSTEM":
+        return EXPECTED, "SYSTEM is UTC on a cluster, so the event has the zone itself that SYSTEM was on the source."
     return ERROR, ""
 
 

@@ -84,6 +84,14 @@ def test_a_change_is_noticed(pair, change):
     assert found == CHANGES[change]
 
 
+def test_an_event_in_system_is_expected_in_the_zone_that_system_was(pair):
+    make = "CREATE EVENT shop.local ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM shop.log"
+    pair.run(pair.source, "SET SESSION time_zone = SYSTEM", make)
+    pair.run(pair.target, "SET SESSION time_zone = '+01:00'", make)
+    found = {one for one in pair.differences(data="none") if not one[0].startswith("variable.")}
+    assert found == {("event.time_zone", "shop.local", "expected")}
+
+
 @pytest.fixture
 def zoned(pair):
     """Gives both sides a time zone by its name."""

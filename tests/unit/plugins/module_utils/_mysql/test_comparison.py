@@ -69,6 +69,20 @@ def test_events_may_sleep_but_not_wake(source, target, severity):
     assert differences(*sides) == [("event.status", "s.e", severity)]
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "severity"),
+    [
+        ("SYSTEM", "Europe/Berlin", "expected"),
+        ("SYSTEM", "+01:00", "expected"),
+        ("Europe/Berlin", "SYSTEM", "error"),
+        ("Europe/Berlin", "Europe/Paris", "error"),
+    ],
+)
+def test_an_event_in_system_may_be_given_the_zone_that_system_was(source, target, severity):
+    sides = [objects(("event", ("s", "e"), {"time_zone": zone})) for zone in (source, target)]
+    assert differences(*sides) == [("event.time_zone", "s.e", severity)]
+
+
 def test_what_was_left_behind_with_a_reason_is_expected():
     context = comparison.Context("admin@%", {"s.p": "it is loadable"})
     (found,) = comparison.compare_objects(objects(("function", ("s", "p"), {})), {}, context)
