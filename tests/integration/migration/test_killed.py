@@ -9,7 +9,9 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -22,6 +24,7 @@ from .secrets import in_files, passing
 from .test_migrate import lab_secrets
 
 HOST = "source"
+T = TypeVar("T")
 
 
 def kill_controller(process: int) -> None:
@@ -90,7 +93,7 @@ def killed(playbook, lab, tmp_path):
         assert again.recap(HOST)["changed"] == 0
 
     def look(migration_id: str, station: str, options) -> set[str]:
-        there = lab.objects(f"{migration_id}/"), open_uploads(lab)
+        there = at_rest(lambda: (lab.objects(f"{migration_id}/"), open_uploads(lab)))
         with recording(lab.endpoints["aws"]["endpoint_url"]) as recorder:
             elsewhere = {**options, "migration_aws_endpoint_url": recorder.endpoint_url}
             foretold = playbook(station, "--check", "--limit", HOST, **elsewhere).succeeded()
@@ -99,6 +102,17 @@ def killed(playbook, lab, tmp_path):
         return foretold.changed_tasks()
 
     return run
+
+
+def at_rest(look: Callable[[], T]) -> T:
+    """What *look* shows once it shows it twice: S3 may still be at a request of a client that is no more."""
+    before = look()
+    while True:
+        time.sleep(2)
+        after = look()
+        if after == before:
+            return after
+        before = after
 
 
 def open_uploads(lab) -> list[str]:
