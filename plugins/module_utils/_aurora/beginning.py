@@ -166,7 +166,7 @@ class Beginning:
             if timeout.remedy:
                 # AWS gave no answer at all, and not the one that there is no such cluster.
                 raise
-            raise RestoreError(
+            raise RestoreError(  # pylint: disable=bad-exception-cause  # as above
                 f"{error.message} AWS does not show that cluster, so whose it is cannot be told. {timeout.message}",
                 error_id="restore.name_taken",
                 remedy="Run the same task again, which takes the cluster up where it is this migration's; where AWS "
