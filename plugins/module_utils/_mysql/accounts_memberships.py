@@ -48,7 +48,9 @@ def with_known_roles(
             kept[role] = held[role]
             what = f"admin option of role {role.label}"
         skipped.append(Skipped(account.name.label, what, reason, remedy))
-    lost = sorted(account.default_roles - kept.keys() - (target.mandatory_roles & frozenset(known)))
+    # Not by a set of the known ones, which would be made for each of many accounts.
+    everybodys = {role for role in target.mandatory_roles if role in known}
+    lost = sorted(account.default_roles - kept.keys() - everybodys)
     for role in lost:
         if role in account.roles:
             reason, remedy = "the membership does not travel", "See the entry for the membership."
