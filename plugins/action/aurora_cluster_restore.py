@@ -10,10 +10,11 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import CLUSTER_ALIASES
 from ansible_collections.dbferry.aurora_mysql.plugins.plugin_utils.live_progress import LiveProgressAction
 
 # The option that names the cluster, and its aliases.
-CLUSTER_OPTIONS = ("db_cluster_identifier", "id", "identifier", "cluster_id", "cluster_name")
+CLUSTER_OPTIONS = ("db_cluster_identifier", *CLUSTER_ALIASES)
 
 
 class ActionModule(LiveProgressAction):

@@ -46,6 +46,15 @@ def mysql_login_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
+CLUSTER_ALIASES = ("id", "identifier", "cluster_id", "cluster_name")
+"""What ``db_cluster_identifier`` may be called, too: as in amazon.aws.rds_cluster."""
+
+
+def cluster_argument_spec() -> Dict[str, Dict[str, Any]]:
+    """The option that names a cluster."""
+    return {"db_cluster_identifier": {"type": "str", "required": True, "aliases": list(CLUSTER_ALIASES)}}
+
+
 def migration_id_argument_spec() -> Dict[str, Dict[str, Any]]:
     """The options that name a migration and the bucket which holds its record."""
     return {"bucket": {"type": "str", "required": True}, "migration_id": {"type": "str", "required": True}}

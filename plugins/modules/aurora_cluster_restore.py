@@ -424,7 +424,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ..module_utils._argspec import aws_argument_spec, progress_argument_spec
+from ..module_utils._argspec import aws_argument_spec, cluster_argument_spec, progress_argument_spec
 from ..module_utils._aurora.causes import RestoreFacts
 from ..module_utils._aurora.cluster_options import options_of_cluster, options_of_request
 from ..module_utils._aurora.clusters import Clusters
@@ -459,11 +459,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
     """The module's options."""
     return {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "db_cluster_identifier": {
-            "type": "str",
-            "required": True,
-            "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
-        },
+        **cluster_argument_spec(),
         "s3_bucket_name": {"type": "str"},
         "s3_prefix": {"type": "str"},
         "s3_ingestion_role_arn": {"type": "str"},

@@ -75,7 +75,7 @@ groups:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._argspec import aws_argument_spec
+from ..module_utils._argspec import aws_argument_spec, cluster_argument_spec
 from ..module_utils._aurora.groups import delete_group, find_groups
 from ..module_utils._aws.session import make_client
 from ..module_utils._errors import errors_to_fail_json
@@ -85,11 +85,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "db_cluster_identifier": {
-                "type": "str",
-                "required": True,
-                "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
-            },
+            **cluster_argument_spec(),
             "migration_id": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["absent"], "required": True},
             **aws_argument_spec(),

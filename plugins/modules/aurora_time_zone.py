@@ -123,6 +123,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
     aws_argument_spec,
+    cluster_argument_spec,
     mysql_login_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.time_zone_parameter import (
@@ -144,11 +145,7 @@ def main() -> None:
         argument_spec=dict(
             aws_argument_spec(),
             **mysql_login_argument_spec(),
-            db_cluster_identifier={
-                "type": "str",
-                "required": True,
-                "aliases": ["id", "identifier", "cluster_id", "cluster_name"],
-            },
+            **cluster_argument_spec(),
             zone={"type": "str", "required": True},
             years_from={"type": "int"},
             years_to={"type": "int"},
