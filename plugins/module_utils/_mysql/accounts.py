@@ -31,7 +31,6 @@ from .mandatory_roles import not_mandatory, read_mandatory_roles
 from .new_passwords import new_password
 from .privileges import Rights, rights_of, spelt_out, with_dynamic
 from .quoting import quote_text
-from .reserved_accounts import matches
 from .server import ServerVersion, read_variables, read_version
 
 # Errors that say "you may not", and errors that say "this is not there": both are told, neither is our failure.
@@ -171,8 +170,7 @@ def bring_accounts(
     )
     plan.skipped[:0] = [*export.skipped, *unseen]
     plan.skipped += not_mandatory(export.mandatory_roles, target.mandatory_roles)
-    if export.defaults is not None:
-        plan.skipped += other_defaults(plan.travelling, export.mandatory_roles, export.defaults, target.defaults)
+    plan.skipped += other_defaults(plan.travelling, export.mandatory_roles, export.defaults, target.defaults)
     plan.left_out += sum(entry.account != ALL for entry in (*export.skipped, *unseen))
     if check:
         return _outcome(plan, [], bool(plan.steps), there.complete)
@@ -192,7 +190,7 @@ def _without_hidden(
     unseen = [note._replace(what=f"{note.what} of the target") for note in there.notes]
     for account in accounts:
         name = name_on_target(account.name, target.version.mariadb)
-        chosen = (not options.include or matches(name, options.include)) and not matches(name, options.exclude)
+        chosen = not_chosen(name, options.include, options.exclude) is None
         if name in there.hidden and chosen and name != target.current_user:
             reason = f"it is there, but the target does not let it be read: {there.hidden[name]}"
             unseen.append(Skipped(account.name.label, "account", reason, there.notes[0].remedy))

@@ -68,15 +68,18 @@ DEFAULTS = (_ACTIVATE, *_RULES)
 def other_defaults(
     accounts: Iterable[Account],
     everybodys: Collection[AccountName],
-    source: Mapping[str, str],
+    source: Mapping[str, str] | None,
     target: Mapping[str, str],
 ) -> list[Skipped]:
     """What to say of variables that differ, each with the number of accounts to which it matters.
 
     :param accounts: those that travel, as the source has them.
     :param everybodys: roles that everybody has on the source (``mandatory_roles``).
-    :param source: values by name; what the server does not know is absent. :param target: the same.
+    :param source: values by name; what the server does not know is absent. None: they are the target's.
+    :param target: the same.
     """
+    if source is None:
+        return []
     people = [account for account in accounts if not account.may_be_role]
     entries = [_roles(people, everybodys, source.get(_ACTIVATE, "OFF"), target.get(_ACTIVATE, "OFF"))]
     entries += [_rule(people, name, source, target) for name in _RULES]

@@ -48,9 +48,8 @@ def accounts_script(connection: Connection, export: Export, options: Options, ne
         # A name must not end the comment.
         roles = " ".join(", ".join(role.label for role in export.mandatory_roles).split())
         head += f"-- On the source, everybody has these roles by the variable mandatory_roles: {roles}\n"
-    if export.defaults is not None:
-        for entry in other_defaults(plan.travelling, export.mandatory_roles, export.defaults, target.defaults):
-            head += f"-- {entry.what}: {entry.reason}\n"
+    for entry in other_defaults(plan.travelling, export.mandatory_roles, export.defaults, target.defaults):
+        head += f"-- {entry.what}: {entry.reason}\n"
     before = [step for step in plan.steps if step.phase < Phase.GRANT]
     after = [step for step in plan.steps if step.phase >= Phase.GRANT]
     return head + _SESSION + _lines(before) + AFTER_OBJECTS + _SESSION + _lines(after)
