@@ -132,14 +132,18 @@ def test_a_task_that_fails_over_what_it_made_has_changed_the_target(
     assert (result["changes"], result["summary"]["replaced"]) == ([], 0)
 
 
+def procedures_of_nobody(source: Side, count: int, whole: Path) -> dict[str, Any]:
+    """Make procedures p000, p001, ... whose definer no target has; the options that bring them, and write lists."""
+    source.run(*(f"CREATE DEFINER=gone@'%' PROCEDURE shop.p{number:03}() BEGIN END" for number in range(count)))
+    stored = source.inventory(Selection(("procedure",)))
+    return {"kinds": ["procedures"], "left_behind_file": str(whole), "export": export_inventory(stored)}
+
+
 def test_whatever_is_without_its_definer_is_listed_and_in_the_file_whole(
     run_module: Any, source: Side, tmp_path: Path, logins: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
-    source.run(*(f"CREATE DEFINER=gone@'%' PROCEDURE shop.p{number:03}() BEGIN END" for number in range(220)))
-    stored = source.inventory(Selection(("procedure",)))
     whole = tmp_path / "left.json"
-    options = {"kinds": ["procedures"], "left_behind_file": str(whole), "export": export_inventory(stored)}
-    result = run_module("mysql_routines", {**logins[1], **options})
+    result = run_module("mysql_routines", {**logins[1], **procedures_of_nobody(source, 220, whole)})
     assert result["summary"]["without_definer"] == 220 and result["summary"]["truncated"]
     assert len(result["without_definer"]) == 200 and len(result["warnings"]) == 21
     assert "200 more objects are without their definer" in result["warnings"][-1]
@@ -151,10 +155,8 @@ def test_whatever_is_without_its_definer_is_listed_and_in_the_file_whole(
 def test_whatever_has_another_definer_is_in_the_file_whole(
     run_module: Any, source: Side, tmp_path: Path, logins: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
-    source.run(*(f"CREATE DEFINER=gone@'%' PROCEDURE shop.p{number:03}() BEGIN END" for number in range(210)))
-    stored = source.inventory(Selection(("procedure",)))
     whole = tmp_path / "left.json"
-    options = {"kinds": ["procedures"], "left_behind_file": str(whole), "export": export_inventory(stored)}
+    options = procedures_of_nobody(source, 210, whole)
     result = run_module("mysql_routines", {**logins[1], **options, "definer": "master_if_missing"})
     written = json.loads(whole.read_text())["redefined"]
     assert (len(result["redefined"]), len(written), result["summary"]["redefined"]) == (200, 210, 210)
