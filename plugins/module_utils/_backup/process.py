@@ -27,7 +27,8 @@ _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 60
 _LONGEST_LINE = 8192
 _POLL_SECONDS = 0.5
-_SECONDS_TO_END = 10
+# Who cancels a job does not wait for much longer. XtraBackup goes at once; mariabackup keeps the signal for later.
+_SECONDS_TO_END = 3
 
 # MYSQL_PWD would come before the option file's password, and stand in /proc for the whole run; the others carry
 # arguments of the programs that they are named after.
