@@ -28,7 +28,7 @@ BUILD = Path(__file__).resolve().parents[3] / "build"
 
 # With these the test server's backup takes minutes, and some seconds: one is going to be stopped, the other to end.
 SLOWEST = {"throttle": 1, "parallel": 1}
-SLOW = {"throttle": 20, "parallel": 1}
+SLOW = {"throttle": 80, "parallel": 1}
 PATIENCE = 60
 
 
