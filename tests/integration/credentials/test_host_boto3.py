@@ -117,6 +117,9 @@ def index_url() -> str:
     return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
 
 
+WHEELS = "the wheels of a host with Python 3.6 are carried over"
+
+
 @pytest.fixture(params=["new", "3.6"])
 def host(request: pytest.FixtureRequest, tmp_path: Path, generation: Any) -> Host:
     if request.param == "new":
@@ -149,6 +152,7 @@ def test_from_an_index_and_nothing_else_changes(host: Host) -> None:
     assert again.returncode == 0 and "changed=0" in again.stdout
 
 
+@pytest.mark.parametrize("host", [pytest.param("new", marks=pytest.mark.thorough(WHEELS)), "3.6"], indirect=True)
 def test_from_wheels_carried_over_to_a_host_that_reaches_no_index(host: Host, index_url: str) -> None:
     before = host.files()
     # The index that the environment names is the host's; the control node is told another.
@@ -165,6 +169,7 @@ def test_from_wheels_carried_over_to_a_host_that_reaches_no_index(host: Host, in
     assert not list(host.temporary.glob("dbferry-wheels-*"))
 
 
+@pytest.mark.thorough("a host without a way out on which something lies already")
 def test_a_host_without_a_way_out_is_told_what_to_do_and_nothing_is_left(host: Host) -> None:
     before = host.files()
     done = host.prepare({"PIP_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"})

@@ -212,6 +212,7 @@ def test_a_run_that_outlives_its_credentials_gets_fresh_ones(aws: Aws, carry: Ca
     assert all(session.secret_key not in outcome.output for session in aws.gate.sessions.values())
 
 
+@pytest.mark.thorough("renewals that succeed, and credentials that are taken away")
 def test_a_renewal_that_fails_is_warned_of_and_tried_again(aws: Aws, carry: Callable[..., Outcome]) -> None:
     aws.gate.lifetime = 18
 

@@ -158,16 +158,21 @@ def test_nonsense_is_refused_with_what_was_meant(assessed, playbook):
     outcome.failed_with("source.time_zone")
 
 
+MEANINGLESS = [
+    ("assess_prices", '{"put_per_1000": "dear"}', "The price put_per_1000 is 'dear'"),
+    ("assess_rate", "fast", "assess_rate"),
+]
+MORE = [
+    ("assess_prices", "5", "assess_prices"),
+    ("assess_prices", '{"puts": 5}', "puts is no price"),
+    ("assess_statement_timeout", "true", "assess_statement_timeout"),
+    ("assess_once", "5", "assess_once"),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
-    [
-        ("assess_prices", "5", "assess_prices"),
-        ("assess_prices", '{"put_per_1000": "dear"}', "The price put_per_1000 is 'dear'"),
-        ("assess_prices", '{"puts": 5}', "puts is no price"),
-        ("assess_rate", "fast", "assess_rate"),
-        ("assess_statement_timeout", "true", "assess_statement_timeout"),
-        ("assess_once", "5", "assess_once"),
-    ],
+    [*MEANINGLESS, *(pytest.param(*each, marks=pytest.mark.thorough("two other options")) for each in MORE)],
 )
 def test_a_text_of_another_kind_is_refused_by_the_option_s_name(playbook, name, text, words):
     outcome = playbook("assess", *OPTIONS, **{**SURVEY, "assess_host": "false", "assess_aws": "false", name: text})

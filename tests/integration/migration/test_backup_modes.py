@@ -98,6 +98,7 @@ def take_elsewhere(lab, directory: Path, grown: str) -> None:
             grow(lab, grown)
 
 
+@pytest.mark.thorough("existing backups as they are; the lab's tests restore a chain out of a tarball")
 def test_existing_backups_as_tarballs(playbook, lab, tmp_path):
     migration_id = "existing-chain"
     existing = tmp_path / "backups of a cron job"
@@ -223,6 +224,7 @@ def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, 
     assert lab.document(migration_id, "upload")["backup_id"] == replaced["backup_id"]
 
 
+@pytest.mark.thorough("backup/test_increments.py ends the removal that a killed run has begun")
 def test_a_removal_that_was_cut_short_is_ended_by_the_next_run(playbook, lab, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("a directory that cannot be removed takes a mount, and that takes root")

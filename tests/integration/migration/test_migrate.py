@@ -179,6 +179,7 @@ def test_a_second_run_changes_nothing(migrated, lab):
     assert before == {host: lab.objects(f"{host}/") for host in HOSTS}
 
 
+@pytest.mark.thorough("verify/test_roles.py lets a difference fail a run, and report/ has pages of failed runs")
 @pytest.mark.usefixtures("migrated")
 def test_a_source_that_fails_to_be_proved_gets_its_page(playbook, lab):
     with lab.target("source2") as target, target.cursor() as cursor:

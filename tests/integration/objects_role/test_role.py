@@ -259,6 +259,7 @@ def test_the_script_makes_all_of_it_on_a_server_that_has_none(migration: Migrati
             assert result == "ok"
 
 
+@pytest.mark.thorough("lists that fit into a result are kept in the same files")
 def test_a_list_longer_than_a_result_is_kept_whole(migration: Migration) -> None:
     """MySQL 9.7 has no mysql_native_password, and nothing that rdsadmin defines may travel."""
     with connect(migration.source.login(), multi_statements=True) as root:
@@ -322,6 +323,7 @@ def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migratio
     assert "changed=0" in migration.run(**options)
 
 
+@pytest.mark.thorough("accounts/ and routines/ have the lists of the modules")
 def test_what_is_new_and_does_not_travel_is_noted(migration: Migration) -> None:
     """MySQL 9.7 has no mysql_native_password, so that no account comes, and no definer that is kept."""
     migration.run(objects_definer="keep")
@@ -349,6 +351,7 @@ def test_without_a_vault_secret_no_hash_is_kept(migration: Migration) -> None:
         assert "[mysql.access_denied]" in told
 
 
+@pytest.mark.thorough("runs with a vault secret and without one keep what they may")
 def test_hashes_of_an_earlier_run_stay_or_are_said_to_go(migration: Migration) -> None:
     migration.run()
     kept = migration.file("dump.json")

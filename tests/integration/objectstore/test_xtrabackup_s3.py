@@ -258,7 +258,9 @@ def test_a_connection_that_stalls_holds_the_tool_back_and_is_given_up(
     sql(source.server, "SET lock_wait_timeout=5; BACKUP STAGE START; BACKUP STAGE END")
 
 
-@pytest.mark.parametrize("at", ["data", "completing"])
+@pytest.mark.parametrize(
+    "at", ["data", pytest.param("completing", marks=pytest.mark.thorough("a stall in the middle of the stream"))]
+)
 def test_a_stall_of_s3_is_said_while_it_lasts(source: Source, tmp_path: Path, at: str) -> None:
     def matches(request: Request) -> bool:
         return request.sends_data if at == "data" else request.method == "POST" and "uploadId" in request.query

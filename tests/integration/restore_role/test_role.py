@@ -689,6 +689,9 @@ UNAVAILABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.thorough(
+    "restore/test_faults.py, restore/test_cluster_restore.py and migration/test_bad_input.py have refusals"
+)
 @pytest.mark.usefixtures("restored")
 def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, subnets: list[str]) -> None:
     rds = account.client("rds")
