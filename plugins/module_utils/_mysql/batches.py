@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from .connection import Connection
@@ -59,9 +60,10 @@ def run(connection: Connection, work: Sequence[Work], stops_account: Sequence[bo
     queue = list(range(len(work)))
     while queue:
         queue = [index for index in queue if work[index].account not in given_up]
-        batch = list(_batch(queue, work))
-        if not batch:
+        if not queue:
             break
+        waiting = (work[index].sql for index in itertools.islice(queue, BATCH_STATEMENTS))
+        batch = queue[: in_one_packet(waiting)]
         done, error = connection.execute_batch([work[index].sql for index in batch])
         if error is None:
             queue = queue[len(batch) :]
@@ -74,17 +76,19 @@ def run(connection: Connection, work: Sequence[Work], stops_account: Sequence[bo
     return failures
 
 
+def in_one_packet(statements: Iterable[str]) -> int:
+    """How many of the statements, from the first on, go into one packet: at least one, where there is one."""
+    size = count = 0
+    for statement in statements:
+        size += len(statement.encode("utf-8", "surrogatepass")) + 2
+        if count and size > BATCH_BYTES:
+            break
+        count += 1
+    return count
+
+
 def redact(text: str, secret: bool) -> str:
     """A server's error text without hashes, and without quotation where the statement held a secret."""
     if secret:
         text = text.split(" near ", 1)[0]
     return _HASHES.sub("<hash>", text)
-
-
-def _batch(queue: Sequence[int], work: Sequence[Work]) -> Iterator[int]:
-    size = 0
-    for count, index in enumerate(queue):
-        size += len(work[index].sql.encode("utf-8", "surrogatepass")) + 2
-        if count and (size > BATCH_BYTES or count >= BATCH_STATEMENTS):
-            return
-        yield index

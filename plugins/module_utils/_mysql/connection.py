@@ -79,6 +79,23 @@ class Connection:
         except (pymysql.err.Error, OSError) as error:
             raise self._failed(error) from error
 
+    def rows_of_each(self, queries: Sequence[str]) -> list[list[Row]]:
+        """The rows of several finished queries, in one round trip. Needs ``multi_statements=True``.
+
+        :raises MysqlError: one of them was refused.
+        """
+        self.statements += 1
+        found: list[list[Row]] = []
+        try:
+            with self._driver.cursor(DictCursor) as cursor:
+                cursor.execute(";\n".join(queries))
+                found.append(list(cursor.fetchall()))
+                while cursor.nextset():
+                    found.append(list(cursor.fetchall()))
+        except (pymysql.err.Error, OSError) as error:
+            raise self._failed(error) from error
+        return found
+
     def value(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None where there is none."""
         for row in self.rows(sql, args):
@@ -175,7 +192,7 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
     """Log in to a MySQL server.
 
     :param params: options of ``_argspec.mysql_login_argument_spec``; others are not looked at.
-    :param multi_statements: allow ``Connection.execute_batch``.
+    :param multi_statements: allow ``Connection.execute_batch`` and ``rows_of_each``.
     :returns: a connection in autocommit, utf8mb4, session time zone UTC and an empty sql_mode.
     :raises MysqlError: ids ``mysql.unreachable``, ``.unknown_host``, ``.timeout``, ``.access_denied``,
         ``.host_not_allowed``, ``.host_blocked``, ``.too_many_connections``, ``.not_mysql``, ``.tls_failed``,

@@ -30,6 +30,8 @@ _OWN_SETTINGS = (
 # SHOW CREATE VIEW leaves out the schema that the session is in; nobody has a view in this one.
 _OWN_SCHEMA = "USE information_schema"
 
+_ABOUT_FUNCTIONS = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators')"
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
@@ -89,15 +91,12 @@ def bring_over(
 def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozenset()) -> DefinerRights:
     """Ask the target what its session's account may do about definers and stored code.
 
+    :param connection: made with ``multi_statements=True``.
     :param to_come: accounts (``user@host``) that are taken to be there, because they will be.
     :raises MysqlError: the server could not be asked.
     """
-    variables = {
-        row["Variable_name"]: row["Value"].upper() in ("ON", "1")
-        for row in connection.rows(
-            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators')"
-        )
-    }
+    settings, (session,) = connection.rows_of_each((_ABOUT_FUNCTIONS, "SELECT CURRENT_USER() AS account"))
+    variables = {row["Variable_name"]: row["Value"].upper() in ("ON", "1") for row in settings}
     accounts: frozenset[str] | None
     try:
         found = connection.rows("SELECT User AS user, Host AS host FROM mysql.user")
@@ -105,7 +104,7 @@ def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozen
     except MysqlError:
         accounts = None
     return DefinerRights(
-        master=str(connection.value("SELECT CURRENT_USER()")),
+        master=str(session["account"]),
         accounts=accounts,
         privileges=global_privileges(show_current_grants(connection)),
         log_bin=variables.get("log_bin", False),

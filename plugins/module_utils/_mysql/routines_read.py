@@ -22,6 +22,7 @@ from .routines import KINDS, REPLICA_SIDE_DISABLED, Inventory, Key, NotPortable,
 from .routines_left import NOT_SYSTEM, read_left
 from .show_batches import answers
 
+_SCHEMAS = "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME"
 _ROUTINES = f"""
 SELECT ROUTINE_SCHEMA AS `schema`, ROUTINE_NAME AS name, ROUTINE_TYPE AS routine_type, ROUTINE_BODY AS language,
        DEFINER AS definer, SECURITY_TYPE AS security, SQL_MODE AS sql_mode, ROUTINE_COMMENT AS comment,
@@ -81,16 +82,14 @@ def read_inventory(
     :raises MysqlError: the server could not be asked. An object that cannot be read is listed, not raised.
     """
     kinds = selection.kinds
-    chosen = [
-        row["name"]
-        for row in connection.rows("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME")
-        if selection.has_schema(row["name"])
-    ]
+    queries = list(dict.fromkeys(_QUERIES[kind] for kind in KINDS if kind in kinds))
+    schemas, *found = connection.rows_of_each([_SCHEMAS, *queries])
+    chosen = [row["name"] for row in schemas if selection.has_schema(row["name"])]
     wanted = set(chosen)
     listed: dict[Key, dict[str, Any]] = {}
     refused: list[NotPortable] = []
-    for query in dict.fromkeys(_QUERIES[kind] for kind in KINDS if kind in kinds):
-        for row in _with_order(connection.rows(query)):
+    for query, rows in zip(queries, found):
+        for row in _with_order(rows):
             if row["schema"] in wanted:
                 _list_row(query, row, kinds, listed, refused)
     if only is None:

@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Union
 
+from .batches import in_one_packet
 from .connection import Connection
 from .errors import MysqlError, query_error
-
-BATCH = 400
 
 Rows = list[tuple[Any, ...]]
 Answer = Union[Rows, MysqlError]
@@ -23,8 +23,9 @@ Answer = Union[Rows, MysqlError]
 def answers(connection: Connection, statements: Sequence[str]) -> Generator[Answer, None, None]:
     """What a server answers to each statement: all its rows, or its refusal.
 
-    A server stops a batch at its first error; the rest is asked again. Until the iterator is exhausted or closed, the
-    session's results are not converted, so that nothing else may be asked.
+    As many statements go in a round trip as a packet holds, and each answer is handed on as it arrives. A server stops
+    a batch at its first error; the rest is asked again. Until the iterator is exhausted or closed, nothing else may be
+    asked in the session.
 
     :param connection: made with ``multi_statements=True``.
     :param statements: finished statements.
@@ -34,15 +35,14 @@ def answers(connection: Connection, statements: Sequence[str]) -> Generator[Answ
     done = 0
     with _bytes_as_they_are(connection) as ask:
         while done < len(statements):
-            results, error = ask(statements[done : done + BATCH])
-            yield from results
-            done += len(results)
-            if error:
-                yield error
-                done += 1
+            count = in_one_packet(itertools.islice(statements, done, None))
+            with contextlib.closing(ask(statements[done : done + count])) as answered:
+                for answer in answered:
+                    yield answer
+                    done += 1
 
 
-Ask = Callable[[Sequence[str]], "tuple[list[Rows], MysqlError | None]"]
+Ask = Callable[[Sequence[str]], Generator[Answer, None, None]]
 
 
 @contextlib.contextmanager
@@ -50,21 +50,20 @@ def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
     """Within the block results come unconverted: the server keeps character sets, the driver decodes nothing."""
     driver = connection._driver
 
-    def ask(statements: Sequence[str]) -> tuple[list[Rows], MysqlError | None]:
+    def ask(statements: Sequence[str]) -> Generator[Answer, None, None]:
+        """The answers to the statements up to the first that is refused, and its refusal."""
         connection.statements += 1
-        results: list[Rows] = []
         try:
             with driver.cursor() as cursor:
                 cursor.execute(";\n".join(statements))
-                results.append(list(cursor.fetchall()))
+                yield list(cursor.fetchall())
                 while cursor.nextset():
-                    results.append(list(cursor.fetchall()))
+                    yield list(cursor.fetchall())
         except (driver.Error, OSError) as error:
             failure = query_error(error, connection.where, connection.mariadb)
             if failure.error_id == "mysql.connection_lost":
                 raise failure from error
-            return results, failure
-        return results, None
+            yield failure
 
     connection.execute("SET SESSION character_set_results = binary")
     driver.use_unicode = False

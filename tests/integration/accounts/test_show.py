@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql import batches
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts import bring_accounts, take_accounts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_document import pack, unpack
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import Account, AccountName
@@ -26,7 +27,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accoun
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.show_batches import BATCH
 
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
@@ -355,19 +355,23 @@ def test_mariadb_with_a_damaged_table_of_accounts(filled_mariadb: tuple[Database
     assert not reading.complete and "roles that no account is a member of" in reading.notes[1].reason
 
 
-def test_each_batch_of_accounts_takes_two_round_trips(root97: Connection) -> None:
-    asked = []
+def test_accounts_are_asked_for_by_the_packet(root97: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, told = [], []
+    run(root97, [f"CREATE USER u{n}" for n in range(300)])
     try:
-        for batch in (range(50), range(50, 50 + 2 * BATCH)):
-            run(root97, [f"CREATE USER u{n}" for n in batch])
+        for size in (batches.BATCH_BYTES, 2048):
+            monkeypatch.setattr(batches, "BATCH_BYTES", size)
             with without(root97, "role_edges"):
                 root97.statements = 0
-                assert len(from_show(root97).accounts) > batch.stop
+                told.append(from_show(root97).accounts)
                 asked.append(root97.statements)
     finally:
         empty(root97, kept=())
+    assert len(told[0]) > 300
+    assert told[1] == told[0]
     assert asked[0] <= 24
-    assert asked[1] - asked[0] == 2 * 2
+    # Two statements of some thirty bytes for each account.
+    assert asked[1] - asked[0] > 2 * 300 * 25 / 2048
 
 
 def test_account_that_the_target_does_not_show_is_not_made_again(filled97: Connection, mysql97: DatabaseServer) -> None:

@@ -11,7 +11,7 @@ tests against real servers.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -158,6 +158,9 @@ class Catalogue:
         if sql == "SHOW GRANTS":
             return [{"Grants": "GRANT ALL PRIVILEGES ON *.* TO 'root'@'localhost' WITH GRANT OPTION"}]
         return [dict(row) for row in self._tables.execute(sql)]
+
+    def rows_of_each(self, queries: Sequence[str]) -> list[list[dict[str, Any]]]:
+        return [self.rows(query) for query in queries]
 
     def execute(self, sql: str) -> None:
         assert sql.startswith("SET SESSION character_set_results")
