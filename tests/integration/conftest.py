@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import pytest
 
+from .browser import Browser, opened
 from .module_runner import ModuleRunner
 
 
@@ -17,3 +19,12 @@ from .module_runner import ModuleRunner
 def run_module(generation: Any, tmp_path: Path) -> ModuleRunner:
     """Runs a module of the collection by ansible-playbook."""
     return ModuleRunner(generation, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for the report's pages."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert chromium and driver, "chromium and its driver are not there; type: make setup"
+    with opened(chromium, driver) as browser:
+        yield browser

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from ..browser import SCHEMES
 from .dumps import SYSTEM_SCHEMAS, column, rows_of_both
 from .lab import Lab
 from .playbook import Outcome, PlaybookRunner
@@ -169,6 +170,17 @@ def test_the_report_tells_the_story(migrated, lab):
         assert f"{host}/record/report.html" in lab.objects(f"{host}/record/")
         page = (migrated.runner.home / "reports" / f"{host}.html").read_text()
         assert lab.document(host, "restore")["cluster_identifier"] in page
+
+
+@pytest.mark.parametrize("name", [*HOSTS, "fleet"])
+def test_its_pages_open_in_a_browser(migrated, browser, name):
+    for scheme in SCHEMES:
+        browser.show(migrated.runner.home / "reports" / f"{name}.html", scheme)
+        assert browser.shown("h1") != []
+        browser.unfold()
+        assert (browser.requests(), browser.console(), browser.violations()) == ([], [], [])
+    drawn = browser.drawn()
+    assert drawn and all(drawn)
 
 
 def test_a_second_run_changes_nothing(migrated, lab):

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple, Optional
@@ -18,7 +17,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connec
 from ..module_process import ModuleProcess
 from ..servers import MotoServer, mariadb_server, moto_server
 from . import records
-from .browser import Browser, opened
 
 BUCKET = "records"
 SECRET = "planted-7391-secret"
@@ -159,11 +157,3 @@ def told(tell: Teller, looked_at: dict[str, Any]) -> Told:
     """A run over sources of every kind, one of which it fails for."""
     by_hand = {host: record_of(host) for host in HOSTS if host != LOOKED_AT}
     return tell({**by_hand, LOOKED_AT: {"assessment": looked_at}}, "-vv")
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium and driver, "chromium and its driver are not there; type: make setup"
-    with opened(chromium, driver) as browser:
-        yield browser

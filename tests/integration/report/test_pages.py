@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from PIL import ImageStat
 
+from ..browser import ENTER, SCHEMES, TAB
 from . import records
-from .browser import ENTER, SCHEMES, TAB
 from .conftest import HOSTS, LOOKED_AT, SCHEMA, TABLE
 
 PAGES = ("assessed", "moved", "hostile", "new", "fleet", LOOKED_AT)
@@ -32,7 +32,7 @@ def test_a_page_is_there_to_be_seen_in_both_colour_schemes_and_without_a_network
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_serious_fault_of_accessibility(told, browser, name, scheme):
     browser.show(told.page(name), scheme)
-    browser.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    browser.unfold()
 
     assert browser.violations() == []
 
@@ -47,11 +47,7 @@ def test_charts_are_drawn_in_the_colours_of_the_scheme_and_follow_it(told, brows
     light = browser.run(colours)
     assert len(light) == charts
 
-    inked = browser.run(
-        "return [...document.querySelectorAll('canvas')].map((each) => { const data = each.getContext('2d')"
-        ".getImageData(0, 0, each.width, each.height).data; return new Set(data).size > 2; })"
-    )
-    assert inked == [True] * charts
+    assert browser.drawn() == [True] * charts
     browser.look("dark")
     # a page hears of the change in its own time
     browser.wait_for(lambda: all(before != after for before, after in zip(light, browser.run(colours))))
@@ -74,7 +70,7 @@ FINDINGS = "#findings-list [data-item] h4"
 
 def test_all_that_was_found_on_a_real_server_is_on_its_page(told, browser, looked_at):
     browser.show(told.page(LOOKED_AT))
-    browser.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    browser.unfold()
 
     found = looked_at["findings"]
     assert {"source.engines_not_copied", "source.myisam_tables", "source.empty_passwords"} <= {e["id"] for e in found}

@@ -16,7 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-AXE = Path(__file__).resolve().parents[3] / "build/npm/node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).resolve().parents[2] / "build/npm/node_modules/axe-core/axe.min.js"
 SCHEMES = ("light", "dark")
 
 
@@ -52,6 +52,19 @@ class Browser:
     def picture(self) -> Image.Image:
         """What is to be seen in the window, in grey."""
         return Image.open(io.BytesIO(self.driver.get_screenshot_as_png())).convert("L")
+
+    def drawn(self) -> list[bool]:
+        """Of each chart of the page, whether there is anything in it."""
+        return list(
+            self.run(
+                "return [...document.querySelectorAll('canvas')].map((each) => { const data = each.getContext('2d')"
+                ".getImageData(0, 0, each.width, each.height).data; return new Set(data).size > 2; })"
+            )
+        )
+
+    def unfold(self) -> None:
+        """Open all that is folded away."""
+        self.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
 
     def paper(self) -> bytes:
         """The page as it is printed, a PDF."""
