@@ -16,6 +16,7 @@ from there.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from typing import Iterator, NamedTuple
 
@@ -266,6 +267,7 @@ def _tokens(text: bytes, character_set: str, sql_mode: str) -> Iterator[tuple[by
             yield text[match.start() : match.end()], match.start(), match.end()
 
 
+@functools.lru_cache(maxsize=256)
 def _token_pattern(sql_mode: str) -> re.Pattern[bytes]:
     modes = sql_mode.split(",")
     escapes = "NO_BACKSLASH_ESCAPES" not in modes
