@@ -11,17 +11,38 @@ from pathlib import Path
 
 import pytest
 
+from .dumps import rows_of_both
 from .playbook import PlaybookRunner
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def tarball(generation, tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def tarball(generation, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("tarball")
     galaxy = [str(generation.bin / "ansible-galaxy"), "collection", "build"]
-    subprocess.run([*galaxy, str(CHECKOUT), "--output-path", str(tmp_path)], check=True, env=generation.environment())
-    (path,) = tmp_path.glob("dbferry-aurora_mysql-*.tar.gz")
+    subprocess.run([*galaxy, str(CHECKOUT), "--output-path", str(folder)], check=True, env=generation.environment())
+    (path,) = folder.glob("dbferry-aurora_mysql-*.tar.gz")
     return path
+
+
+@pytest.fixture(scope="module")
+def installed(tarball, generation, lab, tmp_path_factory) -> PlaybookRunner:
+    """Runs playbooks of the installed tarball, with no checkout in the collections path and no configuration."""
+    home = tmp_path_factory.mktemp("home of tarball")
+    path = home / "collections"
+    nothing = home / "ansible.cfg"
+    nothing.touch()
+    environment = {
+        **generation.environment(),
+        "ANSIBLE_CONFIG": str(nothing),
+        "ANSIBLE_COLLECTIONS_PATH": str(path),
+        "HOME": str(home),
+    }
+    install = [str(generation.bin / "ansible-galaxy"), "collection", "install", "--no-deps", "-p", str(path)]
+    subprocess.run([*install, str(tarball)], check=True, env=environment, cwd=home)
+    (path / "ansible_collections" / "amazon").symlink_to(generation.collections / "ansible_collections" / "amazon")
+    return PlaybookRunner(environment, generation.playbook, lab.inventory, home)
 
 
 def test_the_tarball_holds_what_is_needed_and_no_more(tarball):
@@ -31,20 +52,25 @@ def test_the_tarball_holds_what_is_needed_and_no_more(tarball):
     assert not {name for name in top if name in ("build", "ansible_collections") or name.startswith(".git")}
 
 
-def test_the_installed_tarball_takes_a_backup(tarball, generation, lab, tmp_path):
-    path = tmp_path / "collections"
-    nothing = tmp_path / "ansible.cfg"
-    nothing.touch()
-    environment = {
-        **generation.environment(),
-        "ANSIBLE_CONFIG": str(nothing),
-        "ANSIBLE_COLLECTIONS_PATH": str(path),
-        "HOME": str(tmp_path / "home"),
-    }
-    install = [str(generation.bin / "ansible-galaxy"), "collection", "install", "--no-deps", "-p", str(path)]
-    subprocess.run([*install, str(tarball)], check=True, env=environment, cwd=tmp_path)
-    (path / "ansible_collections" / "amazon").symlink_to(generation.collections / "ansible_collections" / "amazon")
-    runner = PlaybookRunner(environment, generation.playbook, lab.inventory, tmp_path / "home")
+def test_the_installed_tarball_takes_a_backup(installed, lab, tmp_path):
     options = {"migration_id": "from-a-tarball", "migration_work_dir": str(tmp_path / "work")}
-    runner("backup", "--limit", "source", **options).succeeded()
+    installed("backup", "--limit", "source", **options).succeeded()
     assert len(lab.objects("from-a-tarball/backup/")) == lab.document("from-a-tarball", "upload")["objects"]
+
+
+@pytest.mark.thorough("a backup from the installed tarball; test_migrate.py runs the whole way from the checkout")
+def test_the_installed_tarball_goes_the_whole_way(installed, lab, tmp_path):
+    name = "whole-from-a-tarball"
+    options = {
+        "migration_id": name,
+        "migration_work_dir": str(tmp_path / "work"),
+        "report_dir": str(tmp_path / "pages"),
+    }
+    installed("migrate", "--limit", "source", **options).succeeded()
+    source, target = rows_of_both(lab, "source", name)
+    assert sum(line.startswith("INSERT") for line in source) > 5
+    assert source == target
+    assert lab.document(name, "verification")["equal"] is True
+    assert (tmp_path / "pages" / f"{name}.html").read_bytes() == lab.client("s3").get_object(
+        Bucket=lab.bucket, Key=f"{name}/record/report.html"
+    )["Body"].read()
