@@ -8,6 +8,7 @@ percona/   as it should be: apt and yum repositories of every series, the key, a
 forged/    the same key, but the apt repository of 8.4 is signed by somebody else's
 unsigned/  the apt repository of 8.4 has no signature
 tampered/  the packages of 8.4 were changed after the indexes were signed (deb), or by somebody else (rpm)
+half/      the indexes of 8.4 name a list of packages that is not there
 old/       packages of 2.2, as a host may have them from long ago
 """
 
@@ -70,7 +71,9 @@ def make_mirror(mirror: Path, key: SigningKey) -> Path:
 
 def make_bad_mirrors(web: Path, mirror: Path, stranger: SigningKey) -> None:
     """Make those that the role must refuse, beside the good one."""
-    forged, unsigned, tampered = (shutil.copytree(mirror, web / name) for name in ("forged", "unsigned", "tampered"))
+    forged, unsigned, tampered, half = (
+        shutil.copytree(mirror, web / name) for name in ("forged", "unsigned", "tampered", "half")
+    )
     for release in (forged / APT).glob("dists/*/Release"):
         stranger.sign(release)
     for signature in (unsigned / APT).glob("dists/*/InRelease"):
@@ -79,7 +82,10 @@ def make_bad_mirrors(web: Path, mirror: Path, stranger: SigningKey) -> None:
         content = bytearray(package.read_bytes())
         content[-1] ^= 1
         package.write_bytes(content)
-    packages = tampered / YUM.format(repository=CURRENT[-1].repository, machine=_machine())
+    of_latest = YUM.format(repository=CURRENT[-1].repository, machine=_machine())
+    for listing in (*(half / APT).glob("dists/*/main/*/Packages"), *(half / of_latest).glob("repodata/*-primary.xml*")):
+        listing.unlink()
+    packages = tampered / of_latest
     shutil.rmtree(packages)
     rpm.build(CURRENT[-1], packages, stranger)
     rpm.publish(packages)
