@@ -1,7 +1,10 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process and all that it started, in whatever session: the workers of a later ansible-core have their own."""
+"""A process and all that it started, in whatever session: the workers of a later ansible-core have their own.
+
+Where nobody knows the first of them, their command lines tell.
+"""
 
 from __future__ import annotations
 
@@ -39,3 +42,16 @@ def kill_tree(root: int) -> list[int]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     return sorted(stopped)
+
+
+def command_lines(*words: str) -> list[str]:
+    """The command lines, among those of all processes, that hold all the words."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if all(word in command for word in words):
+            found.append(command)
+    return found

@@ -58,16 +58,29 @@ def column(connection, sql: str) -> list:
         return [row[0] for row in cursor.fetchall()]
 
 
-def rows_of_both(lab: Lab, host: str, migration_id: str = "") -> tuple[list[str], list[str]]:
-    """All rows of the source, and all rows of its schemas on the cluster, as lines of SQL."""
-    source, target = _sides(lab, host, migration_id)
+def _schemas(lab: Lab, host: str) -> list[str]:
+    """The user's schemas of a source."""
     with lab.source(host) as connection:
         schemas = column(
             connection, f"SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN {SYSTEM_SCHEMAS}"
         )
-        views = column(connection, "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.views")
     assert schemas
+    return schemas
+
+
+def rows_of_both(lab: Lab, host: str, migration_id: str = "") -> tuple[list[str], list[str]]:
+    """All rows of the source, and all rows of its schemas on the cluster, as lines of SQL."""
+    source, target = _sides(lab, host, migration_id)
+    with lab.source(host) as connection:
+        views = column(connection, "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.views")
     # Views have no rows, and before station objects the functions that they call are not there.
     without = [f"--ignore-table={view}" for view in views]
-    options = ("--no-create-info", "--skip-triggers", *without, "--databases", *schemas)
+    options = ("--no-create-info", "--skip-triggers", *without, "--databases", *_schemas(lab, host))
+    return _dump(source, *options), _dump(target, *options)
+
+
+def definitions_of_both(lab: Lab, host: str) -> tuple[list[str], list[str]]:
+    """The tables, views, routines, triggers and events of the source's schemas, on both sides, as lines of SQL."""
+    options = ("--no-data", "--routines", "--events", "--databases", *_schemas(lab, host))
+    source, target = _sides(lab, host)
     return _dump(source, *options), _dump(target, *options)

@@ -10,14 +10,13 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from tests.integration.credentials.gate import iam as evaluation
 
-from ..process_tree import kill_tree
+from ..process_tree import command_lines, kill_tree
 from .needed import needed
 from .recorder import Seen, recording
 from .secrets import in_files, passing
@@ -36,24 +35,11 @@ SHORT = "test_while_uploading ends the controller alone"
 WAYS = pytest.mark.parametrize("kill", [kill_tree, pytest.param(kill_controller, marks=pytest.mark.thorough(SHORT))])
 
 
-def processes(*words: str) -> list[str]:
-    """The command lines, among those of all processes, that hold all the words."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if all(word in command for word in words):
-            found.append(command)
-    return found
-
-
 def wait_until_gone(*words: str) -> None:
     """Wait until no process has all the words in its command line."""
     deadline = time.monotonic() + 60
-    while processes(*words):
-        assert time.monotonic() < deadline, processes(*words)
+    while command_lines(*words):
+        assert time.monotonic() < deadline, command_lines(*words)
         time.sleep(0.1)
 
 
@@ -125,7 +111,7 @@ def test_while_backing_up(killed, kill, lab, tmp_path):
     migration_id = f"backup-{kill.__name__}".replace("_", "-")
     staging = tmp_path / "work" / migration_id
     partial = staging / "work" / "full.partial"
-    killed(migration_id, "backup", lambda: bool(processes("mariabackup", "--backup", str(partial))), kill)
+    killed(migration_id, "backup", lambda: bool(command_lines("mariabackup", "--backup", str(partial))), kill)
     wait_until_gone("mariabackup", str(partial))
     assert not partial.exists()
     backup = lab.document(migration_id, "backup")
