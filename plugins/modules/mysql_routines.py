@@ -180,6 +180,9 @@ summary:
     left_in_system_zone:
       description: Events that run in C(SYSTEM) on the target, too.
       type: int
+    compared_loosely:
+      description: Views that were made, and that could be compared without brackets only.
+      type: int
     failed:
       description: Objects that should be there and are not, or not with all rights.
       type: int

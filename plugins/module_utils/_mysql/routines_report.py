@@ -81,6 +81,7 @@ def bring_over_result(outcome: Outcome) -> dict[str, Any]:
             "without_definer": len(plan.without_definer),
             "disabled_on_replica": len(plan.disabled_on_replica),
             "left_in_system_zone": len(plan.left_in_system_zone),
+            "compared_loosely": len(outcome.compared_loosely),
             "failed": len(failed),
             "truncated": max(map(len, lists)) > LIST_LIMIT,
         },

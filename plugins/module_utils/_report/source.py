@@ -17,6 +17,8 @@ SCHEMA_VERSION = 2
 
 NOT_BEGUN, ASSESSED, UNDER_WAY = "not begun", "assessed", "under way"
 OUTDATED, EQUAL, MOVED_ON, DIFFERENT = "outdated", "equal", "source moved on", "different"
+# Lists of the page of station objects that do not say what was left behind.
+_TO_LOOK_AT = ("disabled_on_replica", "left_in_system_zone", "without_definer", "compared_loosely")
 _SENTENCES = {
     NOT_BEGUN: "Nothing has been done yet.",
     ASSESSED: "The source has been assessed.",
@@ -67,6 +69,19 @@ def left_behind_total(record: Mapping[str, Any]) -> int:
     return sum(max(len(entries), count) for entries, count in zip(left_behind(record), counted))
 
 
+def to_look_at(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The stored objects that have come, but not quite as they are on the source."""
+    routines = record.get("objects", {}).get("routines", {})
+    return [each for name in _TO_LOOK_AT for each in routines.get(name, [])]
+
+
+def to_look_at_total(record: Mapping[str, Any]) -> int:
+    """How many of these there were before the record's lists were cut."""
+    routines = record.get("objects", {}).get("routines", {})
+    counts = routines.get("summary", {})
+    return sum(max(len(routines.get(name, [])), int(counts.get(name) or 0)) for name in _TO_LOOK_AT)
+
+
 def _state(record: Mapping[str, Any]) -> str:
     if not done_stations(record):
         return ASSESSED if record.get("assessment") else NOT_BEGUN
@@ -112,15 +127,24 @@ def _next_steps(record: Mapping[str, Any], state: str) -> list[str]:
             f"Give the cluster its time zone: {refused.get('reason', '')} {refused.get('remedy', '')}".rstrip()
         )
     skipped, listed = left_behind_total(record), sum(map(len, left_behind(record)))
-    if skipped > listed:
-        where = "left_behind_accounts.json and left_behind_objects.json of the record have all"
-        steps.append(f"Look after what did not travel ({skipped} entries; {listed} are listed here, {where}).")
-    elif skipped:
-        steps.append(f"Look after what did not travel ({skipped} entries).")
+    whole = "left_behind_accounts.json and left_behind_objects.json of the record have all"
+    steps += _step_over("Look after what did not travel", skipped, listed, whole)
+    steps += _step_over(
+        "Look at the stored objects that have come, but not quite as they are on the source",
+        to_look_at_total(record),
+        len(to_look_at(record)),
+        "left_behind_objects.json of the record has all",
+    )
     restore = record.get("restore", {})
     if state == EQUAL and restore.get("endpoint"):
         steps.append(f"Point the applications to {restore['endpoint']}:{restore.get('port', 3306)}.")
     return steps
+
+
+def _step_over(what: str, count: int, listed: int, whole: str) -> list[str]:
+    if count > listed:
+        return [f"{what} ({count} entries; {listed} are listed here, {whole})."]
+    return [f"{what} ({count} entries)."] if count else []
 
 
 def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> list[str]:

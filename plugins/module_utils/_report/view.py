@@ -12,9 +12,10 @@ from typing import Any, Optional
 
 from .charts import findings_chart, source_charts
 from .form import BAD, GOOD, WAIT, Cell, duration, facts, moment, number, size, table, toned
-from .source import ASSESSED, DIFFERENT, EQUAL, left_behind
+from .source import ASSESSED, DIFFERENT, EQUAL, left_behind, to_look_at
 from .station_facts import station_facts
 
+_REASONED = ["Name", "What", "Why", "What to do"]
 _SEVERITIES = (("blocker", "Blockers"), ("warning", "Warnings"), ("note", "Notes"))
 
 
@@ -149,6 +150,7 @@ def _tables(record: Mapping[str, Any]) -> list[Any]:
     redefined = record.get("objects", {}).get("routines", {}).get("redefined", [])
     return [
         _skipped_table(accounts, routines),
+        _to_look_at_table(to_look_at(record)),
         _redefined_table(redefined),
         _differences_table(compared),
         _rows_table(compared),
@@ -165,15 +167,25 @@ def _section(name: str, title: str, shown: Any, empty: str = "") -> dict[str, An
 def _skipped_table(accounts: list[Mapping[str, Any]], routines: list[Mapping[str, Any]]) -> Optional[dict[str, Any]]:
     if not accounts and not routines:
         return None
-    rows = [
+    rows: list[list[Cell]] = [
         [each.get("account", ""), each.get("what", ""), each.get("reason", ""), each.get("remedy", "")]
         for each in accounts
     ]
-    rows += [
-        [_object_name(each), each.get("kind", ""), each.get("reason", ""), each.get("remedy", "")] for each in routines
-    ]
+    rows += _stored_rows(routines)
     caption = "Accounts, privileges and stored programs that were left behind, and why"
-    return _section("skipped", "What did not travel", table(caption, ["Name", "What", "Why", "What to do"], rows))
+    return _section("skipped", "What did not travel", table(caption, _REASONED, rows))
+
+
+def _to_look_at_table(looked_at: list[Mapping[str, Any]]) -> Optional[dict[str, Any]]:
+    if not looked_at:
+        return None
+    caption = "Stored programs that are on the cluster, but not quite as they are on the source"
+    shown = table(caption, _REASONED, _stored_rows(looked_at))
+    return _section("to-look-at", "What has come and is to be looked at", shown)
+
+
+def _stored_rows(entries: list[Mapping[str, Any]]) -> list[list[Cell]]:
+    return [[_object_name(each), *(each.get(name, "") for name in ("kind", "reason", "remedy"))] for each in entries]
 
 
 def _redefined_table(redefined: list[Mapping[str, Any]]) -> Optional[dict[str, Any]]:

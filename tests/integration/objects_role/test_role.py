@@ -330,6 +330,9 @@ def test_what_is_new_and_does_not_travel_is_noted(migration: Migration) -> None:
     assert migration.definers() == {"app@%"}
     lists = json.loads(migration.file("left_behind_objects.json") or b"")
     assert {one["name"] for one in lists["without_definer"]} == {"p", "f", "v", "trg", "nightly"}
+    # What the file has stands in the record's page, too, under the same names.
+    page = json.loads(migration.file("objects.json") or b"")["routines"]
+    assert {name: page[name] for name in lists} == lists
     with connect(migration.source.login()) as root:
         root.execute("CREATE USER later@'10.%' IDENTIFIED BY 'old of later'")
     migration.run(objects_definer="keep")
@@ -417,6 +420,7 @@ def test_a_time_zone_that_cannot_be_had_costs_only_itself(
         assert zone["zones"]["compared"]
         assert json.loads(migration.file("left_behind_zones.json") or b"") == {"missing": [], "different": []}
         (left,) = json.loads(migration.file("left_behind_objects.json") or b"")["left_in_system_zone"]
+        assert document["routines"]["left_in_system_zone"] == [left]
         assert left["name"] == "local" and "UTC" in left["reason"] and "objects_source_host_zone" in left["remedy"]
         assert document["accounts"]["summary"]["created"] == 3
         # Though their definer has come.

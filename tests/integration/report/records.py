@@ -346,10 +346,12 @@ def migrated(equal: bool = True) -> dict[str, Any]:
                 ],
             },
             routines={
-                "summary": {"created": 12, "truncated": False},
+                "summary": {"created": 12, "disabled_on_replica": 1, "left_in_system_zone": 1, "truncated": False},
                 "left_behind": [
                     {"kind": "function", "schema": "", "name": "udf", "reason": "no libraries", "remedy": ""}
                 ],
+                "disabled_on_replica": [_to_look_at("nightly", "the source is a replica", "ALTER EVENT ... ENABLE")],
+                "left_in_system_zone": [_to_look_at("local", "it runs in SYSTEM", "Give the zone")],
                 "redefined": [
                     {
                         "kind": "procedure",
@@ -394,6 +396,10 @@ def migrated(equal: bool = True) -> dict[str, Any]:
             elapsed_seconds=2610.0,
         ),
     }
+
+
+def _to_look_at(event: str, reason: str, remedy: str) -> dict[str, str]:
+    return {"kind": "event", "schema": "shop", "name": event, "reason": reason, "remedy": remedy}
 
 
 def hostile() -> dict[str, Any]:

@@ -181,8 +181,17 @@ def test_names_that_would_do_harm_are_shown_and_do_none(told, browser):
         assert browser.run("return window.harmed === undefined")
         assert browser.run("return document.images.length + document.querySelectorAll('script').length") == 3
     browser.show(told.page("hostile"))
-    shown = browser.run("return document.querySelector('#skipped ~ * td').textContent")
-    assert records.HOSTILE in shown
+    for section in ("skipped", "to-look-at"):
+        shown = browser.run(f"return document.querySelector('#{section} ~ * td').textContent")
+        assert records.HOSTILE in shown
+
+
+def test_what_has_come_in_another_way_is_shown_with_what_to_do(told, browser):
+    browser.show(told.page("moved"))
+    (shown,) = browser.shown("section[aria-labelledby='to-look-at']")
+    assert "What has come and is to be looked at" in shown
+    for text in ("shop.nightly", "the source is a replica", "ALTER EVENT ... ENABLE", "shop.local", "Give the zone"):
+        assert text in shown
 
 
 def test_without_scripts_everything_is_said_all_the_same(told, browser):

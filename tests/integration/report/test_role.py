@@ -91,6 +91,8 @@ def test_the_summary_says_what_matters_and_stays_short(told):
     )
     assert "Blocker source.row_versions: " in told.output
     assert "Source and cluster are equal. (moved)" in told.output
+    assert "Look at: event shop.nightly: the source is a replica" in told.output
+    assert "Look at: event shop.local: it runs in SYSTEM" in told.output
     assert f"Report of the run: s3://{BUCKET}/fleet/record/fleet.html" in told.output
     assert "broken: failed" in told.output
 

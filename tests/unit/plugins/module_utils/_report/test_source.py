@@ -203,6 +203,28 @@ def test_what_is_not_listed_is_counted_and_named():
     assert step(routines=routines) == "Look after what did not travel (2 entries)."
 
 
+def test_what_has_come_in_another_way_is_a_next_step_and_stands_in_a_table():
+    names = ("disabled_on_replica", "left_in_system_zone", "without_definer", "compared_loosely")
+    entries = {
+        name: {"kind": "event", "schema": "shop", "name": name, "reason": "why", "remedy": "do"} for name in names
+    }
+    lists = {name: [entry] for name, entry in entries.items()}
+    whole = report(objects={"routines": lists})
+    what = "Look at the stored objects that have come, but not quite as they are on the source"
+    assert f"{what} (4 entries)." in whole["next_steps"]
+    (rows,) = (each["table"]["rows"] for each in source_view(whole)["tables"] if each["id"] == "to-look-at")
+    assert [[cell["text"] for cell in row] for row in rows] == [
+        [f"shop.{name}", "event", "why", "do"] for name in names
+    ]
+
+    cut = report(objects={"routines": {**lists, "summary": {"disabled_on_replica": 300}}})
+    told = f"{what} (303 entries; 4 are listed here, left_behind_objects.json of the record has all)."
+    assert told in cut["next_steps"]
+    none = report(objects={"routines": {"redefined": []}})
+    assert not any("quite" in step for step in none["next_steps"])
+    assert "to-look-at" not in {each["id"] for each in source_view(none)["tables"]}
+
+
 def test_a_time_zone_that_was_refused_is_a_next_step():
     refused = {
         "id": "aurora.time_zone_refused",
