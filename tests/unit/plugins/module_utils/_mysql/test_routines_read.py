@@ -1,46 +1,23 @@
 # Copyright (c) 2026 dbferry contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading stored objects from the catalogue of MySQL 5.5.
+"""Reading stored objects from the catalogue of MySQL 5.5; ``catalogue_5_5`` says where that comes from.
 
-No server of 5.5 ran for this. Its tables have the columns that the MySQL 5.5 Reference Manual, "INFORMATION_SCHEMA
-Tables", documents, as tables of SQLite, where a query that names another column fails. Versions from 5.6 on have their
-tests against real servers.
+Versions from 5.6 on have their tests against real servers.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines import Key, Selection
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import Text, read_inventory
 
-CREATION = "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION"
-TABLES = {
-    "information_schema.SCHEMATA": "CATALOG_NAME, SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, "
-    "SQL_PATH",
-    # DATETIME_PRECISION came with 5.6.
-    "information_schema.ROUTINES": "SPECIFIC_NAME, ROUTINE_CATALOG, ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE, "
-    "DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, "
-    "CHARACTER_SET_NAME, COLLATION_NAME, DTD_IDENTIFIER, ROUTINE_BODY, ROUTINE_DEFINITION, EXTERNAL_NAME, "
-    "EXTERNAL_LANGUAGE, PARAMETER_STYLE, IS_DETERMINISTIC, SQL_DATA_ACCESS, SQL_PATH, SECURITY_TYPE, CREATED, "
-    f"LAST_ALTERED, SQL_MODE, ROUTINE_COMMENT, DEFINER, {CREATION}",
-    "information_schema.VIEWS": "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, IS_UPDATABLE, "
-    "DEFINER, SECURITY_TYPE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION",
-    "information_schema.TRIGGERS": "TRIGGER_CATALOG, TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_MANIPULATION, "
-    "EVENT_OBJECT_CATALOG, EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_ORDER, ACTION_CONDITION, ACTION_STATEMENT, "
-    "ACTION_ORIENTATION, ACTION_TIMING, ACTION_REFERENCE_OLD_TABLE, ACTION_REFERENCE_NEW_TABLE, "
-    f"ACTION_REFERENCE_OLD_ROW, ACTION_REFERENCE_NEW_ROW, CREATED, SQL_MODE, DEFINER, {CREATION}",
-    "information_schema.EVENTS": "EVENT_CATALOG, EVENT_SCHEMA, EVENT_NAME, DEFINER, TIME_ZONE, EVENT_BODY, "
-    "EVENT_DEFINITION, EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, SQL_MODE, STARTS, ENDS, STATUS, "
-    f"ON_COMPLETION, CREATED, LAST_ALTERED, LAST_EXECUTED, EVENT_COMMENT, ORIGINATOR, {CREATION}",
-    "mysql.func": "name, ret, dl, type",
-}
+from .catalogue_5_5 import Catalogue
+
 _CREATED = {
     "DEFINER": "app@%",
     "CHARACTER_SET_CLIENT": "utf8",
@@ -127,43 +104,6 @@ TEXTS: dict[Key, Text] = {
         for name, state in (("e", b"ENABLE"), ("r", b"DISABLE ON SLAVE"))
     },
 }
-
-
-class Catalogue:
-    """A connection to a server that has nothing but its catalogue; what SHOW CREATE prints is handed over beside."""
-
-    server_version = "5.5.62-log"
-    where = "the catalogue of 5.5"
-    mariadb = False
-
-    def __init__(self) -> None:
-        self._driver = SimpleNamespace(use_unicode=True)
-        self._tables = sqlite3.connect(":memory:")
-        self._tables.row_factory = sqlite3.Row
-        for schema in ("information_schema", "mysql"):
-            self._tables.execute(f"ATTACH ':memory:' AS {schema}")
-        for table, columns in TABLES.items():
-            self._tables.execute(f"CREATE TABLE {table} ({columns})")
-
-    def insert(self, table: str, row: dict[str, Any]) -> None:
-        marks = ", ".join("?" * len(row))
-        self._tables.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
-
-    def close(self) -> None:
-        self._tables.close()
-
-    def rows(self, sql: str, _args: object = None) -> list[dict[str, Any]]:
-        if sql.startswith("SHOW GLOBAL VARIABLES"):
-            return [{"Variable_name": "version", "Value": self.server_version}]
-        if sql == "SHOW GRANTS":
-            return [{"Grants": "GRANT ALL PRIVILEGES ON *.* TO 'root'@'localhost' WITH GRANT OPTION"}]
-        return [dict(row) for row in self._tables.execute(sql)]
-
-    def rows_of_each(self, queries: Sequence[str]) -> list[list[dict[str, Any]]]:
-        return [self.rows(query) for query in queries]
-
-    def execute(self, sql: str) -> None:
-        assert sql.startswith("SET SESSION character_set_results")
 
 
 @pytest.fixture
