@@ -21,7 +21,6 @@ from tests.integration.access.lab_aws import REGION, LabAws, lab_aws, policy
 CHECKS = (*checks_bucket.CHECKS, *checks_bucket_policy.CHECKS)
 
 NOT_FIRED_FOR_REAL = {
-    "bucket.requester_pays": "moto does not know GetBucketRequestPayment and lists the objects instead",
     "bucket.not_readable": "moto shows every bucket of an account to everybody who asks",
 }
 
@@ -106,6 +105,11 @@ CASES = [
     ),
     Case("bucket.dual_layer_encryption", _encrypted("aws:kms:dsse"), "aws:kms:dsse"),
     Case(
+        "bucket.requester_pays",
+        lambda s3, name: s3.put_bucket_request_payment(Bucket=name, RequestPaymentConfiguration={"Payer": "Requester"}),
+        "Whoever reads from bucket example-",
+    ),
+    Case(
         "bucket.versioning",
         lambda s3, name: s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}),
         "enabled",
@@ -166,7 +170,7 @@ def test_a_sound_bucket_is_quiet(aws: LabAws) -> None:
     facts = _facts(aws, name, {})
     assert _found(facts) == {}
     assert facts.bucket is not None
-    assert set(facts.bucket.unknown) <= {"requester_pays"}
+    assert not facts.bucket.unknown
 
 
 def test_objects_of_a_migration_with_a_record_are_a_note(aws: LabAws) -> None:

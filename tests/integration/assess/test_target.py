@@ -34,11 +34,10 @@ CHECKS = (*checks_target.CHECKS, *checks_engine.CHECKS)
 NOT_FIRED_FOR_REAL = {
     "target.engine_not_live": "the lab's RDS answers everybody who asks for its versions",
     "target.region_unsupported": "the lab's RDS has the same versions in every Region",
-    "target.extended_support": "moto does not know DescribeDBMajorEngineVersions at all",
     "target.migration_failed": "a cluster fails only by a whole restore, which the tests of role restore do",
     "target.subnet_group_zones": "the lab has each class in all zones that its subnets can lie in",
 }
-FIRED = ("target.quota_clusters",)
+FIRED = ("target.quota_clusters", "target.extended_support")
 ENGINE = parse_engine_version("8.0.mysql_aurora.3.10.0")
 
 
@@ -170,7 +169,17 @@ def test_a_target_that_can_be_made_is_quiet(aws: LabAws) -> None:
     assert facts.target is not None
     assert facts.target.allowed_time_zones
     assert "Africa/Cairo" in facts.target.allowed_time_zones
-    assert set(facts.target.unknown) <= {"standard_support_ends"}
+    assert not facts.target.unknown and facts.target.standard_support_ends is not None
+
+
+@pytest.mark.parametrize(("days", "word"), [(360, "ends"), (-1, "ended")])
+def test_an_engine_whose_standard_support_ends_is_seen(aws: LabAws, days: int, word: str) -> None:
+    with aws.faults(support_ends_in_days=days):
+        facts = _facts(aws, {}, (8, 0, 36))
+    seen = _found(facts)["target.extended_support"]
+    assert facts.target is not None
+    day = str(facts.target.standard_support_ends)
+    assert seen.text == f"The standard support of Aurora MySQL for MySQL 8.0 {word} on {day}."
 
 
 def test_an_account_that_may_have_no_more_clusters_is_seen(aws: LabAws) -> None:

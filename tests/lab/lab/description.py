@@ -62,7 +62,8 @@ class Faults:
 
     `throttled_share` is one of RDS' calls, `hangs_in` a status that no cluster and no instance leaves, `fails_with` the
     event with which every restore fails, `refused_looks` the numbers of a cluster's looks at its instances that are
-    refused; with `reads_nothing`, restores only walk through the statuses.
+    refused; with `reads_nothing`, restores only walk through the statuses. In `support_ends_in_days` the standard
+    support of the major versions ends.
     """
 
     throttled_share: float = 0.0
@@ -70,6 +71,7 @@ class Faults:
     fails_with: str = ""
     reads_nothing: bool = False
     refused_looks: dict[str, list[int]] = field(default_factory=dict)
+    support_ends_in_days: float = 1000.0
 
 
 @dataclass(frozen=True)

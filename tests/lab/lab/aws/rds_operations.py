@@ -29,6 +29,7 @@ from lab.state import State
 
 from . import faults
 from .cluster_parameters import Parameter, catalogue, server_options
+from .major_versions import major_versions
 from .rds_models import ClusterInstance, MasterSecret, RestoredCluster, now, restored
 from .restore import Restore, group_values
 
@@ -218,6 +219,12 @@ class LabRDSResponse(RDSResponse):
             and (not params.get("DefaultOnly") or entry.version == aurora.engine_version)
         ]
         return ActionResult({"DBEngineVersions": found})
+
+    def describe_db_major_engine_versions(self) -> ActionResult:
+        """DescribeDBMajorEngineVersions for aurora-mysql; another engine has none here."""
+        days = faults.current(self.restore.state, self.description).support_ends_in_days
+        communities = [entry.community for entry in self.description.aurora.engine_versions]
+        return ActionResult({"DBMajorEngineVersions": major_versions(communities, self.params, days)})
 
     def describe_orderable_db_instance_options(self) -> ActionResult:
         """DescribeOrderableDBInstanceOptions for aurora-mysql; other engines as moto knows them."""

@@ -30,7 +30,7 @@ def main(state_dir: str) -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import run_simple
 
-    from lab.aws import dispatch, faults, iam_operations, rds_operations
+    from lab.aws import dispatch, faults, iam_operations, rds_operations, s3_operations
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         # The tools of a restore under way are in this process's group and end with it; servers have their own.
@@ -42,6 +42,7 @@ def main(state_dir: str) -> None:
     signal.signal(signal.SIGTERM, leave)
     rds_operations.install(state, description)
     iam_operations.install(aws["account_id"], aws["region"], aws["access_key"])
+    s3_operations.install()
     MotoRequestHandler.protocol_version = "HTTP/1.1"
     port = int(aws["endpoint_url"].rpartition(":")[2])
     run_simple(
