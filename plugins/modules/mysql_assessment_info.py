@@ -14,8 +14,8 @@ author:
 description:
   - Says before anything is touched which way into Aurora MySQL is open to a server, physical or logical, into which
     engine version, what stops it, what changes, how large the backup gets, how long it travels and what S3 asks for it.
-  - Asks the server (reading only, a dozen queries, and two more for another account of the backup), AWS, and takes what
-    was seen on the source host.
+  - Asks the server (reading only, a dozen queries, and up to three more for another account of the backup and for zones
+    that are nearly alike), AWS, and takes what was seen on the source host.
   - What cannot be read is no failure; the checks that need it are listed as not checked, with the reason.
   - C(docs/checks.md) lists all checks.
 options:

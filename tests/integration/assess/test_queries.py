@@ -13,7 +13,9 @@ import jsonschema
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import collect
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_server
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._report.allowed import keep_allowed
@@ -33,11 +35,19 @@ _GRANTS = (
     "GRANT readers TO looker@'%'",
     "SET DEFAULT ROLE readers TO looker@'%'",
 )
+_BACKUP = (
+    f"CREATE USER keeper@localhost IDENTIFIED BY '{_PASSWORD}'",
+    "GRANT RELOAD, LOCK TABLES, PROCESS, REPLICATION CLIENT ON *.* TO keeper@localhost",
+)
+_BACKUP_BY_ROLE = ("GRANT readers TO keeper@localhost", "SET DEFAULT ROLE readers TO keeper@localhost")
+# Its clocks change in the same nights as those of Beirut, at another hour.
+_NEARLY_ALIKE = "Europe/Chisinau"
 
 
 @pytest.mark.parametrize("kind", [MARIADB, MYSQL_56, MYSQL_97])
 def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path, generation: Any) -> None:
     """The server is one that costs most: with a binary log, in its host's time zone, asked by an account of a role."""
+    by_role = kind == MYSQL_97
     env = {"TZ": "Europe/Amsterdam"}
     binlog = ["--log-bin=binlog"]
     started = (
@@ -47,19 +57,20 @@ def test_a_dozen_queries_are_enough(kind: str, tmp_path: Path, generation: Any) 
     )
     with started as server:
         login = server.login()
-        if kind == MYSQL_97:
-            execute(server, _GRANTS)
+        execute(server, (*(_GRANTS if by_role else ()), *_BACKUP, *(_BACKUP_BY_ROLE if by_role else ())))
+        if by_role:
             login = server.login("looker", _PASSWORD)
-        with connect(login) as connection:
-            made_before = connection.statements
-            facts = collect(connection, None, {}, Wanted(), {}).facts
-            queries = connection.statements - made_before
+        facts, queries = _counted(login, Wanted())
+        other, more_queries = _counted(login, Wanted(backup_user="keeper"))
         assessed = _assess(login, generation)
     assert facts.tables is not None and not facts.tables.unknown.keys() - {"row_versions"}
     assert facts.content is not None
     assert facts.content.zone is not None and "Europe/Amsterdam" in facts.content.zone.candidates
     assert facts.content.schemas is not None and facts.content.accounts and facts.content.binlog_filter is not None
-    assert queries <= A_DOZEN
+    assert queries == (A_DOZEN if by_role else A_DOZEN - 1)
+    assert other.content is not None and other.content.backup is not None
+    assert other.content.backup.name == AccountName("keeper", "localhost")
+    assert more_queries == queries + (2 if by_role else 1)
     assert assessed["verdict"]["way"] == "logical"
     assert assessed["queries"] == queries
     version = assessed["source"]["version_number"]
@@ -96,6 +107,22 @@ def test_what_may_not_be_read_is_not_asked_for(kind: str, tmp_path: Path) -> Non
         assert content.unknown[name].endswith("GRANT SELECT ON mysql.* to the account that reads.")
     if kind == MYSQL_97:
         assert "GRANT SELECT ON performance_schema.keyring_component_status" in content.unknown["keyring"]
+
+
+def test_one_query_more_tells_zones_apart_that_are_nearly_alike(tmp_path: Path) -> None:
+    with mariadb_server(tmp_path, env={"TZ": _NEARLY_ALIKE}, binlog=False) as server:
+        facts, queries = _counted(server.login(), Wanted())
+    assert facts.content is not None and facts.content.zone is not None
+    assert facts.content.zone.name == _NEARLY_ALIKE
+    assert queries == A_DOZEN - 1
+
+
+def _counted(login: dict[str, Any], wanted: Wanted) -> tuple[Facts, int]:
+    """The facts of a server, and how many statements they took beside what opened the session."""
+    with connect(login) as connection:
+        made_before = connection.statements
+        facts = collect(connection, None, {}, wanted, {}).facts
+        return facts, connection.statements - made_before
 
 
 def _assess(login: dict[str, Any], generation: Any) -> dict[str, Any]:
