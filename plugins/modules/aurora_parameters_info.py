@@ -109,7 +109,8 @@ parameters:
 taken:
   description:
     - Settings that the cluster has as the source has them.
-    - Here, in RV(adjusted), RV(left), RV(diff) and RV(summary), C(init_connect) is shown without its string literals.
+    - Here, in RV(adjusted), RV(left), RV(diff) and RV(summary), C(init_connect) is shown without its string literals,
+      but for those of settings such as C(sql_mode). One that the record has without a literal is in RV(left).
   returned: success
   type: list
   elements: dict

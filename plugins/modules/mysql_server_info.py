@@ -81,7 +81,10 @@ server:
       description: The server's UUID; empty where it has none, as with MariaDB.
       type: str
     variables:
-      description: Global values, as strings, of the variables that a migration depends on and that the server knows.
+      description:
+        - Global values, as strings, of the variables that a migration depends on and that the server knows.
+        - C(init_connect) is without its string literals, in which a secret may stand, but for those of settings such as
+          C(sql_mode).
       type: dict
     schemas:
       description: Names of the schemas, without those of the server itself.

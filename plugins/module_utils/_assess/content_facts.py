@@ -152,8 +152,10 @@ _NOTHING_WANTED = Wanted()
 def read_content_facts(
     connection: Connection, version: ServerVersion, wanted: Wanted = _NOTHING_WANTED
 ) -> ContentFacts:
-    """Read what there is besides tables, in eight queries at most; one more tells zones apart that are nearly alike, and
-    two the rights of another account of the backup, if it has roles.
+    """Read what there is besides tables, in eight queries at most.
+
+    One more tells zones apart that are nearly alike; one, or two where it has roles, the rights of another account of
+    the backup.
 
     What the account may not read is not asked for. A query that is refused makes its fact unknown; where it is that of
     the small tables, though the grants allow it, each of them is asked for by itself.

@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Callable, NamedTuple
 
+from .._mysql.quoting import MASK
 from .parameter_values import FamilyParameter
 
 # "What Is New in MySQL 8.0": a server that finds one of them does not start.
@@ -153,6 +154,17 @@ def lower_case_table_names(value: str, _series: str, _parameter: FamilyParameter
     return Converted("1", "Aurora has 0 and 1, and 2 compares names as 1 does") if value == "2" else Converted(value)
 
 
+def init_connect(value: str, _series: str, _parameter: FamilyParameter) -> Converted:
+    """A statement without its literals is another statement."""
+    if MASK in value:
+        return Converted(
+            None,
+            "its string literals, in which a secret may stand, are not kept in the record; set it in "
+            "restore_cluster_parameters",
+        )
+    return Converted(value)
+
+
 def event_scheduler(value: str, _series: str, _parameter: FamilyParameter) -> Converted:
     """``DISABLED`` is an OFF that nobody can switch on while the server runs."""
     return Converted("OFF", "Aurora has ON and OFF") if value.upper() == "DISABLED" else Converted(value)
@@ -193,7 +205,7 @@ RULES: tuple[Rule, ...] = (
     # What text is, and how it compares.
     _rule("character_set_server", _since_80("latin1", "utf8mb4"), character_set),
     _rule("collation_server", _since_80("latin1_swedish_ci", "utf8mb4_0900_ai_ci"), collation),
-    _rule("init_connect", _always("")),
+    _rule("init_connect", _always(""), init_connect),
     _rule("lc_time_names", _always("en_US")),
     _rule("lower_case_table_names", _always("0"), lower_case_table_names),
     # What a statement means. Servers differ in the default of sql_mode more than in anything, so it is always said.

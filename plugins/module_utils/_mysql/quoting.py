@@ -16,8 +16,17 @@ import re
 
 # Thousands of accounts share a few schemas.
 _PATTERNS = 4096
-_MASK = "'***'"
+MASK = "'***'"
+"""What stands for a literal that is not told."""
 _LITERALS = re.compile(r"""(?:'[^']*(?:'|\Z)|"[^"]*(?:"|\Z))+|\b0x[0-9a-f]+""", re.IGNORECASE)
+# What a literal behind it sets: what text and time are in a session, which is no secret.
+_SETTING = re.compile(
+    r"""(?<![@\w]) (?: @@ (?: (?:session|local|global)\. )? )?
+    (?: (?: character_set_(?:client|connection|results) | collation_connection | default_storage_engine | lc_messages
+          | lc_time_names | sql_mode | time_zone | transaction_isolation | tx_isolation ) \s* :?= \s*
+      | (?: names | character\s+set | charset | collate ) \s+ ) \Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # A backslash, and what begins a comment or a quoted name: behind these, a quote need not begin or end a literal.
 _DOUBTFUL = re.compile(r"[\\#`]|--|/\*")
 _LITERAL_AND_REST = re.compile(r"""(?:['"]|\b0x[0-9a-f]).*""", re.IGNORECASE | re.DOTALL)
@@ -35,12 +44,18 @@ def quote_text(text: str) -> str:
 
 
 def mask_literals(statement: str) -> str:
-    """A statement to be shown, without its string literals, in which a secret may stand.
+    """A statement to be shown or kept, without the string literals in which a secret may stand.
 
-    Where it is doubtful what a quote means, all behind the first is left out.
+    Those that are the value of a setting such as ``sql_mode`` stay. Where it is doubtful what a quote means, all behind
+    the first is left out.
     """
-    pattern = _LITERAL_AND_REST if _DOUBTFUL.search(statement) else _LITERALS
-    return pattern.sub(_MASK, statement)
+    if _DOUBTFUL.search(statement):
+        return _LITERAL_AND_REST.sub(MASK, statement)
+
+    def masked(literal: re.Match[str]) -> str:
+        return literal[0] if _SETTING.search(statement[: literal.start()]) else MASK
+
+    return _LITERALS.sub(masked, statement)
 
 
 @functools.lru_cache(maxsize=_PATTERNS)

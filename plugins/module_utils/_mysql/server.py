@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .connection import Connection
 from .errors import MysqlError
+from .quoting import mask_literals
 
 # What a later station or a check looks at. A server that does not know one simply does not list it.
 VARIABLES = (
@@ -166,7 +167,8 @@ def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
 
     :param sizes: whether ``data_bytes`` and ``tables`` are among them. A server before 8.0 opens each table for them.
     :returns: ``host``, ``port``, ``version``, ``version_number``, ``flavour``, ``version_comment``, ``server_uuid`` (""
-        where the server has none), ``variables`` (name to value, strings), ``schemas`` (sorted, without those of the
+        where the server has none), ``variables`` (name to value, strings; ``init_connect`` as ``mask_literals`` leaves
+        it, because logs and records have it), ``schemas`` (sorted, without those of the
         server itself), ``data_bytes`` (data and indexes as the server estimates them), ``tables`` (base tables) and
         ``time_zone`` {``global``, ``system``}.
     :raises MysqlError: when the server refuses a query.
@@ -186,7 +188,11 @@ def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
         "flavour": version.flavour,
         "version_comment": told.get("version_comment", ""),
         "server_uuid": told.get("server_uuid", ""),
-        "variables": {name: told[name] for name in VARIABLES if name in told},
+        "variables": {
+            name: mask_literals(told[name]) if name == "init_connect" else told[name]
+            for name in VARIABLES
+            if name in told
+        },
         "schemas": sorted(row["name"] for row in schemas),
         "time_zone": {"global": told.get("time_zone", ""), "system": told.get("system_time_zone", "")},
         **(_read_sizes(connection) if sizes else {}),

@@ -134,9 +134,12 @@ def _assess(login: dict[str, Any], generation: Any) -> dict[str, Any]:
 
 def test_where_the_files_are_is_asked_without_opening_a_table(tmp_path: Path) -> None:
     with mysql_server(tmp_path, MYSQL_56) as server, connect(server.login()) as connection:
+        connection.execute('SET GLOBAL init_connect = \'SET NAMES "utf8", @key = "of the application"\'')
         before = connection.statements
         told = read_server(connection, sizes=False)
         assert connection.statements - before == 2
         whole = read_server(connection)
     assert whole.keys() - told.keys() == {"data_bytes", "tables"}
     assert Path(told["variables"]["datadir"]) == server.datadir
+    # What the record keeps, and a log shows.
+    assert told["variables"]["init_connect"] == "SET NAMES \"utf8\", @key = '***'"

@@ -12,14 +12,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_replication import CHECKS
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.catalogue import CHECKS
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import (
     ContentFacts,
     read_replica,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.finding import Finding
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ServerFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.parameter_mapping import plan_parameters
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.parameter_values import FamilyParameter
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_model import AccountName
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
 
@@ -140,11 +143,16 @@ def test_the_strings_of_a_survey_mean_what_they_say(tell, moto, told):
 
 def test_no_secret_of_record_or_play_is_told(tell, told):
     record = planted(records.migrated())
-    record["assessment"]["findings"].append(finding_of_a_stopped_replica())
+    statement = f"SET @key = '{SECRET}'"
+    record["assessment"]["findings"] += [finding_of_a_stopped_replica(), finding_of_init_connect(statement)]
+    record["source"]["variables"]["init_connect"] = statement
+    record["restore"]["parameters"]["taken"] = taken_over(statement)
     given = tell({"planted": record}, "-v", report_fleet=False)
     assert given.status == 0, given.output[-3000:]
     for path in (given.page("planted"), given.pages / "planted.json"):
-        assert SECRET not in path.read_text(encoding="utf-8"), path
+        text = path.read_text(encoding="utf-8")
+        assert SECRET not in text, path
+        assert "init_connect is SET @key" in text, path
     told_by_role = given.output.split("PLAY [all]")[-1]
     assert SECRET not in told_by_role
     everything = [path.read_text(encoding="utf-8") for path in told.pages.iterdir()] + [told.output]
@@ -159,6 +167,20 @@ def finding_of_a_stopped_replica():
     content = ContentFacts(version, AccountName("ferry"), replicas=(replica,))
     check = next(check for check in CHECKS if check.id == "source.replica")
     return Finding(check, check.find(Facts(Wanted(), content=content))).document("physical")
+
+
+def finding_of_init_connect(statement):
+    """What an assessment says of a statement for each connection."""
+    check = next(check for check in CHECKS if check.id == "source.init_connect")
+    server = ServerFacts(ServerVersion("mysql", (8, 0, 36)), "8.0.36", {"init_connect": statement})
+    return Finding(check, check.find(Facts(Wanted(), server=server))).document("physical")
+
+
+def taken_over(statement):
+    """What a restore says of the same, as the record holds it."""
+    offered = {"init_connect": FamilyParameter("init_connect", None, "", "string", True)}
+    plan = plan_parameters({"init_connect": statement}, "aurora-mysql8.0", offered, {})
+    return [each._asdict() for each in plan.taken]
 
 
 def planted(value):

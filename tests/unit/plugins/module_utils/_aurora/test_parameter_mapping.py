@@ -135,11 +135,12 @@ def test_what_the_target_says_otherwise_is_changed_and_told(variable, value, exp
         ("character_set_server", "cp932", "does not allow cp932"),
         ("div_precision_increment", "8", "none of that name"),
         ("init_connect", "x" * 1000, "too long"),
+        ("init_connect", "SET @key = '***'", "restore_cluster_parameters"),
         ("autocommit", "OFF", "nobody change"),
     ],
 )
 def test_what_cannot_travel_is_left_with_the_reason(variable, value, why):
-    found = plan({variable: value}, autocommit=(None, "0,1", "boolean", False))
+    found = plan({variable: value}, autocommit=(None, "0,1", "boolean", False), init_connect=(None, "", "string", True))
     assert found.parameters == {}
     entry = only(found.left)
     assert entry[:3] == (variable, value, "")

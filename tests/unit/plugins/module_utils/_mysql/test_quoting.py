@@ -48,7 +48,17 @@ def test_wildcards(pattern: str, schema: str, matches: bool) -> None:
         ("SET @a = 'secret', @b = 5", "SET @a = '***', @b = 5"),
         ("SET @a = \"it's\", @b = 'it''s'", "SET @a = '***', @b = '***'"),
         ("SET @a = 0xC0FFEE, @b = x'c0', @c = a0xb", "SET @a = '***', @b = x'***', @c = a0xb"),
+        # Settings of the session are no secrets.
+        ("SET NAMES 'utf8' COLLATE 'utf8_bin', @a = 'secret'", "SET NAMES 'utf8' COLLATE 'utf8_bin', @a = '***'"),
+        (
+            "SET SESSION sql_mode='ANSI', @@session.time_zone := \"+09:00\", @time_zone = 'secret'",
+            "SET SESSION sql_mode='ANSI', @@session.time_zone := \"+09:00\", @time_zone = '***'",
+        ),
+        ("SET PASSWORD = 'secret', my_sql_mode = 'secret'", "SET PASSWORD = '***', my_sql_mode = '***'"),
+        ("SET sql_mode = concat('ANSI', 'secret')", "SET sql_mode = concat('***', '***')"),
+        ("SET sql_mode = 'it''s -- '", "SET sql_mode = '***'"),
         # Cut in the middle.
+        ("SET sql_mode = 'ANS", "SET sql_mode = 'ANS"),
         ("SET @a = 'x', @b = 'secr", "SET @a = '***', @b = '***'"),
         # What a backslash means follows the session's sql_mode; in a comment and in a name a quote begins nothing.
         ("SET @a = 'c:\\', @b = 'secret'", "SET @a = '***'"),
