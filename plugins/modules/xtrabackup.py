@@ -363,7 +363,7 @@ from ..module_utils._backup.formats import AUTO
 from ..module_utils._backup.module_options import backup_argument_spec, backup_request
 from ..module_utils._backup.parts import FORMATS, parse_part_size
 from ..module_utils._backup.request import BackupRequest
-from ..module_utils._backup.runner import BackupResult, take_backup
+from ..module_utils._backup.runner import take_backup
 from ..module_utils._backup.store import DirectoryStore
 from ..module_utils._errors import errors_to_fail_json
 from ..module_utils._progress.file import ProgressFile
@@ -387,11 +387,6 @@ def _request(params: Dict[str, Any]) -> BackupRequest:
     return backup_request(params, name, os.path.abspath(params["work_dir"] or root), params["format"])
 
 
-def _diff(target_dir: str, kind: str, result: BackupResult) -> Dict[str, str]:
-    after = "{0} backup in {1}\n".format(kind, target_dir)
-    return {"before": "no backup\n" if result.changed else after, "after": after}
-
-
 def main() -> None:
     module = AnsibleModule(argument_spec=_argument_spec(), supports_check_mode=True)
     target_dir = os.path.abspath(module.params["target_dir"])
@@ -405,7 +400,7 @@ def main() -> None:
     module.exit_json(
         changed=result.changed,
         backup=result.backup or {},
-        diff=_diff(target_dir, module.params["type"], result),
+        diff=result.diff,
     )
 
 

@@ -292,7 +292,6 @@ def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) ->
     except DbferryError as error:
         error.details["untouched"] = store is None or store.untouched
         raise
-    after = "{0} backup in {1}{2}/\n".format(params["type"], target.where, name)
     upload = {
         "bucket": params["bucket"],
         "prefix": prefix,
@@ -308,7 +307,7 @@ def run(module: AnsibleModule, name: str, progress: ProgressFile, stop: Stop) ->
         "changed": result.changed,
         "backup": result.backup or {},
         "upload": upload if result.backup else {},
-        "diff": {"before": "no backup\n" if result.changed else after, "after": after},
+        "diff": result.diff,
     }
 
 

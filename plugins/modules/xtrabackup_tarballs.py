@@ -192,12 +192,7 @@ def main() -> None:
             result = make_tarballs(request, progress, stop, module.check_mode)
     finally:
         progress.close()
-    after = "tarballs in {0}\n".format(request.root)
-    module.exit_json(
-        changed=result.changed,
-        backup=result.backup,
-        diff={"before": "not all tarballs\n" if result.changed else after, "after": after},
-    )
+    module.exit_json(changed=bool(result.missing), backup=result.backup, diff=result.diff)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ from .chain import Link, order_chain
 from .compressor import gzip_command
 from .datadir import Tree, server_uuid
 from .description import Chain, describe_chain, describe_link, describe_tool, link_of
+from .difference import diff_of, line_of
 from .finished import check_no_secret, read_link
 from .intake import FifoStreams
 from .interrupted import raise_if_stopped
-from .known import Known, look_at_known, page_of
+from .known import look_at_known, page_of
 from .messages import explain, is_complete
 from .option_file import open_unnamed, render
 from .packed import packed_info
@@ -49,6 +50,8 @@ class BackupResult(NamedTuple):
     """Whether a backup was taken, or would be, in check mode."""
     backup: Optional[Dict[str, Any]]
     """The chain as the migration record keeps it; ``None`` where none exists yet."""
+    diff: Dict[str, str]
+    """What is no longer there and what is there instead, as Ansible shows it: the same in check mode and in a run."""
 
 
 class _Told(NamedTuple):
@@ -74,8 +77,9 @@ def take_backup(
             known = look_at_known(request, store, staging)
             if known.found is None:
                 plan = make_plan(request, store, staging, known, progress)
-                store.check_place(request.name, plan.superseded)
-            return _result(known, store)
+                strangers = store.check_place(request.name, plan.superseded)
+                return BackupResult(True, None, diff_of(request, store, known, plan.superseded, strangers))
+            return _found(request, known.found, store)
         os.makedirs(request.work_dir, 0o700, exist_ok=True)
         store.prepare(request.work_dir)
         with staging.lock(request.lock_timeout, progress, stop) as lock:
@@ -84,22 +88,22 @@ def take_backup(
             store.remove_leftovers()
             known = look_at_known(request, store, staging)
             if known.found is not None:
-                return _result(known, store)
+                return _found(request, known.found, store)
             plan = make_plan(request, store, staging, known, progress)
             raise_if_stopped(stop)
             # Before anything is removed for it, or locked on the server.
-            store.check_place(request.name, plan.superseded)
+            strangers = store.check_place(request.name, plan.superseded)
             store.try_out(request.name, plan.form)
             _make_way(store, staging, plan.superseded)
             store.purge(request.name)
             chain = _take(request, store, staging, plan, lock, progress, stop)
-            return BackupResult(True, describe_chain(chain, store.directory))
+            diff = diff_of(request, store, known, plan.superseded, strangers)
+            return BackupResult(True, describe_chain(chain, store.directory), diff)
 
 
-def _result(known: Known, store: Store) -> BackupResult:
-    if known.found is None:
-        return BackupResult(True, None)
-    return BackupResult(False, describe_chain(known.found, store.directory))
+def _found(request: BackupRequest, chain: Chain, store: Store) -> BackupResult:
+    here = line_of(request, store)
+    return BackupResult(False, describe_chain(chain, store.directory), {"before": here, "after": here})
 
 
 def _make_way(store: Store, staging: Staging, names: Sequence[str]) -> None:

@@ -78,16 +78,22 @@ class Store:
     def purge(self, name: str) -> None:
         """Where this store ``purges``, remove what is in the way of a backup and of no known one."""
 
+    def purged(self, name: str) -> str:
+        """The place that ``purge`` empties, as a person reads it."""
+        return self.place_of(name)
+
     def room(self, min_free_percent: int) -> Optional[Room]:
         """The disk that takes the backup; ``None`` where none does."""
         raise NotImplementedError
 
-    def check_place(self, name: str, giving_way: Sequence[str]) -> None:
+    def check_place(self, name: str, giving_way: Sequence[str]) -> int:  # noqa: ARG002 (other stores need it)
         """Refuse what else lies where only this backup may be.
 
         :param giving_way: names of backups that will be removed before it is taken.
-        :raises DbferryError: there is something.
+        :returns: how many objects besides ``purge`` will remove.
+        :raises DbferryError: there is something, and it is not purged.
         """
+        return 0
 
     def try_out(self, name: str, form: str) -> None:
         """See whether a new backup can be written, before an older one makes way for it.

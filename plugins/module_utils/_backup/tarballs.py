@@ -18,7 +18,7 @@ from .description import chain_of_document, describe_chain
 from .formats import AUTO
 from .interrupted import raise_if_stopped
 from .parts import DIRECTORY
-from .runner import BackupResult, file_errors
+from .runner import file_errors
 from .sink import PartInfo
 from .staging import Staging
 from .store import DirectoryStore
@@ -44,12 +44,30 @@ class TarballRequest(NamedTuple):
     min_free_percent: int = 0
 
 
+class TarballResult(NamedTuple):
+    """What became of a request."""
+
+    missing: Sequence[str]
+    """Names of the tarballs that were made, or would be in check mode."""
+    backup: Dict[str, Any]
+    """The chain as it lies in its tarballs."""
+
+    @property
+    def diff(self) -> Dict[str, str]:
+        """The tarballs before and after, a line each."""
+        # In check mode, those that are missing have the names of their directories.
+        names = [_name(entry["name"]) for entry in self.backup["chain"]]
+        root = self.backup["directory"]
+        lines = {name: "tarball of {0} in {1}\n".format(name, os.path.join(root, name)) for name in names}
+        there = [line for name, line in lines.items() if name not in self.missing]
+        return {"before": "".join(there), "after": "".join(lines.values())}
+
+
 def make_tarballs(
     request: TarballRequest, progress: ProgressFile, stop: Stop, check_mode: bool = False
-) -> BackupResult:
+) -> TarballResult:
     """Make the tarballs that are not there yet. The directories are only read.
 
-    :returns: the chain as it lies in its tarballs.
     :raises DbferryError: ``backup.*``, ``host.*``, ``chain.nested``; tarballs that were finished stay, and a later run
         goes on after them.
     """
@@ -65,7 +83,7 @@ def make_tarballs(
     request = request._replace(form=_form(request, chain.names))
     with file_errors():
         entries: List[Dict[str, Any]] = []
-        missing = [entry for entry in chain.entries if _found(request, store, entry) is None]
+        missing = [_name(entry["name"]) for entry in chain.entries if _found(request, store, entry) is None]
         if check_mode:
             entries = [_found(request, store, entry) or entry for entry in chain.entries]
         else:
@@ -77,7 +95,7 @@ def make_tarballs(
                     found = _found(request, store, entry)
                     entries.append(found or _make(request, store, entry, progress, stop))
     made = chain._replace(entries=entries, form=request.form, form_reason=request.reason)
-    return BackupResult(bool(missing), describe_chain(made, request.root))
+    return TarballResult(missing, describe_chain(made, request.root))
 
 
 def _form(request: TarballRequest, names: Sequence[str]) -> str:

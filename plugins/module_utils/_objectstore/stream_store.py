@@ -143,29 +143,35 @@ class S3Store:
         """Delete everything under the prefix for a full backup, and for an increment what stands below its name."""
         if self.purges:
             self.untouched = False
-            place = self._store if self._alone else self._store.below(name + "/")
+            place = self._place(name)
             place.delete(each.path for each in place.objects())
+
+    def purged(self, name: str) -> str:
+        """The prefix of all that ``purge`` deletes."""
+        return self._place(name).where
 
     def room(self, min_free_percent: int) -> None:
         """No disk takes the backup."""
 
-    def check_place(self, name: str, giving_way: Sequence[str]) -> None:  # noqa: ARG002
-        """Refuse other objects under the prefix of a full backup.
+    def check_place(self, name: str, giving_way: Sequence[str]) -> int:
+        """Refuse, or where they are purged count, other objects where the backup is to stand.
+
+        Others may stand beside an increment, and what is below its name has been looked at.
 
         :raises ObjectStoreError: ``objectstore.strangers``.
         """
-        if not self._alone or self.purges:
-            return
-        own = tuple(each + "/" for each in [*giving_way, *self._noted()])
+        own = [each + "/" for each in [*giving_way, *self._noted()]]
+        if not self._alone and (not self.purges or name + "/" in own):
+            return 0
         names: List[str] = []
         count = 0
-        for each in self._store.objects():
-            if each.path.startswith(own):
+        for each in self._place(name).objects():
+            if self._alone and each.path.startswith(tuple(own)):
                 continue
             count += 1
             if len(names) < NAMED:
                 names.append(repr(each.path))
-        if count:
+        if count and not self.purges:
             raise ObjectStoreError(
                 "Under {0} there are {1} objects that are not of this backup: {2}. Aurora would read them too.".format(
                     self._store.where, count, name_some(names, count)
@@ -174,6 +180,7 @@ class S3Store:
                 remedy="Choose another prefix, or set purge to true to delete exactly these objects. Nothing was sent.",
                 details={"count": count, "keys": names},
             )
+        return count
 
     def try_out(self, name: str, form: str) -> None:
         """Open a multipart upload as a backup's first part would, and abort it.
@@ -217,6 +224,10 @@ class S3Store:
     def _remove_note(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._note(name))
+
+    def _place(self, name: str) -> S3Prefix:
+        """Where nothing but the backup may stand."""
+        return self._store if self._alone else self._store.below(name + "/")
 
     def _note(self, name: str) -> str:
         return os.path.join(self._work_dir, name + _NOTE)

@@ -271,10 +271,13 @@ def test_tarballs_hold_what_the_directories_hold(
     if form == "tar_gz" and not (shutil.which("igzip") or shutil.which("pigz")):
         pytest.skip("this machine has neither igzip nor pigz")
     before = contents(trees)
-    assert run_module({**archived.arguments, "format": form}, module=TARBALLS, check_mode=True)["changed"] is True
+    told = run_module({**archived.arguments, "format": form}, module=TARBALLS, check_mode=True)
+    assert told["changed"] is True
     assert not archived.root.exists()
     result = run_module({**archived.arguments, "format": form}, module=TARBALLS)
     assert result["changed"] is True, result
+    lines = [f"tarball of {name} in {archived.root / name}\n" for name in NAMES]
+    assert told["diff"] == result["diff"] == {"before": "", "after": "".join(lines)}
     assert contents(trees) == before
     backup = result["backup"]
     assert (backup["format"], backup["format_reason"]) == (form, "too many files")
@@ -292,6 +295,7 @@ def test_tarballs_hold_what_the_directories_hold(
 
     again = run_module(archived.arguments, module=TARBALLS)
     assert (again["changed"], again["backup"]) == (False, backup)
+    assert again["diff"] == {"before": "".join(lines), "after": "".join(lines)}
     # What Aurora is going to find, found by the module that looks at backups.
     seen = look(archived.root)["backup"]
     assert [entry["to_lsn"] for entry in seen["chain"]] == [entry["to_lsn"] for entry in backup["chain"]]

@@ -134,11 +134,15 @@ def test_beside_the_target_nothing_lies_in_its_directory(site: Site) -> None:
 
 
 def test_check_mode_changes_nothing_and_tells_the_truth(site: Site) -> None:
-    assert run_module(site.arguments(), check_mode=True)["changed"] is True
+    told = run_module(site.arguments(), check_mode=True)
+    assert told["changed"] is True
     assert not site.staging.exists()
-    run_module(site.arguments())
+    done = run_module(site.arguments())
+    here = f"full backup in {site.target}\n"
+    assert told["diff"] == done["diff"] == {"before": "", "after": here}
     again = run_module(site.arguments(), check_mode=True)
     assert again["changed"] is False
+    assert again["diff"] == {"before": here, "after": here}
     assert again["backup"]["directory"] == str(site.target.parent)
 
 

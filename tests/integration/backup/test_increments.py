@@ -147,18 +147,40 @@ def test_an_increment_is_taken_once_for_each_name(site: Site) -> None:
 
 
 def test_what_would_break_the_chain_is_refused_unless_forced(site: Site) -> None:
-    succeeded(run_module(site.arguments()))
-    succeeded(increment(site, "inc0001"))
+    full = succeeded(run_module(site.arguments()))["chain"][0]
+    gone = succeeded(increment(site, "inc0001"))["chain"][1]
     fork = increment(site, "other", base="full")
     assert fork["error_id"] == "chain.followed"
     assert "inc0001" in fork["msg"]
     assert (site.target.parent / "inc0001").exists()
-    forced = succeeded(increment(site, "other", base="full", force=True))
+    arguments = {"type": "incremental", "base": "full", "force": True, "target_dir": str(site.target.parent / "other")}
+    told = run_module(site.arguments(**arguments), check_mode=True)
+    assert (site.target.parent / "inc0001").exists()
+    done = run_module(site.arguments(**arguments))
+    assert (
+        told["diff"]
+        == done["diff"]
+        == {
+            "before": f"incremental backup in {site.target.parent}/inc0001, taken by {gone['end_time']}\n",
+            "after": f"incremental backup in {site.target.parent}/other\n",
+        }
+    )
+    forced = succeeded(done)
     assert [entry["name"] for entry in forced["chain"]] == ["full", "other"]
     assert not (site.target.parent / "inc0001").exists()
     assert not (site.work / "inc0001.lsn").exists()
+    told = run_module(site.arguments(force=True), check_mode=True)
     anew = run_module(site.arguments(force=True))
-    assert anew["changed"] is True
+    assert told["changed"] is anew["changed"] is True
+    assert (
+        told["diff"]
+        == anew["diff"]
+        == {
+            "before": f"full backup in {site.target}, taken by {full['end_time']}\n"
+            f"incremental backup in {site.target.parent}/other, taken by {forced['chain'][1]['end_time']}\n",
+            "after": f"full backup in {site.target}\n",
+        }
+    )
     assert [entry["name"] for entry in anew["backup"]["chain"]] == ["full"]
     assert [path.name for path in site.target.parent.iterdir()] == ["full"]
 

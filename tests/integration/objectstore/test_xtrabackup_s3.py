@@ -162,6 +162,8 @@ def test_the_stream_arrives_in_named_parts_and_is_a_backup(source: Source, tmp_p
     result = source.run()
     upload = result["upload"]
     assert result["changed"] is True
+    here = f"full backup in s3://{BUCKET}/{PREFIX}full/\n"
+    assert result["diff"] == {"before": "", "after": here}
     assert upload["objects"] >= 4
     names = [f"full/backup.xbstream{number:05d}" for number in range(upload["objects"])]
     sizes = {key[len(PREFIX) :]: size_of(source, key) for key in source.place.keys(PREFIX)}
@@ -187,6 +189,7 @@ def test_the_stream_arrives_in_named_parts_and_is_a_backup(source: Source, tmp_p
     source.place.proxy.requests.clear()
     again = source.run()
     assert again["changed"] is False
+    assert again["diff"] == {"before": here, "after": here}
     assert again["upload"]["progress"] == []
     assert {name: again["upload"][name] for name in ("objects", "bytes", "fingerprint")} == {
         name: upload[name] for name in ("objects", "bytes", "fingerprint")
@@ -215,6 +218,7 @@ def test_an_increment_follows_and_stands_beside_it(source: Source, tmp_path: Pat
 def test_check_mode_takes_no_backup_and_no_upload(source: Source) -> None:
     told = source.run(_ansible_check_mode=True)
     assert (told["changed"], told["backup"], told["upload"]) == (True, {}, {})
+    assert told["diff"] == {"before": "", "after": f"full backup in s3://{BUCKET}/{PREFIX}full/\n"}
     assert {request.method for request in source.place.proxy.requests} <= {"GET", "HEAD"}
 
 
@@ -539,14 +543,42 @@ def test_what_nobody_vouches_for_makes_way_by_purge_alone(source: Source) -> Non
     source.place.proxy.fault = lambda _request: None
     assert source.place.contents() == before
     source.place.put("shop/backup2/neighbour")
+    told = source.run(purge=True, _ansible_check_mode=True)
+    assert source.place.contents() == before
     taken = source.run(purge=True)
     assert (taken["changed"], len(source.place.keys(PREFIX))) == (True, taken["upload"]["objects"])
+    assert (
+        told["diff"]
+        == taken["diff"]
+        == {
+            "before": f"{len(before)} objects in s3://{BUCKET}/{PREFIX} that are of no known backup\n",
+            "after": f"full backup in s3://{BUCKET}/{PREFIX}full/\n",
+        }
+    )
     assert source.run(purge=True)["changed"] is False
     source.place.put(PREFIX + "inc0001/x")
     increment = {"type": "incremental", "name": "inc0001"}
     assert source.fail(**increment)["error_id"] == "backup.target_exists"
+    told = source.run(purge=True, _ansible_check_mode=True, **increment)
     added = source.run(purge=True, **increment)
     assert len(source.place.keys(PREFIX)) == added["backup"]["files"]
+    assert (
+        told["diff"]
+        == added["diff"]
+        == {
+            "before": f"1 objects in s3://{BUCKET}/{PREFIX}inc0001/ that are of no known backup\n",
+            "after": f"incremental backup in s3://{BUCKET}/{PREFIX}inc0001/\n",
+        }
+    )
+    source.place.put(PREFIX + "old/x")
+    told = source.run(purge=True, force=True, _ansible_check_mode=True)
+    anew = source.run(purge=True, force=True)
+    assert told["diff"] == anew["diff"]
+    assert [line.split(",")[0] for line in anew["diff"]["before"].splitlines()] == [
+        f"full backup in s3://{BUCKET}/{PREFIX}full/",
+        f"incremental backup in s3://{BUCKET}/{PREFIX}inc0001/",
+        f"1 objects in s3://{BUCKET}/{PREFIX} that are of no known backup",
+    ]
     assert source.place.keys("shop/backup2/") == ["shop/backup2/neighbour"]
 
 
