@@ -80,7 +80,8 @@ def main() -> None:
         unwanted = {name: value for name, value in sorted(before.items()) if name not in params["keep"]}
         if unwanted and not module.check_mode:
             reset_parameters(client, params["name"], unwanted)
-    module.exit_json(changed=bool(unwanted), parameters=unwanted, diff={"before": unwanted, "after": {}})
+    after = {name: value for name, value in before.items() if name not in unwanted}
+    module.exit_json(changed=bool(unwanted), parameters=unwanted, diff={"before": before, "after": after})
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import DbferryError, errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record import documents
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record.file_diff import file_as_diff
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._record.store import RecordStore
 
 
@@ -120,8 +121,9 @@ def main() -> None:
         changed = text != before
         if changed and not module.check_mode:
             store.write_file(name, text)
-    shown = {side: "" if name.endswith(".vault") else whole for side, whole in (("before", before), ("after", text))}
-    module.exit_json(changed=changed, uri=uri, diff=shown)
+    module.exit_json(
+        changed=changed, uri=uri, diff={"before": file_as_diff(name, before), "after": file_as_diff(name, text)}
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def aws(tmp_path_factory) -> Iterator[LabAws]:
 def run_module(generation) -> Callable[..., dict[str, Any]]:
     """Runs a module to its end and returns its result."""
 
-    def run(name: str, **options: Any) -> dict[str, Any]:
+    def run(name: str, /, **options: Any) -> dict[str, Any]:
         module = ModuleProcess(name, str(generation.bin / "python"), str(generation.collections))
         return module.finish(module.start(options))
 

@@ -78,17 +78,21 @@ def test_all_under_a_prefix_goes_and_nothing_beside_it(
         assert seen["empty"] is empty, but_for
 
     planned = run_module("s3_prefix", state="absent", **options, _ansible_check_mode=True)
+    told = f"s3://{BUCKET}/{PREFIX}: {KEYS - HIDDEN} objects, {KEYS + TWICE + HIDDEN} versions, 1 unfinished uploads\n"
+    assert planned["diff"] == {"before": told, "after": ""}
     assert {name: planned[name] for name in expected} == expected
     assert planned["changed"] is True
     assert len(left(bucket)) > 1
 
     done = run_module("s3_prefix", state="absent", **options)
     assert {name: done[name] for name in expected} == expected
+    assert done["diff"] == planned["diff"]
     assert left(bucket) == {"shop/backup2/neighbour"}
     assert [each["Key"] for each in bucket.list_multipart_uploads(Bucket=BUCKET)["Uploads"]] == ["shop/backup2/large"]
 
     again = run_module("s3_prefix", state="absent", **options)
     assert (again["changed"], again["versions"]) == (False, 0)
+    assert again["diff"] == {"before": "", "after": ""}
     assert run_module("s3_prefix_info", **options)["keys"] == []
 
 

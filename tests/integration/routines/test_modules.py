@@ -62,7 +62,8 @@ def test_apply_check_apply_again(run_module: Any, target: Side, logins: tuple[di
     assert any("RETURN x + 1" in each["after"] and each["before"] == "" for each in planned["diff"])
     assert target.inventory().objects == ()
 
-    applied = run_module("mysql_routines", options)
+    applied = run_module("mysql_routines", options, "--diff")
+    assert applied["diff"] == planned["diff"]
     assert applied["changed"] and applied["not_created"] == [] and applied["left_behind"] == []
     assert [each["action"] for each in applied["changes"]] == ["create"] * 3
     assert export not in applied["console"]

@@ -180,7 +180,7 @@ def test_an_equal_zone_is_written_proved_and_not_written_twice(
     options["zone"] = "Europe/Berlin"
     planned = run_module("aurora_time_zone", options, "--check", "--diff")
     assert planned["changed"] and not planned["verified"]
-    assert planned["diff"]["after"] == f"time_zone: {ZONE}\n"
+    assert planned["diff"] == {"before": "time_zone: UTC\n", "after": f"time_zone: {ZONE}\n"}
     assert _parameter(rds) is None
 
     unproved = run_module("aurora_time_zone", options)
@@ -191,6 +191,15 @@ def test_an_equal_zone_is_written_proved_and_not_written_twice(
     again = run_module("aurora_time_zone", options)
     assert not again["changed"] and again["verified"] and not again["same"]
     assert (again["zone_target"], again["parameter_group"], again["allowed_from"]) == (ZONE, "own", "live")
+
+    options["zone"] = "UTC"
+    planned = run_module("aurora_time_zone", options, "--check", "--diff")
+    assert _parameter(rds)["ParameterValue"] == ZONE
+    _run_sql(cluster_server, "SET GLOBAL time_zone = '+00:00'")
+    done = run_module("aurora_time_zone", options, "--diff")
+    assert done["changed"] and done["verified"], done
+    assert planned["diff"] == done["diff"] == {"before": f"time_zone: {ZONE}\n", "after": "time_zone: UTC\n"}
+    assert _parameter(rds)["ParameterValue"] == "UTC"
 
 
 def test_a_caller_who_may_not_ask_gets_the_table_and_is_told(run_module: Any, options: dict[str, Any]) -> None:
