@@ -140,7 +140,7 @@ options:
     default: ""
   role_kms_key_arn:
     description:
-      - The KMS key that the role that is going to be made may decrypt with.
+      - The KMS key that the role that is going to be made may decrypt with, by its ARN, its ID or an alias.
     type: str
     default: ""
   monitoring_role_arn:

@@ -14,7 +14,7 @@ from typing import Callable, Optional
 from . import links
 from .access_facts import role_arn
 from .facts import Facts
-from .key_facts import BACKUP, KeyFacts, lets_decrypt
+from .key_facts import BACKUP, ROLE, KeyFacts, lets_decrypt
 from .model import BLOCKER, PHYSICAL, WARNING, Check, NotKnownError, Seen, need, objects_of
 
 _ENABLED = "Enabled"
@@ -106,9 +106,11 @@ def _not_named(facts: Facts) -> Optional[Seen]:
     if facts.wanted.role_arn:
         return None
 
+    named = facts.wanted.role_kms_key_arn
+    meant = next((key.arn or key.name for key in _named(facts, ROLE)), named)
+
     def judge(key: KeyFacts) -> str:
-        named = facts.wanted.role_kms_key_arn
-        if not key.there or key.of_aws or named in (key.arn, "*"):
+        if not key.there or key.of_aws or meant in (key.name, key.arn, "*"):
             return ""
         instead = f"the role would be given {named}" if named else "iam_kms_key_arn is empty"
         return f"The backup is encrypted with {key.arn}, and {instead}."

@@ -11,20 +11,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Optional
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # make_client says so
-
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is not installed."""
-
-
-from .._aws.errors import AwsError, aws_errors, error_code
+from .._aws.errors import AwsError, aws_errors
+from .._aws.keys import describe_key, is_key_arn, region_of_key
 from .bucket_facts import BucketFacts
 from .wanted import Wanted
 
 BACKUP = "the backup"
 CLUSTER = "the cluster"
+ROLE = "the role that reads it"
 # S3's own key, which everybody who may read the object may use ("Using server-side encryption with AWS KMS keys").
 _OF_S3 = "alias/aws/s3"
 _DECRYPT = {"*", "kms:*", "kms:d*", "kms:decrypt"}
@@ -34,7 +28,7 @@ class KeyFacts(NamedTuple):
     """A key that encrypts something of the migration."""
 
     use: str
-    """``BACKUP`` or ``CLUSTER``."""
+    """``BACKUP``, ``CLUSTER`` or ``ROLE``."""
     name: str
     """As it is written in the bucket's encryption or in the options: an ARN, an id or an alias."""
     there: Optional[bool] = None
@@ -54,12 +48,7 @@ class KeyFacts(NamedTuple):
     @property
     def region(self) -> str:
         """The Region that its name tells; "" where it tells none."""
-        return region_of(self.arn or self.name)
-
-
-def region_of(name: str) -> str:
-    """The Region in a key's ARN; "" where the name is none. Pure."""
-    return name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 5 else ""
+        return region_of_key(self.arn or self.name)
 
 
 def read_key_facts(kms: Any, wanted: Wanted, bucket: Optional[BucketFacts]) -> tuple[KeyFacts, ...]:
@@ -67,7 +56,8 @@ def read_key_facts(kms: Any, wanted: Wanted, bucket: Optional[BucketFacts]) -> t
 
     :param kms: a boto3 client of KMS.
     :param bucket: without it, nothing is known of the bucket's default key.
-    :returns: a key for each use; none where S3's or RDS' own key is taken.
+    :returns: a key for each use; none where S3's or RDS' own key is taken, and for the role none that is told by its
+        ARN or as the backup's.
     """
     found = []
     name = _backup_key(wanted, bucket)
@@ -77,6 +67,10 @@ def read_key_facts(kms: Any, wanted: Wanted, bucket: Optional[BucketFacts]) -> t
         found.append(_read(kms, BACKUP, name))
     if wanted.kms_key_id:
         found.append(_read(kms, CLUSTER, wanted.kms_key_id))
+    told = wanted.role_kms_key_arn
+    # Whether it is the backup's key under another name. The same name, an ARN and * say that by themselves.
+    if told not in ("", "*", name) and not is_key_arn(told) and not told.endswith(_OF_S3):
+        found.append(_read(kms, ROLE, told))
     return tuple(found)
 
 
@@ -121,19 +115,15 @@ def _backup_key(wanted: Wanted, bucket: Optional[BucketFacts]) -> Optional[str]:
 
 
 def _read(kms: Any, use: str, name: str) -> KeyFacts:
-    region = region_of(name)
+    region = region_of_key(name)
     if region and region != kms.meta.region_name:
         return KeyFacts(use, name, why=f"It is a key of {region}, which is not asked.")
     try:
-        with aws_errors(f"looking at key {name} (right kms:DescribeKey)"):
-            try:
-                shown = kms.describe_key(KeyId=name)["KeyMetadata"]
-            except ClientError as error:
-                if error_code(error) == "NotFoundException":
-                    return KeyFacts(use, name, False)
-                raise
+        shown = describe_key(kms, name)
     except AwsError as error:
         return KeyFacts(use, name, why=error.message)
+    if shown is None:
+        return KeyFacts(use, name, False)
     key = KeyFacts(
         use=use,
         name=name,

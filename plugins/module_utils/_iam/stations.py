@@ -125,6 +125,8 @@ _IAM = (
         certain=False,
     ),
     Right("LookAround", ("iam:ListPolicies",), ("*",)),
+    # Where a key is named by an alias or an ID.
+    Right("Key", ("kms:DescribeKey",), ("{key_arn}",), certain=False),
     _ACCOUNT_NAME,
     _CHECK_RIGHTS,
 )

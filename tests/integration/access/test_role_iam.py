@@ -152,34 +152,61 @@ def decrypts(aws, name):
     return [each["Resource"] for each in shown["Statement"] if each["Action"] == "kms:Decrypt"]
 
 
-def test_the_role_may_decrypt_with_the_key_that_the_backup_gets(aws, operator):
+@pytest.fixture(scope="module")
+def aliased(aws):
+    """The ARN of a key that has an alias, too."""
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/backups", TargetKeyId=key)
+    return key
+
+
+def test_the_role_may_decrypt_with_the_key_that_the_backup_gets(aws, operator, aliased):
+    elsewhere = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/backups"
     uploaded = {"upload_sse": "aws:kms", "upload_kms_key_id": KEY}
     made = {"bucket_kms_key_arn": OTHER_KEY}
     hosts = {
         "by-upload": {**uploaded, **made},
         "by-bucket": {**made, "upload_sse": "", "upload_kms_key_id": ""},
         "by-s3": {**made, "upload_sse": "AES256"},
-        "by-alias": {**made, **uploaded, "upload_kms_key_id": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/backups"},
+        "by-alias": {**made, **uploaded, "upload_kms_key_id": "alias/backups"},
+        "by-alias-arn": {**made, **uploaded, "upload_kms_key_id": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/backups"},
+        "by-id": {"bucket_kms_key_arn": aliased.rpartition("/")[2]},
+        "by-s3-alias": {**uploaded, "upload_kms_key_id": "alias/aws/s3"},
+        "elsewhere": {**made, **uploaded, "upload_kms_key_id": elsewhere},
         "by-option": {**made, "iam_kms_key_arn": "*"},
+        "by-option-alias": {**made, "iam_kms_key_arn": "alias/backups"},
     }
-    operator().play("iam", hosts=hosts, iam_check_caller=False).succeeded()
+    outcome = operator().play("iam", hosts=hosts, iam_check_caller=False).succeeded()
     assert {name: decrypts(aws, name) for name in hosts} == {
         "by-upload": [KEY],
         "by-bucket": [OTHER_KEY],
         "by-s3": [],
-        "by-alias": [],
+        "by-alias": [aliased],
+        "by-alias-arn": [aliased],
+        "by-id": [aliased],
+        "by-s3-alias": [],
+        "elsewhere": [],
         "by-option": ["*"],
+        "by-option-alias": [aliased],
     }
+    said = " ".join(outcome.output.split())
+    assert said.count("was not to be learnt") == 1
+    assert f"Which key {elsewhere} is was not to be learnt, and no policy gives a right on it" in said
 
 
 def test_a_key_that_no_policy_can_name_is_refused_before_anything_is_made(aws, operator):
     hosts = {
-        "alias-arn": {"iam_kms_key_arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/backups"},
+        "alias-elsewhere": {"iam_kms_key_arn": f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/backups"},
         "key-id": {"iam_kms_key_arn": KEY.rpartition("/")[2]},
+        "no-alias": {"upload_sse": "aws:kms", "upload_kms_key_id": "alias/of-nothing"},
     }
     outcome = operator().play("iam", hosts=hosts).failed_with("[iam.kms_key]")
     said = " ".join(outcome.output.split())
     assert "aws kms describe-key --key-id arn:aws:kms:" in said
+    assert f"It is in us-east-1, and {REGION} is asked." in said
+    for name in (KEY.rpartition("/")[2], "alias/of-nothing"):
+        assert f"[iam.no_key] There is no KMS key or alias {name} in {REGION}" in said
     assert {name: outcome.recap(name)["failed"] for name in hosts} == dict.fromkeys(hosts, 1)
     made = {role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]}
     assert not made & {f"dbferry-{name}" for name in hosts}
@@ -286,17 +313,29 @@ def test_the_printed_policy_is_what_the_check_asks_for(aws, operator):
     assert document(aws, "whole-caller")["managed"] is True
 
 
-def test_the_policy_for_chosen_stations_and_all_hosts_is_one(operator):
+def test_the_policy_for_chosen_stations_and_all_hosts_is_one(operator, aliased):
+    keys = {
+        "iam_kms_key_arn": KEY,
+        "restore_kms_key_id": "alias/backups",
+        "restore_master_user_secret_kms_key_id": "alias/of-nothing",
+    }
     outcome = (
         operator()
-        .playbook("iam_caller_policy", hosts=("db1", "db2"), iam_caller_stations="iam,restore", iam_kms_key_arn=KEY)
+        .playbook("iam_caller_policy", hosts=("db1", "db2"), iam_caller_stations="iam,restore", **keys)
         .succeeded()
     )
+    assert "The policy gives no right on key alias/of-nothing" in outcome.output
     (shown,) = shown_policies(outcome.output)
     actions = [action for statement in shown["Statement"] for action in as_list(statement["Action"])]
     resources = {each for statement in shown["Statement"] for each in as_list(statement["Resource"])}
     assert "rds:RestoreDBClusterFromS3" in actions and "sts:GetFederationToken" not in actions
-    assert {f"arn:aws:iam::{ACCOUNT}:role/dbferry-db1", f"arn:aws:iam::{ACCOUNT}:role/dbferry-db2", KEY} <= resources
+    assert {
+        f"arn:aws:iam::{ACCOUNT}:role/dbferry-db1",
+        f"arn:aws:iam::{ACCOUNT}:role/dbferry-db2",
+        KEY,
+        aliased,
+    } <= resources
+    assert not [each for each in resources if "alias/" in each]
 
 
 def test_the_printed_policy_has_what_the_hosts_options_ask_for(operator):

@@ -148,7 +148,15 @@ def test_the_bucket_s_key_is_the_backup_s_and_an_alias_is_followed(aws: LabAws) 
     rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
     s3.put_bucket_encryption(Bucket="encrypts", ServerSideEncryptionConfiguration=rules)
     assert list(_found(_facts(aws, {"bucket": "encrypts"}))) == ["key.not_named"]
-    assert _found(_facts(aws, {"bucket": "encrypts", "role_kms_key_arn": key})) == {}
+    kms.create_alias(AliasName="alias/same", TargetKeyId=key)
+    kms.create_alias(AliasName="alias/other", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    for same in (key, key.rpartition("/")[2], "alias/backups", "alias/same", key.rpartition(":")[0] + ":alias/same"):
+        assert _found(_facts(aws, {"bucket": "encrypts", "role_kms_key_arn": same})) == {}, same
+    assert list(_found(_facts(aws, {"bucket": "encrypts", "role_kms_key_arn": "alias/other"}))) == ["key.not_named"]
+    assert list(_found(_facts(aws, {"bucket": "encrypts", "role_kms_key_arn": "alias/of-nothing"}))) == [
+        "key.missing",
+        "key.not_named",
+    ]
     # What the upload asks for leads.
     assert _found(_facts(aws, {"bucket": "encrypts", "upload_sse": "AES256"})) == {}
 

@@ -60,7 +60,7 @@ def test_an_instance_is_not_waited_for_in_a_status_that_it_does_not_leave_by_its
 
 
 KEY, OTHER = (f"arn:aws:kms:eu-west-1:123456789012:key/{number}" for number in (1, 2))
-DEFAULT = {"restore_found": {"default_key": KEY}}
+DEFAULT = {"restore_found": {"default_key": KEY}, "migration_key_arns": {}}
 
 
 def rendered(name: str, given: dict[str, object]) -> object:
@@ -74,7 +74,16 @@ def rendered(name: str, given: dict[str, object]) -> object:
     ("given", "key"),
     [
         (DEFAULT, KEY),
-        ({"restore_found": {"skipped": True}}, ""),
+        ({**DEFAULT, "restore_found": {"skipped": True}}, ""),
+        (
+            {
+                **DEFAULT,
+                "migration_key_arns": {"alias/new": OTHER},
+                "upload_sse": "aws:kms",
+                "upload_kms_key_id": "alias/new",
+            },
+            OTHER,
+        ),
         ({**DEFAULT, "upload_sse": "", "upload_kms_key_id": ""}, KEY),
         ({**DEFAULT, "upload_sse": "AES256"}, ""),
         ({**DEFAULT, "upload_sse": "aws:kms", "upload_kms_key_id": OTHER}, OTHER),
@@ -97,6 +106,10 @@ def test_the_key_of_the_backup_is_the_upload_s_and_else_the_bucket_s(given: dict
         ({"role_arn": "", "kms_key_arn": ""}, KEY, False),
         ({"role_arn": "", "kms_key_arn": ""}, "alias/backups", False),
         ({"role_arn": "", "kms_key_arn": KEY}, "alias/backups", None),
+        # Looked up, an alias is as good as the key's ARN.
+        ({"role_arn": "", "kms_key_arn": KEY}, "alias/first", True),
+        ({"role_arn": "", "kms_key_arn": "alias/first"}, KEY, True),
+        ({"role_arn": "", "kms_key_arn": OTHER}, "alias/first", False),
         # A policy's * is any key, whatever it is called.
         ({"role_arn": "", "kms_key_arn": "*"}, KEY, True),
         ({"role_arn": "", "kms_key_arn": "*"}, "alias/backups", True),
@@ -111,6 +124,7 @@ def test_whether_the_role_may_decrypt_is_told_where_it_is_known(
 ) -> None:
     given = {"restore_found": {"default_key": backup}, **({} if iam is None else {"iam_options": iam})}
     given["migration_backup_key_arn"] = ""
+    given["migration_key_arns"] = {"alias/first": KEY}
     assert rendered("restore_decryption_known", given) is (may is not None)
     if may is not None:
         assert rendered("restore_role_may_decrypt", given) is may
@@ -122,6 +136,7 @@ def test_a_role_that_was_told_of_no_key_may_decrypt_with_that_of_the_options(mad
         "restore_found": {"default_key": KEY},
         "iam_options": {"role_arn": "", "kms_key_arn": ""},
         "migration_backup_key_arn": made,
+        "migration_key_arns": {},
     }
     assert rendered("restore_decryption_known", given) is True
     assert rendered("restore_role_may_decrypt", given) is may

@@ -15,8 +15,8 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.key_f
     KeyFacts,
     backup_key_arn,
     lets_decrypt,
-    region_of,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.keys import region_of_key
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/dba/dbferry-orders"
@@ -66,4 +66,4 @@ def test_a_role_needs_a_right_on_the_key_unless_the_key_s_policy_names_it() -> N
     ],
 )
 def test_region_of_a_key(name: str, region: str) -> None:
-    assert region_of(name) == region
+    assert region_of_key(name) == region
