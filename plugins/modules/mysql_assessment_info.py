@@ -86,6 +86,13 @@ options:
       - The cluster's O(dbferry.aurora_mysql.aurora_cluster_restore#module:engine_lifecycle_support).
     type: str
     default: ""
+  storage_type:
+    description:
+      - The cluster's O(dbferry.aurora_mysql.aurora_cluster_restore#module:storage_type), for which the classes have to
+        be there. Without it, for any.
+    type: str
+    choices: ["", aurora, aurora-iopt1]
+    default: ""
   instance_classes:
     description:
       - Classes of the instances to be made, the writer's first.
@@ -384,7 +391,8 @@ from ..module_utils._mysql.connection import connect
 
 _WANTED = (
     *("way", "bucket", "bucket_create", "migration_id", "cluster_identifier", "engine_version"),
-    *("engine_lifecycle_support", "db_subnet_group_name", "cluster_parameters", "master_username", "kms_key_id"),
+    *("engine_lifecycle_support", "storage_type", "db_subnet_group_name", "cluster_parameters"),
+    *("master_username", "kms_key_id"),
     *("bucket_kms_key_arn", "upload_sse", "upload_kms_key_id", "upload_role_arn"),
     *("role_kms_key_arn", "role_path", "policy_name", "monitoring_role_arn"),
     *("role_arn", "role_name", "staging", "allow_mariadb", "source_engine_version", "backup_user"),
@@ -415,6 +423,7 @@ def main() -> None:
             "source_engine_version": text,
             "engine_version": text,
             "engine_lifecycle_support": text,
+            "storage_type": {**text, "choices": ["", "aurora", "aurora-iopt1"]},
             "instance_classes": names,
             "instance_identifiers": names,
             "db_subnet_group_name": text,

@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from typing import Optional
 
+from .._aurora.orderable import described_offer, near_classes
 from .._aurora.parameter_values import fit, same_value
 from . import links
 from .checks_engine import known_target
@@ -31,10 +31,10 @@ def _class_not_orderable(facts: Facts) -> Optional[Seen]:
     gone = [name for name in dict.fromkeys(facts.wanted.instance_classes) if name not in classes]
     if not gone:
         return None
-    near = sorted({other for name in gone for other in difflib.get_close_matches(name, classes, 3, 0.5)})
-    engine = facts.engine.text if facts.engine else "Aurora MySQL"
+    near = near_classes(gone, classes)
+    offer = described_offer(facts.engine.text if facts.engine else "", facts.wanted.storage_type)
     instead = f" Near to it: {', '.join(near)}." if near else ""
-    return Seen(f"The Region has no {', '.join(gone)} for {engine}.{instead}", objects_of(gone))
+    return Seen(f"The Region has no {', '.join(gone)} for {offer}.{instead}", objects_of(gone))
 
 
 def _class_serverless_writer(facts: Facts) -> Optional[Seen]:
@@ -171,7 +171,8 @@ CHECKS: tuple[Check, ...] = (
         severity=BLOCKER,
         title="The Region does not have a wanted instance class",
         why="The restore makes the cluster first and its instances hours later; a refused class shows only then.",
-        remedy="Choose another class in restore_instance_class or restore_readers.",
+        remedy="Choose another class in restore_instance_class or restore_readers, or, where only one storage has it, "
+        "that one in restore_storage_type.",
         link=links.INSTANCE_CLASSES,
         needs=_NEEDS,
         find=_class_not_orderable,

@@ -69,7 +69,7 @@ class TargetFacts(NamedTuple):
     offered: Optional[tuple[str, ...]] = None
     """Aurora MySQL versions, oldest first."""
     classes: Optional[Mapping[str, OrderableClass]] = None
-    """Classes that can be ordered for the engine version."""
+    """Classes that can be ordered for the engine version and the cluster's storage."""
     parameters: Optional[Mapping[str, FamilyParameter]] = None
     """Cluster parameters of the engine version's family."""
     allowed_time_zones: Optional[tuple[str, ...]] = None
@@ -110,7 +110,7 @@ def read_target_facts(rds: Any, wanted: Wanted, engine: Optional[EngineVersion])
             unknown[fact] = "No engine version fits the source."
     else:
         version, family, major = engine.text, engine.family, engine.major
-        classes = ask("classes", lambda: read_orderable(rds, version))
+        classes = ask("classes", lambda: read_orderable(rds, version, wanted.storage_type))
         parameters = ask("parameters", lambda: read_family(rds, family))
         ends = ask("standard_support_ends", lambda: _standard_support_ends(rds, major))
     zone = (parameters or {}).get("time_zone")

@@ -39,6 +39,8 @@ class Wanted(NamedTuple):
     engine_version: str = ""
     """Aurora's, such as ``8.0.mysql_aurora.3.10.0``."""
     engine_lifecycle_support: str = ""
+    storage_type: str = ""
+    """The cluster's, ``aurora`` or ``aurora-iopt1``; "" for any."""
     instance_classes: tuple[str, ...] = ()
     """Classes of the instances to be made, the writer's first."""
     instance_identifiers: tuple[str, ...] = ()

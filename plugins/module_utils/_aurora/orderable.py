@@ -67,6 +67,22 @@ def orderable_classes(described: Iterable[Mapping[str, Any]], storage_type: str 
     return found
 
 
+def near_classes(names: Iterable[str], offered: Iterable[str]) -> list[str]:
+    """Classes whose names are like those that are not offered, sorted. Pure."""
+    there = list(offered)
+    return sorted({near for name in names for near in difflib.get_close_matches(name, there, _NEAREST, 0.5)})
+
+
+def described_offer(engine_version: str, storage_type: str) -> str:
+    """Of which offer a message is. Pure.
+
+    :param engine_version: "" for any.
+    :param storage_type: "" for any.
+    """
+    engine = f"Aurora MySQL {engine_version}" if engine_version else "Aurora MySQL"
+    return f"{engine} with storage {storage_type}" if storage_type else engine
+
+
 def require_orderable(
     wanted: Iterable[WantedInstance],
     offered: Mapping[str, OrderableClass],
@@ -80,12 +96,12 @@ def require_orderable(
     :raises ClassError: a class, a zone or Performance Insights is not to be had; each is named, with what is.
     """
     problems: list[str] = []
-    near: set[str] = set()
+    unknown: list[str] = []
     for instance in dict.fromkeys(wanted):
         found = offered.get(instance.instance_class)
         if found is None:
             problems.append(f"class {instance.instance_class}")
-            near.update(difflib.get_close_matches(instance.instance_class, offered, _NEAREST, 0.5))
+            unknown.append(instance.instance_class)
         elif instance.zone and instance.zone not in found.zones:
             there = ", ".join(found.zones)
             problems.append(f"class {instance.instance_class} in {instance.zone} (it is in {there})")
@@ -93,12 +109,10 @@ def require_orderable(
             problems.append(f"Performance Insights on class {instance.instance_class}")
     if problems:
         remedy = "Choose others; nothing was changed."
-        if near:
-            remedy = f"Choose others, such as {', '.join(sorted(near)[:_NEAREST])}; nothing was changed."
+        if near := near_classes(unknown, offered):
+            remedy = f"Choose others, such as {', '.join(near[:_NEAREST])}; nothing was changed."
         raise ClassError(
-            f"The Region does not offer for Aurora MySQL{' ' if engine_version else ''}{engine_version}"
-            f"{' with storage ' if storage_type else ''}{storage_type}: "
-            f"{'; '.join(problems)}.",
+            f"The Region does not offer for {described_offer(engine_version, storage_type)}: {'; '.join(problems)}.",
             remedy=remedy,
             details={"engine_version": engine_version, "storage_type": storage_type, "offered": sorted(offered)},
         )

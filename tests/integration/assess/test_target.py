@@ -61,6 +61,12 @@ CASES = [
     Case("target.engine_version_gone", "3.01.0 is wanted", {"engine_version": "8.0.mysql_aurora.3.01.0"}),
     Case("target.engine_version_none", "newer than the 8.0.42", source=(8, 0, 99)),
     Case("target.class_not_orderable", "db.r6g.large", {"instance_classes": ("db.r6g.larg",)}, names=("db.r6g.larg",)),
+    Case(
+        "target.class_not_orderable",
+        "with storage aurora-iopt1",
+        {"instance_classes": ("db.t4g.medium",), "storage_type": "aurora-iopt1"},
+        names=("db.t4g.medium",),
+    ),
     Case("target.class_serverless_writer", "db.serverless", {"instance_classes": ("db.serverless",)}),
     Case(
         "target.one_zone",
@@ -164,7 +170,8 @@ def test_fires_alone(aws: LabAws, number: int) -> None:
 
 
 def test_a_target_that_can_be_made_is_quiet(aws: LabAws) -> None:
-    facts = _facts(aws, {"db_subnet_group_name": "two-zones", "engine_version": ENGINE.text}, (8, 0, 36))
+    standard = {"instance_classes": ("db.t4g.medium",), "storage_type": "aurora"}
+    facts = _facts(aws, {"db_subnet_group_name": "two-zones", "engine_version": ENGINE.text, **standard}, (8, 0, 36))
     assert _found(facts) == {}
     assert facts.target is not None
     assert facts.target.allowed_time_zones
