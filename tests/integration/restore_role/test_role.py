@@ -67,6 +67,8 @@ GUEST = {
 }
 
 
+# Aurora MySQL 2.
+SECOND = {"restore_engine_version": "5.7.mysql_aurora.2.12.4", "restore_source_engine_version": "5.7.44"}
 # What the botocore of the oldest generation does not know; the module refuses them there by name.
 NEWER = {
     "restore_engine_lifecycle_support": "open-source-rds-extended-support-disabled",
@@ -230,6 +232,7 @@ def hosts(account: Account, subnets: list[str], generation: Any) -> dict[str, di
         "settings": SETTINGS,
         "console": {**everything(subnets, key, security_groups), **(NEWER if generation.name == "newest" else {})},
         "guest": GUEST,
+        "second": {**SECOND, **({"restore_associate_role": True} if generation.name == "newest" else {})},
         "managed": MANAGED,
         "finished": groups_of(subnets, slow_query_log=True),
         "grown": groups_of(subnets, slow_query_log=True),
@@ -440,7 +443,36 @@ def test_what_newer_releases_of_boto3_know_reaches_the_cluster(account: Account,
     cluster = account.cluster("console")
     assert cluster["EngineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
     assert [role["RoleArn"] for role in cluster["AssociatedRoles"]] == ["arn:aws:iam::123456789012:role/reader"]
-    assert account.parameters(f"console-{GROUP_FAMILY}")["aws_default_s3_role"].endswith(":role/reader")
+    roles = {
+        group: {name: value for name, value in account.parameters(group).items() if name.endswith("_s3_role")}
+        for group in (f"console-{GROUP_FAMILY}", "second-aurora-mysql5-7")
+    }
+    reader = "arn:aws:iam::123456789012:role/reader"
+    # LOAD DATA FROM S3 looks there, and in Aurora MySQL 2 in the other one first.
+    assert roles == {
+        f"console-{GROUP_FAMILY}": {"aws_default_s3_role": reader},
+        "second-aurora-mysql5-7": {"aurora_load_from_s3_role": reader, "aws_default_s3_role": reader},
+    }
+    assert [role["RoleArn"] for role in account.cluster("second")["AssociatedRoles"]] == [reader]
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_cluster_of_aurora_2_gets_groups_of_its_own_family(account: Account) -> None:
+    cluster = account.cluster("second")
+    assert (cluster["Status"], cluster["EngineVersion"]) == ("available", "5.7.mysql_aurora.2.12.4")
+    assert cluster["DBClusterParameterGroup"] == "second-aurora-mysql5-7"
+    (group,) = account.client("rds").describe_db_cluster_parameter_groups(
+        DBClusterParameterGroupName="second-aurora-mysql5-7"
+    )["DBClusterParameterGroups"]
+    assert group["DBParameterGroupFamily"] == "aurora-mysql5.7"
+    kept = account.parameters("second-aurora-mysql5-7")
+    assert {name: kept[name] for name in ("lower_case_table_names", "collation_server")} == {
+        "lower_case_table_names": "1",
+        "collation_server": "utf8mb4_general_ci",
+    }
+    (instance,) = account.instances("second").values()
+    assert (instance["DBInstanceStatus"], instance["EngineVersion"]) == ("available", "5.7.mysql_aurora.2.12.4")
+    assert account.document("second")["engine_version"] == "5.7.mysql_aurora.2.12.4"
 
 
 @pytest.mark.usefixtures("restored")

@@ -27,6 +27,10 @@ NOT_FOR_THE_SERVER = {
 }
 
 
+# "Aurora MySQL configuration parameters" (Aurora user guide): version 3 has aws_default_s3_role instead.
+ONLY_IN_VERSION_2 = {"aurora_load_from_s3_role"}
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of the family."""
@@ -75,6 +79,12 @@ def catalogue() -> dict[str, Parameter]:
     """All parameters by name."""
     raw = yaml.safe_load((Path(__file__).parent / "cluster_parameters.yml").read_text(encoding="utf-8"))
     return {name: Parameter(name, *members) for name, members in sorted(raw.items())}
+
+
+def of_family(parameters: Mapping[str, Parameter], family: str) -> dict[str, Parameter]:
+    """Those that a family has, such as ``aurora-mysql8.0``."""
+    second = family == "aurora-mysql5.7"
+    return {name: each for name, each in parameters.items() if second or name not in ONLY_IN_VERSION_2}
 
 
 def server_options(values: Mapping[str, str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from lab.errors import LabError
 from lab.state import State
 
 from . import faults
-from .cluster_parameters import Parameter, catalogue, server_options
+from .cluster_parameters import Parameter, catalogue, of_family, server_options
 from .major_versions import major_versions
 from .rds_models import ClusterInstance, MasterSecret, RestoredCluster, now, restored
 from .restore import Restore, group_values
@@ -278,7 +278,8 @@ class LabRDSResponse(RDSResponse):
         family = self.params.get("DBParameterGroupFamily")
         if family not in self._families():
             raise InvalidParameterValue(f"ParameterGroupFamily {family} is not a valid parameter group family")
-        page, marker = _page([parameter.api() for parameter in self.parameters.values()], self.params)
+        known = of_family(self.parameters, family)
+        page, marker = _page([parameter.api() for parameter in known.values()], self.params)
         return ActionResult(
             {"EngineDefaults": {"DBParameterGroupFamily": family, "Marker": marker, "Parameters": page}}
         )
@@ -292,7 +293,7 @@ class LabRDSResponse(RDSResponse):
         stored = found.parameters if found else {}
         names = {value for entry in self.params.get("Filters") or [] for value in entry["Values"]}
         listed = []
-        for parameter in self.parameters.values():
+        for parameter in self._parameters_of(group).values():
             own = stored.get(parameter.name)
             shape = parameter.api(own["ParameterValue"], own["ApplyMethod"], "user") if own else parameter.api()
             if self.params.get("Source") in (None, shape["Source"]) and (not names or parameter.name in names):
@@ -338,16 +339,21 @@ class LabRDSResponse(RDSResponse):
         if len(wanted) > 20:
             raise InvalidParameterValue("A maximum of 20 parameters can be modified in a single request.")
         for entry in wanted:
-            self._check_parameter(entry)
+            self._check_parameter(group, entry)
         result = super().modify_db_cluster_parameter_group()
         for entry in wanted:
             if entry["ApplyMethod"] == "immediate":
                 self._apply_everywhere(group, entry["ParameterName"], entry["ParameterValue"])
         return result
 
-    def _check_parameter(self, entry: Any) -> None:
+    def _parameters_of(self, group: str) -> dict[str, Parameter]:
+        if self._is_default_group(group):
+            return of_family(self.parameters, group.removeprefix("default."))
+        return of_family(self.parameters, self.backend.db_cluster_parameter_groups[group].db_parameter_group_family)
+
+    def _check_parameter(self, group: str, entry: Any) -> None:
         name, value = entry.get("ParameterName"), entry.get("ParameterValue")
-        parameter = self.parameters.get(name)
+        parameter = self._parameters_of(group).get(name)
         if parameter is None:
             raise InvalidParameterValue(f"Could not find parameter with name: {name}")
         if value is None or not parameter.accepts(value):
