@@ -21,9 +21,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.waite
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aws.session import make_client
 from ansible_collections.dbferry.aurora_mysql.plugins.modules.aurora_cluster_restore import SHORT_CALLS, restore_facts
 
-# A process for each cluster, as a playbook has them, takes a second of a processor to begin; the many share one.
-HOSTS = 25
-FORTY = "forty clusters of one process"
+# A playbook has a process for each host that it works on, and begins with the next where one has ended.
+HOSTS, FORKS = 200, 50
+DOZEN = "a dozen clusters of one process"
 CONNECTIONS = 20
 SECONDS = 600
 WITHOUT = dict.fromkeys(("backup_facts",))
@@ -48,7 +48,7 @@ def fleet(aurora, restorer):
         yield release
 
 
-@pytest.mark.thorough(FORTY)
+@pytest.mark.thorough(DOZEN)
 def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path):
     names = [f"host-{number:03}" for number in range(HOSTS)]
     (tmp_path / "hosts").write_text("\n".join(names))
@@ -64,7 +64,7 @@ def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path
         "tasks": [{"name": "Restore", "dbferry.aurora_mysql.aurora_cluster_restore": options}],
     }
     (tmp_path / "fleet.yml").write_text(yaml.safe_dump([play]))
-    argv = [str(generation.playbook), "-i", str(tmp_path / "hosts"), "--forks", str(HOSTS), "fleet.yml"]
+    argv = [str(generation.playbook), "-i", str(tmp_path / "hosts"), "--forks", str(FORKS), "fleet.yml"]
     shown = tmp_path / "output"
     with shown.open("w") as output:
         process = subprocess.Popen(
@@ -75,7 +75,7 @@ def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path
         assert process.poll() is None, shown.read_text()[-3000:]
 
     try:
-        fleet("host-", HOSTS, alive)
+        fleet("host-", FORKS, alive)
         process.wait(SECONDS)
     finally:
         process.terminate()
@@ -85,7 +85,7 @@ def test_the_hosts_of_one_playbook(aurora, restorer, generation, fleet, tmp_path
     assert aurora.count("host-", "available") == HOSTS
 
 
-@pytest.mark.parametrize("clusters", [40, pytest.param(200, marks=pytest.mark.thorough(FORTY))])
+@pytest.mark.parametrize("clusters", [12, pytest.param(200, marks=pytest.mark.thorough(DOZEN))])
 def test_many_clusters_of_one_process(aurora, restorer, fleet, clusters):
     # As the module has it, botocore makes no call again, so that the wait itself meets what AWS throttles. One server
     # stands for AWS here, so a call may take longer than the module's.
