@@ -82,6 +82,7 @@ _BACKUP = (
         ("{backup}/*",),
         certain=False,
     ),
+    _CHECK_RIGHTS,
 )
 _LOOK_AT_ROLE = (
     "iam:GetRole",

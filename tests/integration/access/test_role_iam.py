@@ -283,6 +283,29 @@ def test_what_the_caller_lacks_is_named_before_anything_is_made(aws, operator):
     assert outcome.recap("shop")["changed"] == 0
 
 
+def test_what_the_caller_lacks_for_a_backup_is_named_before_a_bucket_is_made(aws, operator):
+    refusal = {"Effect": "Deny", "Action": ["s3:PutBucketVersioning", "s3:AbortMultipartUpload"], "Resource": "*"}
+    keys = aws.make_user("no-backup", allow("*"), refusal)
+    hosts = {
+        "makes": {"bucket_create": "true", "migration_bucket": "made-by-the-run"},
+        "has-one": {},
+        "by-role": {"upload_role_arn": f"arn:aws:iam::{ACCOUNT}:role/uploader"},
+        "trusting": {"iam_check_caller": "false"},
+    }
+    outcome = operator(keys).playbook("backup", hosts=hosts)
+    said = {
+        host: next((line for line in outcome.output.splitlines() if f"[{host}]: FAILED" in line), "") for host in hosts
+    }
+    versions, parts = "s3:PutBucketVersioning on", f"s3:AbortMultipartUpload on arn:aws:s3:::{BUCKET}/has-one/backup/*"
+    assert "may not do what stations bucket, backup do" in said["makes"] and versions in said["makes"]
+    assert "may not do what stations backup do" in said["has-one"] and parts in said["has-one"]
+    assert versions not in said["has-one"]
+    # The role has the right, and where nobody looks, the run comes as far as the source.
+    assert "[iam.caller_rights]" not in said["by-role"] + said["trusting"]
+    assert outcome.recap("makes")["changed"] == outcome.recap("has-one")["changed"] == 0
+    assert "made-by-the-run" not in [each["Name"] for each in aws.client("s3").list_buckets()["Buckets"]]
+
+
 def test_a_caller_that_may_not_pass_the_role_that_asks_the_directory_is_told(aws, operator):
     directory = f"arn:aws:iam::{ACCOUNT}:role/directory-reader"
     refusal = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": directory}

@@ -82,6 +82,18 @@ names = st.from_regex(r"\A[a-z][a-z0-9-]{0,40}[a-z0-9]\Z")
 migrations = st.lists(names, min_size=1, max_size=8, unique=True).map(lambda found: [migration(name) for name in found])
 
 
+@pytest.mark.parametrize("station", ["assess", "objects", "verify", "report"])
+def test_who_may_do_what_a_restore_needs_may_do_what_comes_around_it(station):
+    """Role iam asks IAM for the rights of iam and restore alone."""
+
+    def pairs(*stations):
+        rights = rights_to_check(statements(stations, ACCOUNT, [migration()]))
+        return {(action, each) for right in rights for action in right["actions"] for each in right["resources"]}
+
+    assert pairs(station)
+    assert pairs(station) <= pairs("iam", "restore")
+
+
 @settings(max_examples=12)
 @given(stations=st.sets(st.sampled_from(sorted(STATIONS)), min_size=1), migrations=migrations)
 def test_the_policies_allow_what_the_stations_need_and_fit(stations, migrations):
