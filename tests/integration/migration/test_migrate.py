@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from .playbook import Outcome, PlaybookRunner
 from .secrets import ProcessWatch, in_files, in_text
 
 HOSTS = ("source", "source2")
+OF_EACH_SESSION = "of-each-session-7391"
+"""A secret in the statement that the first source runs for each connection."""
 STATIONS = ("source", "backup", "upload", "iam", "restore", "objects", "verification")
 
 
@@ -43,13 +46,18 @@ def lab_secrets(lab: Lab) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def migrated(generation, lab, tmp_path_factory) -> Migrated:
+def migrated(generation, lab, tmp_path_factory) -> Iterator[Migrated]:
     """Both sources, moved in one run whose verbosity shows the arguments of every module."""
     home = tmp_path_factory.mktemp("controller")
     runner = PlaybookRunner(generation.environment(), generation.playbook, lab.inventory, home)
-    with ProcessWatch(lab_secrets(lab)) as watch:
+    secrets = [*lab_secrets(lab), OF_EACH_SESSION]
+    with lab.source(HOSTS[0]) as root:
+        root.cursor().execute("SET GLOBAL init_connect = %s", [f"SET @key = '{OF_EACH_SESSION}'"])
+    with ProcessWatch(secrets) as watch:
         outcome = runner("migrate", "-vvv", migration_progress_interval="1", report_dir=str(home / "reports"))
-    return Migrated(outcome, runner, watch, lab_secrets(lab))
+    yield Migrated(outcome, runner, watch, secrets)
+    with lab.source(HOSTS[0]) as root:
+        root.cursor().execute("SET GLOBAL init_connect = ''")
 
 
 def test_both_sources_arrive_in_one_run(migrated, lab):
@@ -151,6 +159,13 @@ def test_no_secret_is_seen_anywhere(migrated, lab):
     for key in small:
         body = client.get_object(Bucket=lab.bucket, Key=key)["Body"].read()
         assert not [secret for secret in migrated.passwords if secret.encode() in body], key
+
+
+def test_a_statement_that_lost_a_literal_is_left_with_what_to_do(migrated, lab):
+    assert lab.document("source", "source")["variables"]["init_connect"] == "SET @key = '***'"
+    left = {each["name"]: each for each in lab.document("source", "restore")["parameters"]["left"]}
+    assert "restore_cluster_parameters" in left["init_connect"]["reason"]
+    assert "init_connect" in migrated.outcome.output
 
 
 def test_the_record_holds_no_password_hash(migrated, lab):
