@@ -71,8 +71,10 @@ def test_both_sources_arrive_in_one_run(migrated, lab):
     assert lab.document("source", "restore")["port"] != lab.document("source2", "restore")["port"]
 
 
-def test_the_region_is_asked_once_what_it_has(migrated):
+def test_aws_is_asked_once_what_the_region_has_and_what_the_caller_may_do(migrated):
     assert migrated.outcome.output.count("TASK [dbferry.aurora_mysql.restore : Find the Aurora version") == 1
+    # The assessment has seen what the caller needs for a backup; role iam asks about what comes then.
+    assert migrated.outcome.output.count("TASK [dbferry.aurora_mysql.iam : Ask IAM whether the caller has it") == 1
 
 
 @pytest.mark.usefixtures("migrated")
