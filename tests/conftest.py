@@ -91,9 +91,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def generation(request: pytest.FixtureRequest) -> Generation:
+def generation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generation:
     """The ansible generation of this run (option --generation)."""
     generation = _generation(request.config.getoption("--generation"))
     if generation.name == "oldest" and " " in str(generation.bin):
-        pytest.skip("ansible-core 2.16 cannot start a Python whose path has a space")
+        return _by_another_path(generation, tmp_path_factory.mktemp("oldest"))
     return generation
+
+
+def _by_another_path(generation: Generation, place: Path) -> Generation:
+    """Return *generation* with programs in *place*, which start its own by a path through there.
+
+    ansible-core 2.16 starts the controller's modules by its own Python, and cannot where that one's path has a space.
+    """
+    programs, venv = place / "bin", place / "venv"
+    programs.mkdir()
+    venv.symlink_to(generation.bin.parent)
+    for name in ("python", *(path.name for path in generation.bin.glob("ansible*"))):
+        script = "" if name == "python" else f" {venv}/bin/{name}"
+        (programs / name).write_text(f'#!/bin/sh\nexec {venv}/bin/python{script} "$@"\n', encoding="ascii")
+        (programs / name).chmod(0o755)
+    return generation._replace(bin=programs)

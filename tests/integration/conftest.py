@@ -11,6 +11,8 @@ from typing import Any, Iterator
 
 import pytest
 
+from tests.conftest import BUILD
+
 from .browser import Browser, opened
 from .module_runner import ModuleRunner
 
@@ -28,3 +30,16 @@ def browser() -> Iterator[Browser]:
     assert chromium and driver, "chromium and its driver are not there; type: make setup"
     with opened(chromium, driver) as browser:
         yield browser
+
+
+@pytest.fixture
+def old_python(generation: Any, tmp_path: Path) -> Path:
+    """A host's Python 3.6, which ansible-core 2.16 is the last to reach, and never by a path that has a space."""
+    if generation.name != "oldest":
+        pytest.skip("ansible-core later than 2.16 reaches no host with Python 3.6")
+    venv = BUILD / "venvs" / "host"
+    if not venv.exists():
+        pytest.skip("no Python 3.6 on this machine: setup made no environment of it")
+    link = tmp_path / "old-python"
+    link.symlink_to(venv)
+    return link / "bin" / "python"

@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BUILD
-
-HOST_PYTHON = BUILD / "venvs" / "host" / "bin" / "python"
 # Nobody listens there: an index that a host without a way out does not reach.
 NOWHERE = "http://127.0.0.1:9/simple"
 FIND_BOTO3 = {
@@ -124,11 +121,7 @@ WHEELS = "the wheels of a host with Python 3.6 are carried over"
 def host(request: pytest.FixtureRequest, tmp_path: Path, generation: Any) -> Host:
     if request.param == "new":
         return Host(tmp_path, str(generation.bin / "python"), generation)
-    if generation.name != "oldest":
-        pytest.skip("ansible-core later than 2.16 reaches no host with Python 3.6")
-    if not HOST_PYTHON.exists():
-        pytest.skip("no Python 3.6 on this machine: setup made no environment of it")
-    return Host(tmp_path, str(HOST_PYTHON), generation)
+    return Host(tmp_path, str(request.getfixturevalue("old_python")), generation)
 
 
 def has_awscrt(host: Host) -> bool:

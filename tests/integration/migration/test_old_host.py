@@ -10,20 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import BUILD
-
-HOST_PYTHON = BUILD / "venvs" / "host" / "bin" / "python"
-
 
 @pytest.fixture
-def old_host(generation, tmp_path: Path) -> Path:
+def old_host(old_python, tmp_path: Path) -> Path:
     """An inventory to lay over the lab's: the source's interpreter is the old one."""
-    if generation.name != "oldest":
-        pytest.skip("ansible-core later than 2.16 reaches no host with Python 3.6")
-    if not HOST_PYTHON.exists():
-        pytest.skip("no Python 3.6 on this machine: setup made no environment of it")
     overlay = tmp_path / "old-host.ini"
-    overlay.write_text(f"[mysql_sources]\nsource ansible_python_interpreter='{HOST_PYTHON}' upload_python=''\n")
+    overlay.write_text(f"[mysql_sources]\nsource ansible_python_interpreter='{old_python}' upload_python=''\n")
     return overlay
 
 
