@@ -29,6 +29,9 @@ def test_a_backup_becomes_a_cluster_without_people_and_code(lab: dict[str, Any],
             {"ParameterName": "aurora_enable_zdr", "ParameterValue": "1", "ApplyMethod": "immediate"},
         ],
     )
+    of_aurora_2 = {"ParameterName": "aurora_load_from_s3_role", "ParameterValue": role, "ApplyMethod": "immediate"}
+    with pytest.raises(ClientError, match="Could not find parameter with name: aurora_load_from_s3_role"):
+        aws.rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName="mover", Parameters=[of_aurora_2])
     made = settled(
         aws,
         "mover",
