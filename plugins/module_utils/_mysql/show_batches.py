@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Union
 
 from .batches import in_one_packet
@@ -33,42 +33,39 @@ def answers(connection: Connection, statements: Sequence[str]) -> Generator[Answ
     :raises MysqlError: ``mysql.connection_lost``.
     """
     done = 0
-    with _bytes_as_they_are(connection) as ask:
+    with _bytes_as_they_are(connection):
         while done < len(statements):
             count = in_one_packet(itertools.islice(statements, done, None))
-            with contextlib.closing(ask(statements[done : done + count])) as answered:
+            with contextlib.closing(_until_refused(connection, statements[done : done + count])) as answered:
                 for answer in answered:
                     yield answer
                     done += 1
 
 
-Ask = Callable[[Sequence[str]], Generator[Answer, None, None]]
+def _until_refused(connection: Connection, statements: Sequence[str]) -> Generator[Answer, None, None]:
+    """The answers to statements of one packet, up to the first that is refused, and its refusal."""
+    connection.statements += 1
+    driver = connection._driver
+    try:
+        with driver.cursor() as cursor:
+            cursor.execute(";\n".join(statements))
+            yield list(cursor.fetchall())
+            while cursor.nextset():
+                yield list(cursor.fetchall())
+    except (driver.Error, OSError) as error:
+        failure = query_error(error, connection.where, connection.mariadb)
+        if failure.error_id == "mysql.connection_lost":
+            raise failure from error
+        yield failure
 
 
 @contextlib.contextmanager
-def _bytes_as_they_are(connection: Connection) -> Iterator[Ask]:
+def _bytes_as_they_are(connection: Connection) -> Iterator[None]:
     """Within the block results come unconverted: the server keeps character sets, the driver decodes nothing."""
-    driver = connection._driver
-
-    def ask(statements: Sequence[str]) -> Generator[Answer, None, None]:
-        """The answers to the statements up to the first that is refused, and its refusal."""
-        connection.statements += 1
-        try:
-            with driver.cursor() as cursor:
-                cursor.execute(";\n".join(statements))
-                yield list(cursor.fetchall())
-                while cursor.nextset():
-                    yield list(cursor.fetchall())
-        except (driver.Error, OSError) as error:
-            failure = query_error(error, connection.where, connection.mariadb)
-            if failure.error_id == "mysql.connection_lost":
-                raise failure from error
-            yield failure
-
     connection.execute("SET SESSION character_set_results = binary")
-    driver.use_unicode = False
+    connection._driver.use_unicode = False
     try:
-        yield ask
+        yield
     finally:
-        driver.use_unicode = True
+        connection._driver.use_unicode = True
         connection.execute("SET SESSION character_set_results = utf8mb4")
