@@ -42,17 +42,17 @@ class Step:
 def all_steps(thorough: bool = False) -> list[Step]:
     """Return every step, in the order in which they begin.
 
-    Two run at a time: the whole migrations beside what is over soon, then those that take longest.
+    Three run at a time: whole migrations and what goes to S3 beside what is over soon, then those that take longest.
 
     *thorough*: everything, which takes more than an hour. Without it the slowest integration tests are left out, the
     oldest ansible runs one migration, and Molecule the role that has hosts of its own.
     """
     soon, later = [*_lint(), *_docs(), *_unit()], [*_sanity(), *_lab()]
     if thorough:
-        whole = [_services("newest"), _services("oldest"), _migrations("oldest"), *_molecule()]
-        return [_migrations("newest"), *soon, *whole, *later]
+        whole = [_services("newest"), _to_s3("oldest"), _services("oldest"), _migrations("oldest"), *_molecule()]
+        return [_migrations("newest"), _to_s3("newest"), *soon, *whole, *later]
     quick = [_services("newest", QUICK), _migrations("oldest", QUICK, *SHORT), _molecule()[0]]
-    return [_migrations("newest", QUICK), *soon, *quick, *later]
+    return [_migrations("newest", QUICK), _to_s3("newest", QUICK), *soon, *quick, *later]
 
 
 def _program(venv: str, name: str) -> str:
@@ -119,9 +119,19 @@ SHORT = (
 """What goes through every role: bad input and kills concern roles and modules, whatever runs them."""
 
 
+TO_S3 = ("access", "backup", "credentials", "objectstore")
+
+
+def _to_s3(generation: str, *options: str) -> Step:
+    """Backups, their way to S3, and who may do that."""
+    paths = [str(INTEGRATION / name) for name in TO_S3]
+    return _pytest("integration", f"to-s3-{generation}", INTEGRATION, generation, *options, paths=paths)
+
+
 def _services(generation: str, *options: str) -> Step:
-    """Modules and services against real servers."""
-    return _pytest("integration", f"services-{generation}", INTEGRATION, generation, f"--ignore={MIGRATIONS}", *options)
+    """All other modules and services against real servers."""
+    elsewhere = [f"--ignore={INTEGRATION / name}" for name in (MIGRATIONS.name, *TO_S3)]
+    return _pytest("integration", f"services-{generation}", INTEGRATION, generation, *elsewhere, *options)
 
 
 def _migrations(generation: str, *words: str) -> Step:
