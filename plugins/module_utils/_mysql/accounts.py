@@ -123,6 +123,9 @@ def wanted_accounts(connection: Connection, export: str | None, written: Sequenc
         return unpack(export)
     version = read_version(connection)
     accounts = [from_document(document) for document in written or ()]
+    if not version.mariadb:
+        # A role by hand says nothing of a host.
+        accounts = [replace(one, name=AccountName(one.name.user, "%")) if one.is_role else one for one in accounts]
     if not any(ALL_PRIVILEGES in grant.privileges for account in accounts for grant in account.grants.values()):
         return Export(version, tuple(accounts), ())
     rights = read_rights(connection, version)
@@ -157,7 +160,7 @@ def bring_accounts(
         )
     there = read_accounts(connection, target.version)
     target = replace(target, hidden=frozenset(there.hidden))
-    wanted, unseen = _without_hidden(export.accounts, there, target, options)
+    wanted, unseen = _without_hidden(export, there, target, options)
     not_asked = (one.name for one in there.accounts if not_chosen(one.name, export.include, export.exclude))
     plan = make_plan(
         wanted,
@@ -180,7 +183,7 @@ def bring_accounts(
 
 
 def _without_hidden(
-    accounts: Sequence[Account], there: Reading, target: Target, options: Options
+    export: Export, there: Reading, target: Target, options: Options
 ) -> tuple[list[Account], list[Skipped]]:
     """The accounts without those that the target has and does not show: nobody can say what they lack.
 
@@ -188,8 +191,8 @@ def _without_hidden(
     """
     kept = []
     unseen = [note._replace(what=f"{note.what} of the target") for note in there.notes]
-    for account in accounts:
-        name = name_on_target(account.name, target.version.mariadb)
+    for account in export.accounts:
+        name = name_on_target(account.name, export.version, target.version)
         chosen = not_chosen(name, options.include, options.exclude) is None
         if name in there.hidden and chosen and name != target.current_user:
             reason = f"it is there, but the target does not let it be read: {there.hidden[name]}"

@@ -25,7 +25,7 @@ class AccountName(NamedTuple):
     @property
     def label(self) -> str:
         """The name as a person reads it: ``app@10.%``, or ``app`` for a role of MariaDB."""
-        return f"{self.user}@{self.host}" if self.host else self.user
+        return f"{self.user}@{self.host}" if self.host or not self.user else self.user
 
 
 class Authentication(NamedTuple):

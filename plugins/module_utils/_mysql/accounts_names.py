@@ -13,14 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .accounts_model import Account, AccountName
+from .server import ServerVersion
 
 ROLE_REMEDY = "Give the role another name on the source, or grant its privileges to its members."
 DROP_REMEDY = "Drop the user by hand, if nobody needs it."
 
 
-def name_on_target(name: AccountName, mariadb: bool) -> AccountName:
-    """An account's name on a target: a role of MariaDB comes from anywhere on MySQL."""
-    return name if name.host or mariadb else AccountName(name.user, "%")
+def name_on_target(name: AccountName, source: ServerVersion, target: ServerVersion) -> AccountName:
+    """An account's name on a target: a role of MariaDB comes from anywhere on MySQL.
+
+    Only MariaDB has no host for roles. On MySQL an account may have an empty one, beside another with ``%``.
+    """
+    return AccountName(name.user, "%") if not name.host and source.mariadb and not target.mariadb else name
 
 
 def taken_names(

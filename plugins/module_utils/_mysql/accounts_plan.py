@@ -100,13 +100,13 @@ class _Planner:
         self.out = Plan()
 
     def plan(self, wanted: Iterable[Account], unseen: Iterable[AccountName]) -> Plan:
-        wanted, mariadb = sorted(wanted, key=lambda one: one.name), self.target.version.mariadb
-        taken = taken_names(wanted, self.actual, self.target.current_user, mariadb)
+        wanted = sorted(wanted, key=lambda one: one.name)
+        taken = taken_names(wanted, self.actual, self.target.current_user, self.target.version.mariadb)
         translator = Translator(self.source, self.target, self.options.unsupported_plugin, taken)
-        named = {name_on_target(name, mariadb) for name in unseen}
+        named = {name_on_target(name, self.source, self.target.version) for name in unseen}
         accounts: list[Account] = []
         for account in wanted:
-            name = name_on_target(account.name, mariadb)
+            name = name_on_target(account.name, self.source, self.target.version)
             # The account that keeps a role out is not ours to drop either.
             named.update((account.name, name))
             left = self._not_ours(name)
@@ -164,9 +164,9 @@ class _Planner:
     def _would_shadow_us(self, name: AccountName) -> bool:
         """Whether an anonymous account would come before ours: the more specific host wins, whoever logs in.
 
-        MySQL, "Access Control, Stage 1: Connection Verification".
+        MySQL, "Access Control, Stage 1: Connection Verification". The empty host is the least specific.
         """
-        return not name.user and name.host not in ("%", self.target.current_user.host) and not self.options.include
+        return not name.user and name.host not in ("%", "", self.target.current_user.host) and not self.options.include
 
     def _leave_out(self, name: AccountName, reason: str, remedy: str) -> None:
         self.out.left_out += 1

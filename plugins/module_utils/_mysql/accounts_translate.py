@@ -110,11 +110,11 @@ class Translator:
         self.skipped.append(Skipped(account, what, reason, remedy))
 
     def _name(self, name: AccountName) -> AccountName:
-        return name_on_target(name, self.target.version.mariadb)
+        return name_on_target(name, self.source, self.target.version)
 
     def _cannot_be(self, role: AccountName) -> str:
         """Why a role of MariaDB is not on the target; "" where it can be."""
-        return "" if role.host else self.taken.get(self._name(role), "")
+        return self.taken.get(self._name(role), "") if self.source.mariadb and not role.host else ""
 
     def _too_long(self, name: AccountName) -> str:
         if self.target.version.mariadb:

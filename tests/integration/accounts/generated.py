@@ -35,7 +35,7 @@ _OF_COLUMN = ["SELECT", "UPDATE", "INSERT", "REFERENCES"]
 _SCHEMAS = ["`shop`", "`my\\_app`", "`my_app`", "`s%`", "`we``ird\\%`", "`not there yet`"]
 # As they stand; only without partial revokes are there patterns.
 _NAMED = ["`shop`", "`my_app`", "`we``ird%`", "`not there yet`"]
-_HOSTS = ["%", "localhost", "10.%", "10.0.0.0/255.0.0.0", "host.example.com", "2001:db8::1", "%.exa_mple.com"]
+_HOSTS = ["%", "", "localhost", "10.%", "10.0.0.0/255.0.0.0", "host.example.com", "2001:db8::1", "%.exa_mple.com"]
 
 
 class Person(NamedTuple):

@@ -98,6 +98,20 @@ def test_super_becomes_the_dynamic_privileges_that_the_target_gives() -> None:
     assert "admin@% that we are" in what(made)["SHUTDOWN ON *.*"]
 
 
+def test_an_empty_host_of_mysql_is_a_host_of_its_own() -> None:
+    """''@'' can come, too: every account's host is more specific than its."""
+    role, name = AccountName("reader", ""), AccountName("app", "")
+    hostless = replace(user(roles={role: False}, default_roles=frozenset({role})), name=name)
+    accounts = [hostless, user(), replace(user(), name=role), replace(user(), name=AccountName("", ""))]
+    made = plan(accounts, target(), actual=(user("reader"),))
+    assert made.skipped == []
+    assert sorted(made.created) == sorted(account.name for account in accounts)
+    assert [step.sql for step in made.steps if step.phase > Phase.CREATE] == [
+        "GRANT 'reader'@'' TO 'app'@''",
+        "SET DEFAULT ROLE 'reader'@'' TO 'app'@''",
+    ]
+
+
 def test_aurora_two_has_no_roles_and_says_so() -> None:
     role = AccountName("reader")
     made = plan([user(roles={role: True}, default_roles=frozenset({role}))], target(AURORA_2))
