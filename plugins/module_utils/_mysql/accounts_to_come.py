@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from .accounts import bring_accounts
 from .accounts_document import unpack
+from .accounts_names import name_on_target
 from .accounts_plan import Options
 from .connection import Connection
+from .definers import as_definer
+from .server import read_version
 
 
 def accounts_to_come(connection: Connection, export: str, options: Options) -> frozenset[str]:
-    """The accounts of an export, each as ``user@host``, that the target has or would get. Nothing is changed.
+    """The accounts of an export, each as a definer, that the target has or would get. Nothing is changed.
 
     :param connection: to the target, made with ``multi_statements=True``.
     :param options: those with which they will be brought.
     :raises MysqlError: as ``bring_accounts`` does, and where the export cannot be read.
     """
-    wanted = unpack(export)
+    wanted, version = unpack(export), read_version(connection)
     planned = bring_accounts(connection, wanted, options, check=True)
     left_out = {entry.account for entry in planned.skipped if entry.what == "account"}
-    return frozenset(account.name.label for account in wanted.accounts) - left_out
+    coming = (account.name for account in wanted.accounts if account.name.label not in left_out)
+    names = (name_on_target(name, wanted.version, version) for name in coming)
+    return frozenset(as_definer(f"{name.user}@{name.host}", version.mariadb) for name in names)

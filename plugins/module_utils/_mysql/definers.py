@@ -52,6 +52,19 @@ class DefinerRights:
         return bool(self.privileges & {"ALL PRIVILEGES", "SUPER"})
 
 
+def as_definer(account: str, mariadb: bool) -> str:
+    """``user@host``; without "@" for a role of MariaDB, whose catalogues show it in both ways.
+
+    :param mariadb: whether it is one of a MariaDB.
+    """
+    return account[:-1] if mariadb and account.endswith("@") else account
+
+
+def role_as_account(definer: str) -> str:
+    """A definer as MySQL names it, where a role of MariaDB is an account that comes from anywhere."""
+    return definer if "@" in definer else f"{definer}@%"
+
+
 def is_reserved(definer: str) -> bool:
     """Whether ``user@host`` is the server's or RDS' own, so that nothing it defines may travel."""
     return bool(reserved_reason(definer.rpartition("@")[0]))

@@ -21,6 +21,7 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from .._errors import DbferryError
 from . import packing
+from .definers import role_as_account
 from .routines_select import canonical_select, without_brackets
 from .server import SYSTEM_SCHEMAS
 
@@ -96,6 +97,8 @@ class StoredObject:
     - view: ``algorithm``, ``columns`` (text between the brackets or ""); the body holds the check option, too
     - trigger: ``timing``, ``event``, ``table``, ``follows`` (the trigger that fires before it, or "")
     - event: ``schedule``, ``on_completion``, ``status`` (ENABLED, DISABLED or ``REPLICA_SIDE_DISABLED``), ``time_zone``
+
+    ``definer`` is ``user@host``, or a role of MariaDB, without "@".
 
     ``parameters``, ``returns``, ``columns`` and ``body`` are bytes of ``character_set_client`` in the form of
     ``to_text``; everything else is Unicode text.
@@ -187,8 +190,9 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
     are left out. Neither has it which server disabled an event: a target of ours is nobody's replica.
 
     :param loose: also forget what two families of servers rewrite differently: superfluous brackets, literals'
-        introducers, letter case, space and the schemas of columns in a view's select; integer display widths and the
-        collation of a return type; comments behind the last END of a body, which MySQL drops.
+        introducers, letter case, space and the schemas of columns in a view's select; display widths and the collation
+        of a return type; comments behind the last END of a body, which MySQL drops; that roles are no accounts on
+        MariaDB.
     """
     form = _members(stored)
     form["clauses"] = dict(stored.clauses)
@@ -199,6 +203,8 @@ def normal_form(stored: StoredObject, loose: bool = False) -> dict[str, Any]:
         form["clauses"]["status"] = "DISABLED"
     if stored.kind == "function":
         form["clauses"]["returns"] = _canonical_type(stored.clauses["returns"], loose)
+    if loose:
+        form["definer"] = role_as_account(stored.definer)
     if loose and stored.kind != "view":
         form["body"] = _BEHIND_THE_END.sub(r"\1", stored.body)
     if stored.kind == "view":
@@ -286,7 +292,7 @@ def _canonical_type(returns: str, loose: bool) -> str:
     text = re.sub(r"\bCHARSET utf8\b", "CHARSET utf8mb3", returns)
     text = re.sub(r"\bCOLLATE utf8_", "COLLATE utf8mb3_", text)
     if loose:
-        text = re.sub(r"\b((?:tiny|small|medium|big)?int)\(\d+\)", r"\1", text, flags=re.IGNORECASE)
+        text = re.sub(r"\b((?:tiny|small|medium|big)?int|year)\(\d+\)", r"\1", text, flags=re.IGNORECASE)
         text = re.sub(r" COLLATE \w+", "", text)
     return text
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .batches import BATCH_STATEMENTS
 from .connection import Connection, MysqlError
 from .current_rights import show_current_grants
-from .definers import DefinerRights, global_privileges
+from .definers import DefinerRights, as_definer, global_privileges
 from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_brackets
 from .routines_changer import Changer
 from .routines_obstacles import Problem
@@ -100,7 +100,8 @@ def read_definer_rights(connection: Connection, to_come: frozenset[str] = frozen
     accounts: frozenset[str] | None
     try:
         found = connection.rows("SELECT User AS user, Host AS host FROM mysql.user")
-        accounts = to_come.union("{user}@{host}".format(**row) for row in found)
+        named = ("{user}@{host}".format(**row) for row in found)
+        accounts = to_come.union(as_definer(account, connection.mariadb) for account in named)
     except MysqlError:
         accounts = None
     return DefinerRights(

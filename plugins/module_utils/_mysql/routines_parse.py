@@ -195,12 +195,13 @@ def encode(text: str, character_set: str) -> bytes:
 
 
 def _after_name(text: bytes, keyword: str, name: str, character_set: str) -> tuple[int, bytes]:
-    spellings = [name.encode("utf-8")]
-    with contextlib.suppress(UnicodeEncodeError, LookupError):
-        spellings.append(encode(name, character_set))
-    for spelling in spellings:
-        for quote in (b"`", b'"'):
-            head = keyword.encode("ascii") + b" " + quote + spelling.replace(quote, quote * 2) + quote
+    for quote in "`", '"':
+        # Doubled as text: the second byte of a character may look like a quote, and the server does not double that.
+        quoted = f"{keyword} {quote}{name.replace(quote, quote * 2)}{quote}"
+        heads = [quoted.encode("utf-8")]
+        with contextlib.suppress(UnicodeEncodeError, LookupError):
+            heads.append(encode(quoted, character_set))
+        for head in heads:
             start = text.find(head + b"(")
             if start >= 0:
                 return start, text[start + len(head) :]

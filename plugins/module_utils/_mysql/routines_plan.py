@@ -12,7 +12,7 @@ import graphlib
 import re
 from typing import Mapping, Sequence
 
-from .definers import DefinerRights, definer_on_target, is_reserved
+from .definers import DefinerRights, definer_on_target, is_reserved, role_as_account
 from .routines import KINDS, Inventory, Key, NotPortable, Selection, StoredObject, portable_sql_mode, same
 from .routines_obstacles import Problem, disabled_on_replica, left_in_system_zone, obstacle_of, without_definer
 
@@ -162,9 +162,10 @@ def on_target(original: StoredObject, family: str, rights: DefinerRights, policy
         if clauses["time_zone"] == "SYSTEM" and policy.system_time_zone:
             clauses["time_zone"] = policy.system_time_zone
     keeps_modes = family == "mariadb" or family.startswith("mysql-5.")
+    definer = original.definer if family == "mariadb" else role_as_account(original.definer)
     return dataclasses.replace(
         original,
-        definer=definer_on_target(original.definer, policy.definer, policy.definer_map, rights),
+        definer=definer_on_target(definer, policy.definer, policy.definer_map, rights),
         sql_mode=original.sql_mode if keeps_modes else portable_sql_mode(original.sql_mode),
         clauses=clauses,
     )

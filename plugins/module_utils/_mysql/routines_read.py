@@ -16,7 +16,7 @@ from typing import Any, Collection, Iterator, Mapping, Sequence, Union
 
 from . import routines_parse as parse
 from .connection import Connection, MysqlError
-from .definers import is_reserved
+from .definers import as_definer, is_reserved
 from .quoting import quote_name
 from .routines import KINDS, REPLICA_SIDE_DISABLED, Inventory, Key, NotPortable, Selection, StoredObject, to_text
 from .routines_left import NOT_SYSTEM, read_left
@@ -90,6 +90,7 @@ def read_inventory(
     refused: list[NotPortable] = []
     for query, rows in zip(queries, found):
         for row in _with_order(rows):
+            row["definer"] = as_definer(row["definer"], connection.mariadb)
             if row["schema"] in wanted:
                 _list_row(query, row, kinds, listed, refused)
     if only is None:

@@ -88,8 +88,10 @@ def create_statement(stored: StoredObject, before: str = "") -> bytes:
             text(f"PRECEDES {quote_name(before)} ")
     else:
         state = "ENABLE" if clauses["status"] == "ENABLED" else "DISABLE"
+        # NOT PRESERVE is the default, and no server understands it under the mode HIGH_NOT_PRECEDENCE.
+        completion = " ON COMPLETION PRESERVE" if clauses["on_completion"] == "PRESERVE" else ""
         text(f"CREATE {definer} EVENT {target} ON SCHEDULE {clauses['schedule']}")
-        text(f" ON COMPLETION {clauses['on_completion']} {state}{_comment(stored)} DO ")
+        text(f"{completion} {state}{_comment(stored)} DO ")
     raw(stored.body)
     return b"".join(parts)
 
@@ -105,9 +107,9 @@ def drop_statement(stored: StoredObject) -> str:
 
 
 def quoted_account(definer: str) -> str:
-    """``user@host`` as it stands behind DEFINER=; the last "@" parts the two, as a host has none."""
-    user, _at, host = definer.rpartition("@")
-    return f"{quote_name(user)}@{quote_name(host)}"
+    """``user@host``, or a role of MariaDB, as it stands behind DEFINER=; the last "@" parts the two."""
+    user, at, host = definer.rpartition("@")
+    return f"{quote_name(user)}@{quote_name(host)}" if at else quote_name(definer)
 
 
 def readable(stored: StoredObject) -> str:

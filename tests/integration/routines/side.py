@@ -74,5 +74,5 @@ def empty(side: Side) -> None:
         "SELECT User AS user, Host AS host FROM mysql.user "
         "WHERE User NOT IN ('root', 'mariadb.sys') AND User NOT LIKE 'mysql.%'"
     ):
-        literal = side.connection.literal
-        side.run(f"DROP USER {literal(row['user'])}@{literal(row['host'])}")
+        user, host = (side.connection.literal(row[part]) for part in ("user", "host"))
+        side.run(f"DROP USER {user}@{host}" if row["host"] else f"DROP ROLE {user}")

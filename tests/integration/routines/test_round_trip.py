@@ -35,6 +35,7 @@ NOT_THERE = (1064, 4089)
 # What MySQL cannot do itself: read a view that a gbk client made, keep a routine that is no text.
 REFUSED = ("it cannot be read: You have an error in your SQL syntax", "contains an invalid utf8mb3 character string")
 TABLE = "CREATE TABLE shop.t (a INT, b VARCHAR(20))"
+OF_ACCOUNTS = (b"CREATE USER", b"CREATE ROLE")
 CHANGING = (b"CREATE", b"DROP", b"ALTER", b"GRANT", b"INSERT", b"UPDATE", b"DELETE", b"SET GLOBAL")
 
 
@@ -98,13 +99,14 @@ ODD = {
     ],
     "gbk client, whose second bytes look like quotes": [
         "SET NAMES gbk",
-        b"CREATE PROCEDURE shop.p(IN `\x81\x60` INT, IN y ENUM('\x81\x5c')) SELECT '\x81\x5c', `\x81\x60`",
+        b"CREATE PROCEDURE shop.`p\x81\x60`(IN `\x81\x60` INT, IN y ENUM('\x81\x5c')) SELECT '\x81\x5c', `\x81\x60`",
         b"CREATE TRIGGER shop.`\x81\x60` AFTER DELETE ON shop.t FOR EACH ROW SET @x = '\x81\x5c'",
         b"CREATE VIEW shop.`v\x81\x60` AS SELECT '\x81\x5c' AS `\x81\x60`",
     ],
     "characteristics": [
         "CREATE FUNCTION shop.f(x INT) RETURNS ENUM('a\\n','b') CHARSET latin1 READS SQL DATA SQL SECURITY INVOKER "
         "COMMENT 'READS SQL DATA' RETURN 'a\\n'",
+        "CREATE FUNCTION shop.y() RETURNS YEAR NO SQL RETURN 2000",
         "CREATE FUNCTION shop.g() RETURNS INT UNSIGNED NOT DETERMINISTIC MODIFIES SQL DATA "
         "BEGIN DELETE FROM shop.t; RETURN 1; END",
         "CREATE AGGREGATE FUNCTION shop.agg(x INT) RETURNS INT BEGIN DECLARE s INT DEFAULT 0; "
@@ -116,6 +118,13 @@ ODD = {
         "CREATE DEFINER='o''d`d@x'@'%' VIEW shop.v AS SELECT 1",
         "CREATE DEFINER='o''d`d@x'@'%' TRIGGER shop.tr AFTER INSERT ON shop.t FOR EACH ROW SET @a = 1",
         "CREATE DEFINER='o''d`d@x'@'%' EVENT shop.e ON SCHEDULE EVERY 1 HOUR DO SELECT 1",
+    ],
+    "roles as definers": [
+        "CREATE ROLE `ro``le`",
+        "CREATE DEFINER=`ro``le` FUNCTION shop.f() RETURNS INT DETERMINISTIC RETURN 1",
+        "CREATE DEFINER=`ro``le` VIEW shop.v AS SELECT 1",
+        "CREATE DEFINER=`ro``le` TRIGGER shop.tr AFTER INSERT ON shop.t FOR EACH ROW SET @a = 1",
+        "CREATE DEFINER=`ro``le` EVENT shop.e ON SCHEDULE EVERY 1 HOUR DO SELECT 1",
     ],
     "ends that a batch might swallow": [
         "CREATE PROCEDURE shop.a() BEGIN SELECT 1; END -- END",
@@ -146,6 +155,8 @@ ODD = {
         "CREATE EVENT shop.`on completion do` ON SCHEDULE EVERY '1:2' DAY_HOUR STARTS '2036-01-01 00:00:00' "
         "ENDS '2037-01-01 00:00:00' ON COMPLETION PRESERVE COMMENT 'ON COMPLETION DO ''' DO BEGIN SELECT 1; END",
         "CREATE EVENT shop.once ON SCHEDULE AT '2036-01-01 00:00:00' DISABLE DO SELECT 1",
+        "SET SESSION sql_mode = 'HIGH_NOT_PRECEDENCE'",
+        "CREATE EVENT shop.high ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT NOT 1 BETWEEN 0 AND 2",
     ],
     "another default collation at creation": [
         "ALTER DATABASE shop COLLATE latin1_german1_ci",
@@ -164,9 +175,9 @@ def test_what_arrives_is_what_left_and_a_second_run_sends_nothing(
     made = 0
     for statement in statements:
         text = _bytes(statement)
-        if text.startswith(b"CREATE USER"):
+        if text.startswith(OF_ACCOUNTS):
             target.run(statement)
-        made += made_on(source, statement) and text.startswith(b"CREATE") and not text.startswith(b"CREATE USER")
+        made += made_on(source, statement) and text.startswith(b"CREATE") and not text.startswith(OF_ACCOUNTS)
     source.run("SET NAMES utf8mb4", "SET SESSION sql_mode = '', time_zone = '+00:00'")
     expected = looked(source, target)
     collations = "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA"
