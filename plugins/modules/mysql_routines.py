@@ -112,8 +112,9 @@ notes:
   - An object that was created while its schema had another default collation gets it back by changing that default for
     the moment of the statement, as mysqldump does.
   - Between servers of different families (MariaDB and MySQL, or two major versions) views are compared without
-    superfluous brackets, literals' introducers, case and space, because each server writes them in its own way. A view
-    whose brackets differ in another way is made anew, and RV(compared_loosely) names it.
+    superfluous brackets, literals' introducers, case and space, and with one word for what each server says in its own
+    way, such as C(0 <> x) and C(x) in a condition. A view whose select still differs is made anew, and
+    RV(compared_loosely) names it.
 extends_documentation_fragment:
   - dbferry.aurora_mysql.mysql_login
   - dbferry.aurora_mysql.stored_objects
@@ -286,8 +287,8 @@ left_in_system_zone:
   contains: *problem
 compared_loosely:
   description: >-
-    The first 200 views that were made, and that source and target write with other brackets in a way that is not
-    understood, so that they were compared without brackets.
+    The first 200 views that were made, and whose selects source and target write in other words in a way that is not
+    understood, so that all else of them was compared.
   returned: always, once both sides have been read
   type: list
   elements: dict

@@ -22,7 +22,7 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 from .._errors import DbferryError
 from . import packing
 from .definers import role_as_account
-from .routines_select import canonical_select, without_brackets
+from .routines_select import canonical_select
 from .server import SYSTEM_SCHEMAS
 
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
@@ -219,11 +219,9 @@ def same(wanted: StoredObject, actual: StoredObject, loose: bool = False) -> boo
     return wanted == actual or normal_form(wanted, loose) == normal_form(actual, loose)
 
 
-def same_but_for_brackets(wanted: StoredObject, actual: StoredObject) -> bool:
-    """Whether two views of two families are the same if the brackets in them are not looked at."""
-    forms = [normal_form(each, loose=True) for each in (wanted, actual)]
-    for form in forms:
-        form["body"] = without_brackets(form["body"])
+def same_but_for_select(wanted: StoredObject, actual: StoredObject) -> bool:
+    """Whether two views of two families are the same if their selects are not looked at."""
+    forms = [{**normal_form(each, loose=True), "body": ""} for each in (wanted, actual)]
     return wanted.kind == "view" and forms[0] == forms[1]
 
 

@@ -15,7 +15,7 @@ from .batches import BATCH_STATEMENTS
 from .connection import Connection, MysqlError
 from .current_rights import show_current_grants
 from .definers import DefinerRights, as_definer, global_privileges
-from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_brackets
+from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_select
 from .routines_changer import Changer
 from .routines_obstacles import Problem
 from .routines_plan import Change, Plan, Policy, chosen
@@ -39,8 +39,8 @@ class Outcome:
 
     :ivar source: the selected part of the source's inventory; :ivar done: what is on the target as it was wanted.
     :ivar failed: what the plan ruled out, what the server refused, and what it took and stored otherwise.
-    :ivar compared_loosely: views that were made, and that both servers write with other brackets in a way that is not
-        understood here.
+    :ivar compared_loosely: views that were made, and whose selects both servers write in other words in a way that is
+        not understood here.
     :ivar changed: whether anything is otherwise on the target than before, be it as it was wanted or not.
     """
 
@@ -141,12 +141,16 @@ def apply_plan(
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
         connection.execute(_OWN_SCHEMA)
-    wrong, compared_loosely = _stored_otherwise(connection, done, texts, loose)
+    there = _read_again(connection, done, texts)
+    stored = there.by_key()
+    # A view that is made anew because its text is not understood may well be what it was.
+    new = [change for change in done if change.wanted is None or stored.get(change.key) != change.actual]
+    wrong, compared_loosely = _stored_otherwise(there, done, loose)
     return Applied(
-        done=tuple(change for change in done if change.key not in wrong),
+        done=tuple(change for change in new if change.key not in wrong),
         failed=tuple(refused) + tuple(wrong.values()),
         compared_loosely=tuple(compared_loosely),
-        changed=bool(done) or changer.lost,
+        changed=bool(new) or changer.lost,
     )
 
 
@@ -179,14 +183,15 @@ def _make_all(changer: Changer, plan: Plan, made: Callable[[Key], None]) -> tupl
     return done, refused
 
 
-def _stored_otherwise(
-    connection: Connection, done: list[Change], texts: Mapping[Key, Text], loose: bool
-) -> tuple[dict[Key, Problem], list[Problem]]:
+def _read_again(connection: Connection, done: list[Change], texts: Mapping[Key, Text]) -> Inventory:
+    made = {change.key for change in done if change.wanted is not None}
+    if not made:
+        return Inventory("", (), (), ())
+    return read_inventory(connection, Selection(tuple({key.kind for key in made})), only=made, texts=texts)
+
+
+def _stored_otherwise(read: Inventory, done: list[Change], loose: bool) -> tuple[dict[Key, Problem], list[Problem]]:
     wanted = {change.key: change.wanted for change in done if change.wanted is not None}
-    if not wanted:
-        return {}, []
-    touched = Selection(tuple({key.kind for key in wanted}))
-    read = read_inventory(connection, touched, only=wanted.keys(), texts=texts)
     there = read.by_key()
     unreadable = {Key(each.kind, each.schema, each.name): each for each in read.not_portable}
     problems = {}
@@ -201,9 +206,9 @@ def _stored_otherwise(
             problems[key] = Problem(key, reason, remedy)
         elif same(each, actual, loose):
             continue
-        elif loose and same_but_for_brackets(each, actual):
-            # The target was given the source's text just now, so that the brackets in it are the target's own.
-            reason = "source and target write it with other brackets, so that it was compared without them"
+        elif loose and same_but_for_select(each, actual):
+            # The target was given the source's text just now, so that what is otherwise in it is the target's own.
+            reason = "source and target write its select in other words, so that it was compared without it"
             remedy = "Compare both with SHOW CREATE VIEW; each run makes it anew."
             compared_loosely.append(Problem(key, reason, remedy))
         else:

@@ -129,7 +129,7 @@ def warnings_of(outcome: Outcome) -> list[str]:
     warnings += _first_of(plan.left_in_system_zone, "events run in SYSTEM", "left_in_system_zone")
     if outcome.compared_loosely:
         warnings.append(
-            f"{len(outcome.compared_loosely)} views could be compared without brackets only; see compared_loosely."
+            f"{len(outcome.compared_loosely)} views could be compared without their selects only; see compared_loosely."
         )
     return warnings
 

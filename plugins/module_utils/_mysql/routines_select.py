@@ -13,14 +13,11 @@ the others stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<name>`(?:[^`]|``)*`)|(?P<string>'(?:[^'\\]|\\.|'')*')"
-    r"|(?P<word>\d[\d.]*(?:e[+-]?\d+)?|[\w$@]+)|(?P<symbol><=>|<>|<=|>=|!=|<<|>>|\|\||&&|:=|->>|->|.)",
-    re.DOTALL | re.IGNORECASE,
-)
+from .routines_select_tokens import Token, Tokens
+
 _INTRODUCER = re.compile(r"_(?:utf8(?:mb[34])?|latin1)", re.IGNORECASE)
 
 _NOTHING, _JOIN, _OR, _XOR, _AND, _NOT, _COMPARED, _BETWEEN, _IN = range(9)
@@ -61,15 +58,17 @@ _CLOSED = {
         + ("day_second", "day_minute", "day_hour", "year_month")
     ),
 }
+# What servers call a function that another one prints by another of its names.
+_SYNONYMS = {"ucase": "upper", "lcase": "lower", "current_timestamp": "now", "octet_length": "length"}
 # Also names of functions, where a bracket follows at once.
 _FUNCTIONS = frozenset(("left", "right", "mod", "values", "interval"))
 
 
-class _Token(NamedTuple):
-    text: str
-    kind: str
-    spaced: bool
-    """Something that is no token stands before it."""
+_VALUES = ("operand", "group")
+_LOGICAL = (("and",), ("or",), ("xor",), ("not",))
+# What a condition stands behind.
+_CONDITIONS = (("where",), ("having",), ("on",))
+_CONTINUED = ((("between",), ("and",)), (("like",), ("escape",)))
 
 
 class _Item(NamedTuple):
@@ -84,58 +83,26 @@ class _Item(NamedTuple):
     binds: int = _OPERAND
     firm: bool = False
     """The brackets of a group have to stay."""
+    truth: tuple[_Item, ...] = ()
+    """Of the group 0 <> x the x: MySQL 8 and later print it so where a value is taken for true or false."""
 
 
 def canonical_select(select: str) -> str:
     """A view's select: one space between words, in lower case outside of quotes, and only brackets that matter.
 
     Literals' introducers and the schemas of columns are dropped, too: MySQL 5.6 names a column by its table, later ones
-    by its schema.
+    by its schema. What servers print in other words gets the same: ``!x``, ``0 = x`` and ``not x``; ``x not in (y)``
+    and ``not x in (y)``; ``regexp_like(x, y)`` and ``x regexp y``; ``0 <> x`` and ``x`` in a condition; ``utf8`` and
+    ``utf8mb3``; ``X'41'`` and ``0x41``; names of functions; ``exists`` with the ``limit 1`` that MariaDB adds.
     """
-    tokens = _Tokens(select)
+    tokens = Tokens(select)
     items = _items(tokens, frozenset())
     while not tokens.at_end():  # a bracket that closes nothing
         items = [*items, _Item((tokens.take().text,), "operand"), *_items(tokens, frozenset())]
     return " ".join(_printed(items))
 
 
-def without_brackets(canonical: str) -> str:
-    """What ``canonical_select`` gives, without any brackets but those in quotes."""
-    return " ".join(token.text for token in _tokens(canonical) if token.text not in "()")
-
-
-class _Tokens:
-    def __init__(self, text: str) -> None:
-        self._tokens = list(_tokens(text))
-        self._position = 0
-
-    def at_end(self) -> bool:
-        return self._position >= len(self._tokens)
-
-    def peek(self, ahead: int = 0) -> _Token:
-        position = self._position + ahead
-        return self._tokens[position] if position < len(self._tokens) else _Token("", "", True)
-
-    def take(self) -> _Token:
-        self._position += 1
-        return self._tokens[self._position - 1]
-
-    def opens_call(self) -> bool:
-        """Whether the next token is a bracket right behind the last one, as behind a function's name."""
-        return self.peek().text == "(" and not self.peek().spaced
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    spaced = True
-    for match in _TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        if kind != "space":
-            shown = match[0] if kind in ("name", "string") else match[0].lower()
-            yield _Token(shown, kind, spaced)
-        spaced = kind == "space"
-
-
-def _items(tokens: _Tokens, ends: frozenset[str]) -> list[_Item]:
+def _items(tokens: Tokens, ends: frozenset[str]) -> list[_Item]:
     """The items up to a closing bracket or one of the words, which stays."""
     items: list[_Item] = []
     betweens = 0
@@ -149,6 +116,8 @@ def _items(tokens: _Tokens, ends: frozenset[str]) -> list[_Item]:
             items.append(_Item((word,), "operand"))
         elif _INTRODUCER.fullmatch(word) and tokens.peek().kind == "string":
             continue
+        elif word == "x" and re.fullmatch(r"'[0-9A-Fa-f]*'", tokens.peek().text) and not tokens.peek().spaced:
+            items.append(_Item((f"0x{tokens.take().text[1:-1].lower()}",), "operand"))
         elif word == "(":
             items.append(_grouped(_inside(tokens)))
         elif token.kind == "word" and tokens.opens_call() and _may_be_called(word):
@@ -171,14 +140,73 @@ def _items(tokens: _Tokens, ends: frozenset[str]) -> list[_Item]:
             items.append(_Item(("%" if word == "mod" else word,), "infix", binds))
         else:
             items.append(_Item((word,), "operand"))
+    return _with_truths(_with_leading_nots(items))
+
+
+_NOT_ITEM = _Item(("not",), "prefix", _NOT)
+_COMMA = _Item((",",), "break")
+
+
+def _with_leading_nots(items: list[_Item]) -> list[_Item]:
+    """Each NOT, be it ``!`` or one between operand and operator, before what it turns round."""
+    at = len(items) - 2
+    while at >= 0:
+        item, operator = items[at : at + 2]
+        if item.words == ("!",) and operator.role in _VALUES:
+            items[at : at + 2] = [_grouped([_NOT_ITEM, operator])]
+        elif item.words == ("not",) and item.role == operator.role == "infix":
+            start, end = at, at + 2
+            while start and _tightness(items[start - 1]) >= operator.binds:
+                start -= 1
+            while end < len(items) and (
+                _tightness(items[end]) > operator.binds or (operator.words, items[end].words) in _CONTINUED
+            ):
+                end += 1
+            items[start:end] = [_grouped([_NOT_ITEM, *items[start:at], *items[at + 1 : end]])]
+        at = min(at, len(items) - 1) - 1
     return items
+
+
+def _tightness(item: _Item) -> int:
+    if item.role in _VALUES:
+        return _OPERAND
+    return item.binds if item.role in ("infix", "prefix") else _NOTHING
+
+
+def _with_truths(items: list[_Item]) -> list[_Item]:
+    """x in the place of ``0 <> x`` where it is taken for true or false anyway."""
+    items = _with_groups_of_0(items)
+    out = list(items)
+    for at, item in enumerate(items):
+        if not item.truth:
+            continue
+        before, after = _neighbours(items, at, at + 1)
+        logical = before.words in (*_CONDITIONS, *_LOGICAL) or after.words in _LOGICAL
+        whole = _tightness(before) <= _NOT and ((_tightness(after) <= _NOT and logical) or after.words == ("is",))
+        out[at] = item.truth[0] if whole else item
+    return out
+
+
+def _with_groups_of_0(items: list[_Item]) -> list[_Item]:
+    """``0 <> x`` and ``0 = x`` in brackets, which MariaDB leaves out where it can."""
+    out = list(items)
+    for at in range(len(items) - 3, -1, -1):
+        before, after = _neighbours(out, at, at + 3)
+        if _compares_to_0(out[at : at + 3]) and _tightness(before) < _COMPARED and _tightness(after) <= _COMPARED:
+            out[at : at + 3] = [_grouped(out[at : at + 3])]
+    return out
+
+
+def _neighbours(items: Sequence[_Item], start: int, end: int) -> tuple[_Item, _Item]:
+    nothing = _Item((), "break")
+    return items[start - 1] if start else nothing, items[end] if end < len(items) else nothing
 
 
 def _may_be_called(word: str) -> bool:
     return word in _FUNCTIONS or not (word in _INFIX or word in _PREFIX or word in _BREAKS or word in _CLOSED)
 
 
-def _column(first: _Token, tokens: _Tokens) -> tuple[str, ...]:
+def _column(first: Token, tokens: Tokens) -> tuple[str, ...]:
     parts = [first.text]
     while tokens.peek().text == "." and tokens.peek(1).kind == "name":
         tokens.take()
@@ -186,25 +214,34 @@ def _column(first: _Token, tokens: _Tokens) -> tuple[str, ...]:
     return (".".join(parts[-2:]),)
 
 
-def _called(words: tuple[str, ...], tokens: _Tokens) -> _Item:
+def _called(words: tuple[str, ...], tokens: Tokens) -> _Item:
     """A name, with the arguments where it is a function's. What MySQL 5 prints as isnull(x) is x is null."""
     if not tokens.opens_call():
         return _Item(words, "operand")
     tokens.take()
+    inner = _inside(tokens)
     if words == ("isnull",):
-        asked = _grouped(_inside(tokens))
-        return _grouped([asked, _Item(("is",), "infix", _COMPARED), _Item(("null",), "operand")])
-    return _Item((*words, "(", *_printed(_inside(tokens)), ")"), "operand")
+        return _grouped([_grouped(inner), _Item(("is",), "infix", _COMPARED), _Item(("null",), "operand")])
+    if words == ("regexp_like",) and inner.count(_COMMA) == 1:
+        comma = inner.index(_COMMA)
+        sides = [_grouped(inner[:comma]), _grouped(inner[comma + 1 :])]
+        return _grouped([sides[0], _Item(("regexp",), "infix", _IN), sides[1]])
+    while words == ("exists",) and inner[-2:] == [_Item(("limit",), "break"), _Item(("1",), "operand")]:
+        del inner[-2:]
+    if words == ("if",) and inner and inner[0].truth:
+        inner[0] = inner[0].truth[0]
+    words = tuple(_SYNONYMS.get(word, word) for word in words)
+    return _Item((*words, "(", *_printed(inner), ")"), "operand")
 
 
-def _closed(word: str, tokens: _Tokens) -> _Item:
+def _closed(word: str, tokens: Tokens) -> _Item:
     """What a word opens and another one closes, such as CASE and END."""
     inner = _printed(_items(tokens, _CLOSED[word]))
     end = (tokens.take().text,) if tokens.peek().text in _CLOSED[word] else ()
     return _Item((word, *inner, *end), "operand")
 
 
-def _inside(tokens: _Tokens) -> list[_Item]:
+def _inside(tokens: Tokens) -> list[_Item]:
     inner = _items(tokens, frozenset())
     if not tokens.at_end():
         tokens.take()
@@ -214,9 +251,19 @@ def _inside(tokens: _Tokens) -> list[_Item]:
 def _grouped(inner: list[_Item]) -> _Item:
     if len(inner) == 1 and inner[0].role == "group":
         return inner[0]
+    truth: tuple[_Item, ...] = ()
+    if _compares_to_0(inner):
+        if inner[1].words == ("=",):
+            return _grouped([_NOT_ITEM, inner[2]])
+        truth = (inner[2],)
     firm = not inner or any(each.role == "break" for each in inner)
     loosest = min((each.binds for position, each in enumerate(inner) if _counts(inner, position)), default=_OPERAND)
-    return _Item(tuple(_printed(inner)), "group", loosest, firm)
+    return _Item(tuple(_printed(inner)), "group", loosest, firm, truth)
+
+
+def _compares_to_0(items: Sequence[_Item]) -> bool:
+    words = [item.words for item in items[:2]]
+    return len(items) == 3 and words in ([("0",), ("=",)], [("0",), ("<>",)]) and items[2].role in _VALUES
 
 
 def _counts(items: Sequence[_Item], position: int) -> bool:
