@@ -89,12 +89,13 @@ class Translator:
                 self.shut.add(name)
         grants, restrictions = self._grants.translate(account)
         as_account = account.is_role and not target.version.mariadb
+        barred = account.limits.user_connections < 0 and not target.version.mariadb
         return replace(
             account,
             name=name,
             is_role=account.is_role and target.version.mariadb,
             # MySQL makes roles as accounts that nobody can log in to ("CREATE ROLE Statement")
-            locked=account.locked or as_account,
+            locked=account.locked or as_account or barred,
             authentication=authentication,
             second_password_hex=self._second_password(account, bool(authentication)),
             password=self._rules(account)._replace(expired=account.password.expired or as_account),
@@ -193,15 +194,24 @@ class Translator:
         return kept
 
     def _limits(self, account: Account) -> Limits:
-        if account.limits.statement_seconds and not self.target.version.mariadb:
+        limits = account.limits
+        if limits.user_connections < 0 and not self.target.version.mariadb:
+            self._skip(
+                account.name.label,
+                f"limit MAX_USER_CONNECTIONS {limits.user_connections}",
+                "the target has no limit that lets nobody in, so that the account is locked there",
+                "Nothing. To let it in, give it another limit on the source and run it again.",
+            )
+            limits = limits._replace(user_connections=0)
+        if limits.statement_seconds and not self.target.version.mariadb:
             self._skip(
                 account.name.label,
                 "limit MAX_STATEMENT_TIME",
                 "the target does not know it",
                 "Set max_execution_time in the application's sessions.",
             )
-            return account.limits._replace(statement_seconds=0)
-        return account.limits
+            limits = limits._replace(statement_seconds=0)
+        return limits
 
     def _attributes(self, account: Account) -> str:
         if account.attributes_json and not self._mysql_since((8, 0, 21)):

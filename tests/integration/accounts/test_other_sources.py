@@ -58,6 +58,7 @@ TWINS = [
     "CREATE ROLE team",
     f"CREATE ROLE {MASTER}",
     "CREATE USER team@'%' IDENTIFIED BY 'x'",
+    "CREATE USER barred@'%' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS -1",
     "GRANT SELECT ON shop.* TO team@'%'",
     "GRANT INSERT ON shop.* TO team",
     "GRANT team TO app@'%'",
@@ -152,6 +153,7 @@ def test_from_mariadb(target_root: Connection, master: Connection, tmp_path) -> 
     assert ("app@%", "authentication by mysql_native_password") in listed
     assert ("socket@localhost", "authentication by unix_socket, mysql_native_password") in listed
     assert ("PUBLIC", "account") in listed
+    assert ("barred@%", "limit MAX_USER_CONNECTIONS -1") in listed
     # MariaDB's roles are MySQL's locked accounts.
     assert "GRANT SELECT ON `shop`.*" in shown(target_root, "reader")
     assert "ACCOUNT LOCK" in str(target_root.value("SHOW CREATE USER reader"))

@@ -112,6 +112,16 @@ def test_an_empty_host_of_mysql_is_a_host_of_its_own() -> None:
     ]
 
 
+def test_a_limit_of_mariadb_that_lets_nobody_in_becomes_a_lock() -> None:
+    barred = user(limits=Limits(user_connections=-1, queries_per_hour=7))
+    made = plan([barred], target(), source=MARIADB)
+    (step,) = made.steps
+    assert "WITH MAX_QUERIES_PER_HOUR 7 ACCOUNT LOCK" in step.sql
+    assert "locked" in what(made)["limit MAX_USER_CONNECTIONS -1"]
+    there = replace(barred, limits=Limits(queries_per_hour=7), locked=True)
+    assert plan([barred], target(), (there,), MARIADB).unchanged == 1
+
+
 def test_aurora_two_has_no_roles_and_says_so() -> None:
     role = AccountName("reader")
     made = plan([user(roles={role: True}, default_roles=frozenset({role}))], target(AURORA_2))
