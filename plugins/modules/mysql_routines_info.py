@@ -14,8 +14,9 @@ description:
     M(dbferry.aurora_mysql.mysql_routines).
   - Bodies are read byte for byte, with definer, SQL SECURITY, C(sql_mode), character set of the client, collations,
     comment, and the deterministic and data access clauses.
-  - What cannot travel to MySQL is listed, never silently left out. That is loadable functions, MariaDB's packages,
-    sequences and its Oracle mode, and what belongs to the server itself.
+  - What cannot travel to MySQL is listed, never silently left out. That is loadable functions, code in other languages
+    and MySQL's libraries of it, MariaDB's packages, sequences and its Oracle mode, and what belongs to the server
+    itself.
   - The schemas of the server itself (C(mysql), C(sys) and their like) are never read.
 author:
   - dbferry contributors (@dbferry)

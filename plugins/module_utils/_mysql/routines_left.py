@@ -36,6 +36,11 @@ ORDER BY 1, 2, 3"""
 _SEQUENCES = f"""
 SELECT TABLE_SCHEMA AS `schema`, TABLE_NAME AS name FROM information_schema.TABLES
 WHERE TABLE_SCHEMA {NOT_SYSTEM} AND TABLE_TYPE = 'SEQUENCE' ORDER BY 1, 2"""
+# Of code in other languages, which routines import.
+_LIBRARIES_SINCE = (9, 2, 0)
+_LIBRARIES = f"""
+SELECT LIBRARY_SCHEMA AS `schema`, LIBRARY_NAME AS name, LANGUAGE AS language FROM information_schema.LIBRARIES
+WHERE LIBRARY_SCHEMA {NOT_SYSTEM} ORDER BY 1, 2"""
 
 # What an account needs on a schema to have all of a kind listed there (Reference Manual, "The INFORMATION_SCHEMA
 # ROUTINES Table" and its neighbours, "SHOW TRIGGERS Statement", "SHOW EVENTS Statement").
@@ -61,7 +66,7 @@ _NAMED = 5
 
 
 def read_left(connection: Connection, selection: Selection, schemas: Sequence[str]) -> Iterator[NotPortable]:
-    """Loadable functions, MariaDB's sequences, what users keep in the server's own schemas, and what may be hidden.
+    """Loadable functions, sequences, libraries, what users keep in the server's own schemas, and what may be hidden.
 
     :param schemas: those that are chosen.
     :raises MysqlError: the server could not be asked.
@@ -74,6 +79,11 @@ def read_left(connection: Connection, selection: Selection, schemas: Sequence[st
             if row["schema"] in schemas:
                 remedy = "Replace it by an AUTO_INCREMENT column."
                 yield NotPortable("sequence", row["schema"], row["name"], "MySQL has no sequences", remedy)
+    elif version.number >= _LIBRARIES_SINCE and {"function", "procedure"} & set(selection.kinds):
+        for row in connection.rows(_LIBRARIES):
+            if row["schema"] in schemas:
+                reason = f"it is written in {row['language']}, not in SQL"
+                yield NotPortable("library", row["schema"], row["name"], reason, "Rewrite what uses it in MySQL's SQL.")
     yield from _in_system_schemas(connection, selection, version)
     yield from out_of_sight(selection, schemas, read_current_rights(connection, version), version)
 

@@ -91,7 +91,8 @@ def chosen(inventory: Inventory, selection: Selection) -> Inventory:
         not_portable=tuple(
             each
             for each in inventory.not_portable
-            if each.kind in kinds | {"sequence", "schema"} and (not each.schema or selection.names(each.schema))
+            if each.kind in kinds | {"sequence", "library", "schema"}
+            and (not each.schema or selection.names(each.schema))
         ),
     )
 

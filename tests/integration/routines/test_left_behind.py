@@ -68,6 +68,18 @@ def test_what_belongs_to_the_server_and_what_mysql_has_not_is_listed(shop: tuple
     assert "rdsadmin@localhost" in reasons["reserved"] and "myhash.so" in reasons["myhash"]
 
 
+@pytest.mark.parametrize("servers", ["9.7 to 9.7"], indirect=True, scope="session")
+def test_code_in_another_language_is_listed(shop: tuple[Side, Side]) -> None:
+    source, target = shop
+    source.run(
+        "CREATE FUNCTION shop.js() RETURNS INT LANGUAGE JAVASCRIPT AS $$ return 1 $$",
+        "CREATE LIBRARY shop.lib LANGUAGE JAVASCRIPT AS $$ export function one() { return 1; } $$",
+    )
+    outcome = carry(source.inventory(), target)
+    assert (outcome.done, outcome.failed) == ((), ())
+    assert {str(problem.key) for problem in outcome.plan.skipped} == {"function shop.js", "library shop.lib"}
+
+
 def test_a_reader_without_rights_gets_a_list_of_what_it_may_not_see(shop: tuple[Side, Side]) -> None:
     source, target = shop
     source.run("CREATE PROCEDURE shop.p() SELECT 1")
