@@ -159,10 +159,14 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
         "information_schema.TABLES t LEFT JOIN information_schema.TABLE_CONSTRAINTS c ON c.TABLE_SCHEMA ="
         " t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY'"
     )
-    # What InnoDB takes for the primary key where there is none: a unique one without NULL and of whole columns.
+    # What InnoDB takes for the primary key where there is none: a unique one without NULL and of whole columns that are
+    # stored. An expression has no column.
     in_its_place = (
-        "SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME ="
+        "SELECT 1 FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS k ON k.TABLE_SCHEMA ="
+        " s.TABLE_SCHEMA AND k.TABLE_NAME = s.TABLE_NAME AND k.COLUMN_NAME = s.COLUMN_NAME AND"
+        " k.EXTRA NOT LIKE '%VIRTUAL GENERATED%' WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME ="
         " t.TABLE_NAME AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME HAVING MAX(s.NULLABLE) = '' AND COUNT(s.SUB_PART) = 0"
+        " AND COUNT(k.COLUMN_NAME) = COUNT(*)"
     )
     no_key = (
         f"c.CONSTRAINT_NAME IS NULL AND t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"

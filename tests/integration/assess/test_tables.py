@@ -44,6 +44,19 @@ CASES = [
         )
         for server in (MARIADB, MYSQL_56, MYSQL_97)
     ),
+    # InnoDB takes neither a column that is not stored nor an expression for the primary key.
+    LayoutCase(
+        "source.no_primary_key",
+        MYSQL_97,
+        (
+            "CREATE TABLE computed (a INT NOT NULL, UNIQUE ((COALESCE(a, 0))))",
+            "CREATE TABLE partly (a INT NOT NULL, UNIQUE (a, (COALESCE(a, 0))))",
+            "CREATE TABLE shown (a INT, b INT AS (COALESCE(a, 0)) VIRTUAL NOT NULL, UNIQUE (b))",
+            "CREATE TABLE kept (a INT, b INT AS (COALESCE(a, 0)) STORED NOT NULL, UNIQUE (b))",
+            "CREATE TABLE both_of_them (a INT NOT NULL, UNIQUE ((COALESCE(a, 0))), UNIQUE (a))",
+        ),
+        ("shop.computed", "shop.partly", "shop.shown"),
+    ),
     *(
         LayoutCase(
             "source.tables_in_mysql",
