@@ -217,7 +217,8 @@ CHECKS: tuple[Check, ...] = (
         severity=WARNING,
         title="Stored code uses the system tables",
         why="Tables of schema mysql are read only on Aurora, and some differ between versions.",
-        remedy="Use CREATE USER, GRANT and information_schema instead.",
+        remedy="Use CREATE USER, GRANT and information_schema instead, and procedures such as "
+        "mysql.rds_rotate_slow_log for the tables of logs.",
         link=links.MYSQL_80_COMPARED,
         needs=("content",),
         find=_system_tables,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .._mysql.accounts_model import AccountName
 from .._mysql.connection import Connection
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
-from .content_statements import administers
+from .content_statements import administers, uses_system_tables
 
 FILES = 1
 """The text writes or reads files of the server's host."""
@@ -37,22 +37,12 @@ _BROKEN_VIEW = "broken view"
 _WORDS = {
     FILES: ("%OUTFILE%", "%DUMPFILE%", "%LOAD!_FILE%"),
     ZONES: ("%CONVERT!_TZ%", "%TIME!_ZONE%"),
-    SYSTEM_TABLES: (
-        "%`MYSQL`.%",
-        "%MYSQL.DB%",
-        "%MYSQL.EVENT%",
-        "%MYSQL.FUNC%",
-        "%MYSQL.GLOBAL!_%",
-        "%MYSQL.PROC%",
-        "%MYSQL.ROLE%",
-        "%MYSQL.TABLES!_PRIV%",
-        "%MYSQL.TIME!_ZONE%",
-        "%MYSQL.USER%",
-    ),
 }
 _NO_TEXT = "''"
 _MARIADB_OWN = ("AddGeometry", "DropGeometry", "AddGeometryColumn", "DropGeometryColumn")
 _OTHERS = ", ".join(f"'{name}'" for name in SYSTEM_SCHEMAS if name != "mysql")
+# MariaDB keeps its accounts in global_priv, and shows them by a view.
+_MARIADB_OWN_VIEW = "user"
 _ALL_SYSTEM = ", ".join(f"'{name}'" for name in SYSTEM_SCHEMAS)
 
 
@@ -176,7 +166,8 @@ def _query(version: ServerVersion) -> str:
             "TABLE_SCHEMA",
             "TABLE_NAME",
             "VIEW_DEFINITION",
-            f"information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
+            f"information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ({_OTHERS})"
+            f" AND NOT (TABLE_SCHEMA = 'mysql' AND TABLE_NAME = '{_MARIADB_OWN_VIEW}')",
         ),
     ]
     if tells_broken_views(version):
@@ -242,6 +233,7 @@ def _traits(text: str, more: str) -> str:
         found.append(f"IF({likes}, {trait}, 0)")
     if text != _NO_TEXT:
         found.append(f"IF({administers(folded)}, {ADMINISTRATION}, 0)")
+        found.append(f"IF({uses_system_tables(folded)}, {SYSTEM_TABLES}, 0)")
     return " + ".join([*found, more])
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection. Runs on Python 3.9.
-"""Administrative statements in a text, as conditions that the server itself answers. Pure.
+"""Administrative statements and system tables in a text, as conditions that the server itself answers. Pure.
 
 Three engines read the expressions: Henry Spencer's (MySQL before 8.0.4, MariaDB before 10.0.5), ICU (MySQL) and PCRE
 (MariaDB). So there are bracket expressions instead of escapes, and no word boundaries, which each of them writes in
@@ -14,6 +14,8 @@ back to: none begins with one, and texts without the statement's first words are
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from .table_queries import SYSTEM_TABLE_NAMES
 
 _BLANKS = "[[:space:]]+"
 _OUTSIDE = "[^A-Z0-9_$]"
@@ -60,6 +62,10 @@ _STATEMENTS = (
     _Statement("SONAME", f"{_OUTSIDE}SONAME[[:space:]]*['\"]"),
 )
 
+_QUOTED = '["`]?'
+_TABLES = "|".join(SYSTEM_TABLE_NAMES.upper().split())
+_SYSTEM_TABLE = f"{_OUTSIDE}MYSQL{_QUOTED}[[:space:]]*[.][[:space:]]*{_QUOTED}({_TABLES}){_OUTSIDE}"
+
 
 def administers(text: str) -> str:
     """The condition that a text has an administrative statement; one in a comment or a string counts, too.
@@ -71,3 +77,12 @@ def administers(text: str) -> str:
         quoted = expression.replace("'", "''")
         conditions.append(f"{text} LIKE '%{word}%' AND CONCAT(' ', {text}, ';') REGEXP '{quoted}'")
     return " OR ".join(conditions)
+
+
+def uses_system_tables(text: str) -> str:
+    """The condition that a text names one of the server's tables in schema mysql, or anything there in the way in which
+    the server writes down views.
+
+    :param text: as for ``administers``.
+    """
+    return f"{text} LIKE '%`MYSQL`.%' OR {text} LIKE '%MYSQL%' AND CONCAT(' ', {text}, ';') REGEXP '{_SYSTEM_TABLE}'"

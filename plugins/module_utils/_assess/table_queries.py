@@ -35,8 +35,7 @@ _SYSTEM = ", ".join(f"'{schema}'" for schema in SYSTEM_SCHEMAS)
 # A bit of a table's flags in MariaDB (DICT_TF_MASK_PAGE_COMPRESSION).
 _PAGE_COMPRESSION = 128
 _STORED = "TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW')"
-# Those of MySQL 5.5 to 9.7, MariaDB and their plug-ins.
-_SYSTEM_TABLE_NAMES = (
+SYSTEM_TABLE_NAMES = (
     "audit_log_filter audit_log_user catalog column_stats columns_priv component db default_roles engine_cost event"
     " firewall_group_allowlist firewall_groups firewall_membership firewall_users firewall_whitelist func general_log"
     " global_grants global_priv gtid_executed gtid_slave_pos help_category help_keyword help_relation help_topic host"
@@ -47,6 +46,7 @@ _SYSTEM_TABLE_NAMES = (
     " slave_relay_log_info slave_worker_info slow_log spider_tables table_stats tables_priv time_zone"
     " time_zone_leap_second time_zone_name time_zone_transition time_zone_transition_type transaction_registry user"
 )
+"""Those of MySQL 5.5 to 9.7, MariaDB and their plug-ins, with blanks between them."""
 
 
 def tables_query(version: ServerVersion) -> str:
@@ -69,7 +69,7 @@ def _engines() -> str:
 
 
 def _odd_tables(version: ServerVersion) -> str:
-    names = ", ".join(f"'{name}'" for name in _SYSTEM_TABLE_NAMES.split())
+    names = ", ".join(f"'{name}'" for name in SYSTEM_TABLE_NAMES.split())
     # MariaDB opens the tables for their options; what matters of them is in what InnoDB holds
     options = "''" if version.mariadb else "CREATE_OPTIONS"
     row_format, compressed = ("ROW_FORMAT", " OR ROW_FORMAT = 'Compressed'") if _dictionary(version) else ("''", "")

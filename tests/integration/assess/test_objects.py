@@ -119,8 +119,10 @@ CASES = [
             "source.code_uses_mysql_schema",
             server,
             "CREATE PROCEDURE shop.users() SELECT User FROM mysql.user",
+            "CREATE PROCEDURE shop.quoted() SELECT User FROM mysql.`user`",
+            "CREATE PROCEDURE shop.rotate() TRUNCATE TABLE mysql . slow_log",
             "CREATE VIEW shop.users AS SELECT User FROM mysql.user",
-            names=("procedure shop.users", "view shop.users"),
+            names=("procedure shop.users", "procedure shop.quoted", "procedure shop.rotate", "view shop.users"),
         )
         for server in ALL
     ),
@@ -130,6 +132,16 @@ CASES = [
         ("CREATE PROCEDURE mysql.rotate() SELECT 1",),
         ("DROP PROCEDURE mysql.rotate",),
         names=("procedure mysql.rotate",),
+    ),
+    *(
+        ContentCase(
+            "source.code_in_mysql_schema",
+            server,
+            ("CREATE VIEW mysql.ours AS SELECT 1 AS one",),
+            ("DROP VIEW mysql.ours",),
+            names=("view mysql.ours",),
+        )
+        for server in ALL
     ),
     *(
         _in_shop(
@@ -231,6 +243,7 @@ def test_every_check_fires_for_real() -> None:
 def test_words_that_only_look_alike_do_not_count(server: str, servers: dict[str, DatabaseServer]) -> None:
     harmless = (
         "CREATE PROCEDURE shop.a() SELECT 'loadXfile', 'globally set', 'skill', 'time zones'",
+        "CREATE PROCEDURE shop.c() SELECT 'www.mysql.com', 'mysql.users' FROM notmysql.user",
         "CREATE VIEW shop.b AS SELECT id AS mysqlx FROM shop.orders",
     )
     execute(servers[server], [*SHOP, *harmless])
@@ -238,7 +251,7 @@ def test_words_that_only_look_alike_do_not_count(server: str, servers: dict[str,
         objects = [one for one in read(servers[server]).code or () if one.schema == "shop"]
     finally:
         execute(servers[server], NO_SHOP)
-    assert [(one.name, one.traits) for one in objects] == [("a", 0), ("b", 0)]
+    assert [(one.name, one.traits) for one in objects] == [("a", 0), ("c", 0), ("b", 0)]
 
 
 def test_the_language_of_code_is_told(servers: dict[str, DatabaseServer]) -> None:
