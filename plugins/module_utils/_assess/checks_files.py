@@ -12,8 +12,8 @@ from typing import Callable, Optional
 from .._mysql.quoting import quote_name
 from . import links
 from . import table_queries as queries
-from .facts import Facts, server_of, tables_of
-from .model import BLOCKER, PHYSICAL, WARNING, Check, Objects, Seen
+from .facts import Facts, content_of, server_of, tables_of
+from .model import BLOCKER, PHYSICAL, WARNING, Check, Objects, Seen, objects_of
 from .table_facts import ENCRYPTED
 
 # XtraBackup refuses tables with row versions of these ("INSTANT ADD/DROP COLUMN", Percona XtraBackup 8.0).
@@ -98,13 +98,18 @@ def _encrypted_logs(facts: Facts) -> Optional[Seen]:
 
 
 def _encrypting(facts: Facts) -> Optional[Seen]:
-    server = server_of(facts)
-    name = next(
-        (each for each in _ENCRYPTING if server.variables.get(each, "OFF").upper() not in ("OFF", "0", "NO")), ""
-    )
-    if not name:
+    variables = server_of(facts).variables
+    names = [name for name in _ENCRYPTING if variables.get(name, "OFF").upper() not in ("OFF", "0", "NO")]
+    schemas = content_of(facts).known("encrypting_schemas")
+    if not names and not schemas:
         return None
-    return Seen(f"{name} is {server.variables[name]}.", statement=f"SET GLOBAL {name} = OFF;")
+    found = objects_of(schemas)
+    said = [f"{name} is {variables[name]}." for name in names]
+    statements = [f"SET GLOBAL {name} = OFF;" for name in names]
+    if found:
+        said.append(f"{count_of(found, 'schema')} {'has' if found.count == 1 else 'have'} DEFAULT ENCRYPTION='Y'.")
+        statements.append(f"ALTER DATABASE {quote_name(schemas[0])} DEFAULT ENCRYPTION='N';")
+    return Seen(" ".join(said), found, "\n".join(statements))
 
 
 def _page_compression(facts: Facts) -> Optional[Seen]:
@@ -179,7 +184,7 @@ CHECKS: tuple[Check, ...] = (
         "A table that is made before the backup would be encrypted, and Aurora could not read it.",
         "Switch the default off until the migration is done.",
         links.PHYSICAL_MIGRATION,
-        ("server",),
+        ("server", "content"),
         _encrypting,
         ways=(PHYSICAL,),
     ),

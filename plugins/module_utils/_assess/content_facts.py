@@ -95,6 +95,8 @@ class ContentFacts(NamedTuple):
     status: Mapping[str, str] = {}
     schemas: Optional[tuple[str, ...]] = None
     """Those that are not the server's own, in the order of their names."""
+    encrypting_schemas: Optional[tuple[str, ...]] = None
+    """Those of them whose new tables are encrypted."""
     plugins: Optional[tuple[Entry, ...]] = None
     """Active plug-ins; ``detail`` is ``TYPE:library``, without a library for those that are built in."""
     components: Optional[tuple[str, ...]] = None
@@ -200,6 +202,7 @@ def read_content_facts(
         variables=variables,
         status={entry.name: entry.detail for entry in inventory.get("status", ())},
         schemas=tuple(sorted(_names(inventory["schemas"]))) if "schemas" in inventory else None,
+        encrypting_schemas=_encrypting(inventory["schemas"]) if "schemas" in inventory else None,
         plugins=inventory.get("plugins"),
         components=_names(inventory.get("components", ())) if "components" not in refused else None,
         keyring=_names(inventory.get("keyring", ())) if "keyring" not in refused else None,
@@ -252,6 +255,10 @@ def _account_name(text: str) -> AccountName:
 
 def _names(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     return tuple(entry.name for entry in entries)
+
+
+def _encrypting(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    return tuple(sorted(entry.name for entry in entries if entry.detail == "YES"))
 
 
 def _dynamic(entries: tuple[Entry, ...]) -> dict[AccountName, frozenset[str]]:

@@ -130,12 +130,17 @@ def _parts(version: ServerVersion) -> dict[str, _Part]:
         if modern
         else ("information_schema.GLOBAL_VARIABLES", "information_schema.GLOBAL_STATUS")
     )
+    encryption = "DEFAULT_ENCRYPTION" if not version.mariadb and version.number >= (8, 0, 16) else "''"
     parts = {
         "me": _open("me", "CURRENT_USER()", "''", "DUAL"),
         "variables": _open("variables", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", variables, _named(VARIABLES)),
         "status": _open("status", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", status, _named(_STATUS)),
         "schemas": _open(
-            "schemas", "SCHEMA_NAME", "''", "information_schema.SCHEMATA", f"LOWER(SCHEMA_NAME) NOT IN ({_SYSTEM})"
+            "schemas",
+            "SCHEMA_NAME",
+            encryption,
+            "information_schema.SCHEMATA",
+            f"LOWER(SCHEMA_NAME) NOT IN ({_SYSTEM})",
         ),
         "account_columns": _open(
             "account_columns",

@@ -131,6 +131,13 @@ CASES = [
         ("SET GLOBAL default_table_encryption = ON",),
         undo=("SET GLOBAL default_table_encryption = OFF",),
     ),
+    LayoutCase(
+        "source.encryption_by_default",
+        MYSQL_97,
+        ("ALTER DATABASE shop DEFAULT ENCRYPTION = 'Y'",),
+        ("shop",),
+        text="1 schema has DEFAULT ENCRYPTION='Y'.",
+    ),
 ]
 # every server has settings that stay behind, so that none is quiet
 FIRED = ("source.parameters_left", "source.broken_tables", "source.old_names")
