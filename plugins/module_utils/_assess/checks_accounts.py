@@ -30,6 +30,8 @@ _INSTEAD = {
 _NEEDS_HOST = frozenset(("auth_socket", "unix_socket", "auth_pam", "authentication_pam", "pam"))
 _OWN_HOST = ("localhost", "127.0.0.1", "::1")
 _OFF = ("0", "OFF", "NO")
+# The name of a user had 16 characters at most before MySQL 5.7.8.
+_KEPT = 11
 
 
 def account_sql(name: AccountName) -> str:
@@ -51,7 +53,7 @@ def _reserved(facts: Facts) -> Optional[Seen]:
     return Seen(
         f"{len(found)} accounts have names that Amazon RDS keeps for itself.",
         account_objects(found),
-        f"RENAME USER {account_sql(old)} TO {account_sql(old._replace(user=f'{old.user}_of_ours'))};",
+        f"RENAME USER {account_sql(old)} TO {account_sql(old._replace(user=f'{old.user[:_KEPT]}_ours'))};",
     )
 
 

@@ -125,30 +125,25 @@ def _is_80(content: ContentFacts) -> bool:
 def _backup_privileges(facts: Facts) -> Optional[Seen]:
     content = content_of(facts)
     backup: BackupAccount = content.known("backup")
-    if backup.name is None or backup.rights is None:
-        wanted = AccountName(backup.user, LOCALHOST)
-        needed = [*_BACKUP, *([_BACKUP_80] if _is_80(content) else [])]
-        return Seen(
-            f"No account lets {backup.user} in, as which the backup logs in from the server's own host.",
-            statement=f"CREATE USER {account_sql(wanted)} IDENTIFIED BY '...';\n"
-            f"GRANT {', '.join(needed)} ON *.* TO {account_sql(wanted)};",
-        )
-    rights = backup.rights
-    missing = [privilege for privilege in _BACKUP if not rights.has(privilege)]
-    tables: list[str] = []
-    if _is_80(content):
-        missing += [_BACKUP_80] * (not rights.has(_BACKUP_80))
-        tables = [
-            table
-            for table in _BACKUP_TABLES
-            if not rights.may_select("performance_schema", table)
-            and (table != "keyring_component_status" or content.version.number >= _KEYRING_STATUS_SINCE)
-        ]
+    rights = backup.rights or Rights({}, {}, {}, content.version.mariadb)
+    needed = [*_BACKUP, *([_BACKUP_80] if _is_80(content) else [])]
+    missing = [privilege for privilege in needed if not rights.has(privilege)]
+    tables = [
+        table
+        for table in (_BACKUP_TABLES if _is_80(content) else ())
+        if not rights.may_select("performance_schema", table)
+        and (table != "keyring_component_status" or content.version.number >= _KEYRING_STATUS_SINCE)
+    ]
     if not missing and not tables:
         return None
-    account = account_sql(backup.name)
+    account = account_sql(backup.name or AccountName(backup.user, LOCALHOST))
     statements = [f"GRANT {', '.join(missing)} ON *.* TO {account};"] if missing else []
     statements += [f"GRANT SELECT ON performance_schema.{table} TO {account};" for table in tables]
+    if backup.name is None or backup.rights is None:
+        return Seen(
+            f"No account lets {backup.user} in, as which the backup logs in from the server's own host.",
+            statement="\n".join([f"CREATE USER {account} IDENTIFIED BY '...';", *statements]),
+        )
     return Seen(
         f"{backup.name.label} lacks {len(missing) + len(tables)} of the privileges that a backup needs.",
         objects_of([*missing, *(f"SELECT ON performance_schema.{table}" for table in tables)]),

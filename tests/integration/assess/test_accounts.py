@@ -347,3 +347,41 @@ def test_the_account_that_the_server_takes_the_backup_for_is_judged(
         assert "TO 'narrow'@'localhost';" in seen.statement
     finally:
         execute(servers[server], [DROP_NARROW, f"DROP USER {local}"])
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_97, MYSQL_56])
+def test_the_statement_that_is_named_makes_an_account_for_the_backup(
+    server: str, servers: dict[str, DatabaseServer]
+) -> None:
+    def lacks() -> Optional[Seen]:
+        wanted = Wanted(backup_user="newcomer")
+        with connect(servers[server].login()) as connection:
+            content = read_content_facts(connection, read_version(connection), wanted)
+        return find(CHECKS, "source.missing_privileges", Facts(wanted, content=content))
+
+    seen = lacks()
+    assert seen is not None
+    try:
+        execute(servers[server], seen.statement.replace("'...'", f"'{NARROW_PASSWORD}'").split("\n"))
+        assert lacks() is None
+    finally:
+        execute(servers[server], ["DROP USER newcomer@localhost"])
+
+
+@pytest.mark.parametrize("server", [MARIADB, MYSQL_97, MYSQL_56])
+def test_the_new_name_for_a_reserved_one_is_not_too_long(server: str, servers: dict[str, DatabaseServer]) -> None:
+    reserved = "rdsproxyadmin" if server == MYSQL_56 else "rdsrepladmin_priv_checks_user"
+
+    def look() -> Optional[Seen]:
+        return find(CHECKS, "source.reserved_accounts", Facts(Wanted(), content=read(servers[server])))
+
+    execute(servers[server], [f"CREATE USER {reserved}@'%' {PASSWORD}"])
+    try:
+        seen = look()
+        assert seen is not None
+        execute(servers[server], [seen.statement])
+        assert look() is None
+    finally:
+        others = [account.name for account in read(servers[server]).people if account.name.user.startswith("rds")]
+        execute(servers[server], [f"DROP USER IF EXISTS {reserved}@'%'"] if server != MYSQL_56 else [])
+        execute(servers[server], [f"DROP USER '{name.user}'@'{name.host}'" for name in others])

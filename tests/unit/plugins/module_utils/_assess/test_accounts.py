@@ -48,7 +48,7 @@ CASES = [
         facts_of(accounts=(account("rdsadmin", "localhost"), account("AWS_S3_ACCESS"), account("mysql.sys"))),
         "2 accounts",
         ("rdsadmin@localhost", "AWS_S3_ACCESS@%"),
-        "RENAME USER 'rdsadmin'@'localhost' TO 'rdsadmin_of_ours'@'localhost';",
+        "RENAME USER 'rdsadmin'@'localhost' TO 'rdsadmin_ours'@'localhost';",
     ),
     Case(
         "source.master_user_exists",
