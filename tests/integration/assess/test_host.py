@@ -167,6 +167,11 @@ def test_tools_that_nobody_looked_for_are_not_missing(datadir, generation):
             {"server_version": "10.11.14-MariaDB", "server_flavour": "mariadb", "allow_mariadb": True},
             "is mariabackup",
         ),
+        (
+            "tool.missing",
+            {"server_version": "8.0.36", "executable": "/nowhere/xtrabackup"},
+            "will install percona-xtrabackup-80",
+        ),
     ],
 )
 def test_what_the_host_itself_says_of_its_tools(datadir, generation, check_id, server, words):
@@ -178,9 +183,10 @@ def test_what_the_host_itself_says_of_its_tools(datadir, generation, check_id, s
     found = tools.finish(tools.start(server))
     told = host.finish(host.start({"datadir": str(datadir), "work_dir": str(datadir.parent)}))
     joined = {**told["host"], "tools": found["tools"], "recommended": found["recommended"]}
-    seen = _find(Facts(Wanted(), host=read_host_facts(joined)), check_id)
-    assert seen is not None
-    assert words in seen.text
+    facts = Facts(Wanted(), host=read_host_facts(joined))
+    seen = {check: _find(facts, check) for check in ("tool.missing", "tool.unfit", "tool.stands_in")}
+    assert [check for check in seen if seen[check]] == [check_id]
+    assert words in seen[check_id].text
 
 
 def test_a_sound_host_passes(look):

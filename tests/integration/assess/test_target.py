@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,17 +28,16 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.way i
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.clusters import Clusters
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import ServerVersion
-from tests.integration.access.lab_aws import REGION, LabAws, lab_aws
+from tests.integration.access.lab_aws import REGION, LabAws, allow, lab_aws
+from tests.integration.servers import free_port
 
 CHECKS = (*checks_target.CHECKS, *checks_engine.CHECKS)
 
 NOT_FIRED_FOR_REAL = {
-    "target.engine_not_live": "the lab's RDS answers everybody who asks for its versions",
     "target.region_unsupported": "the lab's RDS has the same versions in every Region",
-    "target.migration_failed": "a cluster fails only by a whole restore, which the tests of role restore do",
     "target.subnet_group_zones": "the lab has each class in all zones that its subnets can lie in",
 }
-FIRED = ("target.quota_clusters", "target.extended_support")
+FIRED = ("target.quota_clusters", "target.extended_support", "target.engine_not_live", "target.migration_failed")
 ENGINE = parse_engine_version("8.0.mysql_aurora.3.10.0")
 
 
@@ -204,6 +204,52 @@ def test_an_account_that_may_have_no_more_clusters_is_seen(aws: LabAws) -> None:
             rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
     assert list(found) == ["target.quota_clusters"]
     assert found["target.quota_clusters"].text == "40 of 40 clusters are used."
+
+
+def test_a_restore_that_failed_is_seen(aws: LabAws) -> None:
+    s3, rds = aws.client("s3"), aws.client("rds")
+    s3.create_bucket(Bucket="backups", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="backups", Key="orders/backup/full/ibdata1", Body=b"x")
+    restore = {
+        "DBClusterIdentifier": "orders",
+        "Engine": "aurora-mysql",
+        "MasterUsername": "admin",
+        "MasterUserPassword": "of-no-use-here",
+        "SourceEngine": "mysql",
+        "SourceEngineVersion": "8.0.36",
+        "S3BucketName": "backups",
+        "S3Prefix": "orders/backup/full/",
+        "S3IngestionRoleArn": aws.make_role("reader", allow("s3:*")),
+        "Tags": [{"Key": "dbferry:migration-id", "Value": "orders"}],
+    }
+    with aws.faults(fails_with="Failed to migrate from mysql 8.0.36 to aurora-mysql. Reason: one of a test."):
+        # a new role cannot be assumed at once
+        while True:
+            try:
+                rds.restore_db_cluster_from_s3(**restore)
+                break
+            except rds.exceptions.ClientError as error:
+                if "S3_SNAPSHOT_INGESTION" not in str(error):
+                    raise
+                time.sleep(0.2)
+        while rds.describe_db_clusters(DBClusterIdentifier="orders")["DBClusters"][0]["Status"] == "creating":
+            time.sleep(0.1)
+    try:
+        found = _found(_facts(aws, {}, (8, 0, 36)))
+    finally:
+        rds.delete_db_cluster(DBClusterIdentifier="orders", SkipFinalSnapshot=True)
+    assert list(found) == ["target.migration_failed"]
+    assert found["target.migration_failed"].text == "Cluster orders of this migration is migration-failed."
+
+
+def test_an_rds_that_does_not_answer_is_seen() -> None:
+    nowhere = LabAws(f"http://127.0.0.1:{free_port()}")
+    facts = _facts(nowhere, {"db_subnet_group_name": "two-zones"}, (8, 0, 36))
+    found = _found(facts)
+    assert list(found) == ["target.engine_not_live"]
+    assert "Could not connect" in found["target.engine_not_live"].text
+    assert facts.target is not None
+    assert {"classes", "parameters", "cluster", "subnet_group", "quotas"} <= facts.target.unknown.keys()
 
 
 def test_a_source_that_no_engine_takes_goes_by_a_copy(aws: LabAws) -> None:
