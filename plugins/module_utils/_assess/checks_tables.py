@@ -89,6 +89,19 @@ def _sequences(facts: Facts) -> Optional[Seen]:
     return Seen(f"{there_are(found)} {count_of(found, 'sequence')}.", found) if found else None
 
 
+def _old_names(facts: Facts) -> Optional[Seen]:
+    found = tables_of(facts).of(table_facts.OLD_NAME)
+    if not found:
+        return None
+    schema, table = found.first
+    if schema.startswith(queries.OLD_NAME):
+        statement = f"ALTER DATABASE {quote_name(schema)} UPGRADE DATA DIRECTORY NAME;"
+    else:
+        name = quote_name(table[len(queries.OLD_NAME) :])
+        statement = f"RENAME TABLE {first_table(found)} TO {quote_name(schema)}.{name};"
+    return Seen(f"{count_of(found, 'table')} named #mysql50#...", found, statement)
+
+
 def _in_mysql(facts: Facts) -> Optional[Seen]:
     found = tables_of(facts).of(table_facts.IN_MYSQL)
     if not found:
@@ -236,11 +249,12 @@ CHECKS: tuple[Check, ...] = (
         "source.old_names",
         WARNING,
         "Tables have names of before MySQL 5.1",
-        "The file of such a table is not encoded, which later servers refuse to open.",
+        "The file of such a table, or the directory of its schema, has a name that is not encoded, which later servers "
+        "refuse to open.",
         "Rename them by ALTER DATABASE ... UPGRADE DATA DIRECTORY NAME, or RENAME TABLE.",
         links.MYSQL_UPGRADE,
         ("tables",),
-        _class(table_facts.OLD_NAME, "{} named #mysql50#..."),
+        _old_names,
     ),
     Check(
         "source.sequences",

@@ -235,5 +235,5 @@ def _classes(row: Mapping[str, Any]) -> Iterator[str]:
     # ARCHIVE and packed MyISAM are of another kind of Compressed.
     if engine == "innodb" and row["row_format"] == "Compressed":
         yield queries.COMPRESSED_ROWS
-    if row["table_name"].lower().startswith("#mysql50#"):
+    if any(row[name].lower().startswith(queries.OLD_NAME) for name in ("table_schema", "table_name")):
         yield OLD_NAME

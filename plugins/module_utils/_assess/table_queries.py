@@ -31,6 +31,8 @@ INNODB_CLASSES = (
     ENCRYPTED_SPACE,
 )
 
+OLD_NAME = "#mysql50#"
+"""What the server puts before names whose files and directories are not encoded."""
 _SYSTEM = ", ".join(f"'{schema}'" for schema in SYSTEM_SCHEMAS)
 # A bit of a table's flags in MariaDB (DICT_TF_MASK_PAGE_COMPRESSION).
 _PAGE_COMPRESSION = 128
@@ -78,7 +80,8 @@ def _odd_tables(version: ServerVersion) -> str:
         f" COALESCE({options}, ''), COALESCE({row_format}, '') FROM information_schema.TABLES"
         f" WHERE {_STORED} AND (TABLE_SCHEMA NOT IN ({_SYSTEM}) AND (COALESCE(ENGINE, '') <> 'InnoDB'"
         f" OR TABLE_TYPE <> 'BASE TABLE' OR {options} LIKE '%COMPRESS%' OR {options} LIKE '%ENCRYPT%'"
-        f" OR TABLE_NAME LIKE '#mysql50#%'{compressed}) OR TABLE_SCHEMA = 'mysql' AND TABLE_NAME NOT IN ({names}))"
+        f" OR TABLE_NAME LIKE '{OLD_NAME}%' OR TABLE_SCHEMA LIKE '{OLD_NAME}%'{compressed})"
+        f" OR TABLE_SCHEMA = 'mysql' AND TABLE_NAME NOT IN ({names}))"
     )
 
 

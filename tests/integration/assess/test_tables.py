@@ -214,19 +214,28 @@ def test_a_statement_can_be_run(kind: str, servers: dict[str, DatabaseServer]) -
         execute(servers[kind], ["DROP DATABASE `my.db`", "DROP DATABASE shop"])
 
 
-@pytest.mark.parametrize("server", [MARIADB, MYSQL_56])
-def test_a_file_named_as_before_5_1_is_seen(server: str, servers: dict[str, DatabaseServer]) -> None:
-    database = servers[server].datadir / "shop"
-    execute(servers[server], ["CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM"])
+@pytest.mark.parametrize("kind", [MARIADB, MYSQL_56])
+def test_files_and_directories_named_as_before_5_1_are_seen(kind: str, servers: dict[str, DatabaseServer]) -> None:
+    server = servers[kind]
+    shop, old = server.datadir / "shop", server.datadir / "c-d"
+    execute(server, ["CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM"])
+    assert look("source.old_names", facts_of(server)) is None
     try:
-        assert look("source.old_names", facts_of(servers[server])) is None
+        old.mkdir()
         for ending in ("frm", "MYD", "MYI"):
-            shutil.copy(database / f"m.{ending}", database / f"a-b.{ending}")
-        seen = look("source.old_names", facts_of(servers[server]))
+            for place in (shop / "a-b", old / "m"):
+                shutil.copy(shop / f"m.{ending}", f"{place}.{ending}")
+        seen = look("source.old_names", facts_of(server))
+        assert seen is not None
+        assert sorted(seen.objects.names) == ["#mysql50#c-d.m", "shop.#mysql50#a-b"]
+        execute(server, [seen.statement])
+        seen = look("source.old_names", facts_of(server))
+        assert seen is not None and seen.objects.count == 1
+        execute(server, [seen.statement])
+        assert look("source.old_names", facts_of(server)) is None
     finally:
-        execute(servers[server], ["DROP DATABASE shop"])
-    assert seen is not None
-    assert seen.objects.names == ("shop.#mysql50#a-b",)
+        shutil.rmtree(old, ignore_errors=True)
+        execute(server, ["DROP DATABASE shop", "DROP DATABASE IF EXISTS `c-d`"])
 
 
 def test_a_damaged_table_is_seen(servers: dict[str, DatabaseServer]) -> None:
