@@ -152,6 +152,7 @@ def _tables(record: Mapping[str, Any]) -> list[Any]:
         _skipped_table(accounts, routines),
         _to_look_at_table(to_look_at(record)),
         _redefined_table(redefined),
+        _zones_table(record.get("objects", {}).get("time_zone", {}).get("zones", {})),
         _differences_table(compared),
         _rows_table(compared),
         _chain_table(record.get("backup", {}).get("chain", [])),
@@ -198,6 +199,23 @@ def _redefined_table(redefined: list[Mapping[str, Any]]) -> Optional[dict[str, A
     caption = "Stored programs whose definer is not on the cluster"
     columns = ["Name", "What", "Definer on the source", "Definer on the cluster"]
     return _section("redefined", "What changed its definer", table(caption, columns, rows))
+
+
+def _zones_table(zones: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+    rows: list[list[Cell]] = [
+        [each.get("zone", ""), "The cluster does not know it.", ", ".join(each.get("mentioned_by", []))]
+        for each in zones.get("missing", [])
+    ]
+    for each in zones.get("different", []):
+        said = (
+            f"{each.get('offset_source', '')} on the source and {each.get('offset_target', '')} on the cluster from "
+            f"{moment(each.get('first_difference'))} on; {number(round(each.get('days', 0)))} days in all."
+        )
+        rows.append([each.get("zone", ""), said, ", ".join(each.get("mentioned_by", []))])
+    if not rows:
+        return None
+    caption = "Zones by whose names the cluster does something else; left_behind_zones.json of the record has all"
+    return _section("zones", "Named time zones that differ", table(caption, ["Zone", "How", "Mentioned by"], rows))
 
 
 def _differences_table(compared: Optional[Mapping[str, Any]]) -> Optional[dict[str, Any]]:

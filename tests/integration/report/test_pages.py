@@ -194,6 +194,13 @@ def test_what_has_come_in_another_way_is_shown_with_what_to_do(told, browser):
         assert text in shown
 
 
+def test_named_zones_that_the_cluster_lacks_are_shown(told, browser):
+    browser.show(told.page("moved"))
+    (shown,) = browser.shown("section[aria-labelledby='zones']")
+    for text in ("Mars/Olympus", "The cluster does not know it.", "event shop.nightly"):
+        assert text in shown
+
+
 def test_without_scripts_everything_is_said_all_the_same(told, browser):
     browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

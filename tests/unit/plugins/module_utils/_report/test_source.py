@@ -236,3 +236,23 @@ def test_a_time_zone_that_was_refused_is_a_next_step():
     told = "Give the cluster its time zone: No allowed zone is like America/Caracas. Set objects_time_zone_name."
     assert told in steps
     assert not any("time zone" in step for step in report(objects={"time_zone": {"refused": {}}})["next_steps"])
+
+
+def test_zones_that_differ_are_named():
+    different = {"zone": "Europe/Istanbul", "mentions": 0, "mentioned_by": [], "offset_source": "+03:00"}
+    different.update(offset_target="+02:00", first_difference="2016-10-30T01:00:00Z", seconds=268722000, days=3110.21)
+    missing = {"zone": "America/Coyhaique", "mentions": 1, "mentioned_by": ["event shop.nightly"]}
+    zones = {"compared": True, "missing": [missing], "different": [different]}
+    whole = report(objects={"time_zone": {"zones": zones}})
+    assert whole["record"]["objects"]["time_zone"]["zones"] == zones
+    (rows,) = (each["table"]["rows"] for each in source_view(whole)["tables"] if each["id"] == "zones")
+    assert [[cell["text"] for cell in row] for row in rows] == [
+        ["America/Coyhaique", "The cluster does not know it.", "event shop.nightly"],
+        [
+            "Europe/Istanbul",
+            "+03:00 on the source and +02:00 on the cluster from 2016-10-30 01:00:00 UTC on; 3\u202f110 days in all.",
+            "",
+        ],
+    ]
+    none = report(objects={"time_zone": {"zones": {"compared": True, "missing": [], "different": []}}})
+    assert "zones" not in {each["id"] for each in source_view(none)["tables"]}
