@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import jsonschema
 import pytest
 
 from ..browser import SCHEMES
@@ -22,6 +24,7 @@ from .secrets import ProcessWatch, in_files, in_text
 HOSTS = ("source", "source2")
 OF_EACH_SESSION = "of-each-session-7391"
 """A secret in the statement that the first source runs for each connection."""
+SCHEMAS = Path(__file__).resolve().parents[3] / "roles/report/files"
 STATIONS = ("source", "backup", "upload", "iam", "restore", "objects", "verification")
 
 
@@ -187,6 +190,31 @@ def test_the_report_tells_the_story(migrated, lab):
         assert f"{host}/record/report.html" in lab.objects(f"{host}/record/")
         page = (migrated.runner.home / "reports" / f"{host}.html").read_text()
         assert lab.document(host, "restore")["cluster_identifier"] in page
+
+
+@pytest.mark.parametrize("name", [*HOSTS, "fleet"])
+def test_its_documents_are_as_their_published_schemas_say(migrated, lab, name):
+    document = json.loads((migrated.runner.home / "reports" / f"{name}.json").read_text())
+    kind = "fleet" if name == "fleet" else "report"
+    jsonschema.validate(document, json.loads((SCHEMAS / f"{kind}.schema.json").read_text()))
+    if name != "fleet":
+        # A page names those of the settings that matter, and no server by its UUID.
+        of_the_record_alone = {"source.server_uuid", "source.variables", "backup.chain.server_uuid"}
+        written = {station: lab.document(name, station) for station in ("assessment", *STATIONS)}
+        assert set(left_out(written, document["record"])) == of_the_record_alone
+
+
+def left_out(written, shown, path: str = "") -> Iterator[str]:
+    """Paths of members that are not shown; lists are cut, and what is left of them is compared."""
+    if isinstance(written, dict):
+        for name, value in written.items():
+            if name in shown:
+                yield from left_out(value, shown[name], f"{path}.{name}".lstrip("."))
+            else:
+                yield f"{path}.{name}".lstrip(".")
+    elif isinstance(written, list):
+        for value, kept in zip(written, shown):
+            yield from left_out(value, kept, path)
 
 
 @pytest.mark.parametrize("name", [*HOSTS, "fleet"])
