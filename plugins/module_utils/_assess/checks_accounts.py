@@ -124,7 +124,7 @@ def _empty_passwords(facts: Facts) -> Optional[Seen]:
     ]
     if not found:
         return None
-    locks = content.version.number >= (5, 7, 6)
+    locks = content.version.number >= ((10, 4, 2) if content.version.mariadb else (5, 7, 6))
     return Seen(
         f"{len(found)} accounts let in whoever knows their name.",
         account_objects(found),

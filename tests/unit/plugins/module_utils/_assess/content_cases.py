@@ -32,6 +32,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server
 MYSQL_80 = ServerVersion("mysql", (8, 0, 36))
 MYSQL_57 = ServerVersion("mysql", (5, 7, 44))
 MYSQL_56 = ServerVersion("mysql", (5, 6, 24))
+MARIADB_103 = ServerVersion("mariadb", (10, 3, 39))
 MARIADB = ServerVersion("mariadb", (10, 11, 14))
 AURORA_2 = parse_engine_version("5.7.mysql_aurora.2.12.5")
 AURORA_3 = parse_engine_version("8.0.mysql_aurora.3.10.0")

@@ -27,6 +27,7 @@ from .content_cases import (
     AURORA_2,
     AURORA_84,
     MARIADB,
+    MARIADB_103,
     ME,
     MYSQL_56,
     MYSQL_57,
@@ -89,6 +90,11 @@ CASES = [
     Case(
         "source.empty_passwords",
         facts_of(accounts=(account("guest", plugin="mysql_native_password", data=""),), version=MYSQL_56),
+        statement="",
+    ),
+    Case(
+        "source.empty_passwords",
+        facts_of(accounts=(account("guest", plugin="mysql_native_password", data=""),), version=MARIADB_103),
         statement="",
     ),
     Case(
