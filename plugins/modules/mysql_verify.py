@@ -116,8 +116,8 @@ options:
         required: true
   skipped_objects:
     description:
-      - Objects, and parts of accounts, that are known to have been left behind. That they are missing is reported as
-        expected.
+      - Objects, and parts of accounts, that are known to have been left behind, and stored objects that are known to
+        have been made otherwise. That they are missing, or otherwise in this, is reported as expected.
     type: list
     elements: dict
     default: []
@@ -130,6 +130,8 @@ options:
         description:
           - The part of an account that was left behind, such as V(SUPER ON *.*), as
             RV(dbferry.aurora_mysql.mysql_accounts#module:left_behind[].what) names it. Empty, all of it.
+          - Of a stored object, C(definer) with the one that it has got instead, such as V(definer admin@%), or
+            V(definition) where the target writes what it was given in other words.
         type: str
         default: ""
       reason:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from .comparison_model import ERROR, EXPECTED, CatalogueObject, Difference, Key
+from .comparison_model import ERROR, EXPECTED, CatalogueObject, Difference, Key, LeftBehind
 
 Objects = Mapping[tuple[str, Key], CatalogueObject]
 
@@ -31,12 +31,12 @@ class Context:
     """What deciding needs to know about the two servers.
 
     :param target_login: the target's account that the migration uses, as ``user@host``.
-    :param skipped: object names that the way is known to have left behind, with the reason.
+    :param left_behind: what the way is known to have left behind or made otherwise, with the reason.
     """
 
-    def __init__(self, target_login: str, skipped: Mapping[str, str]) -> None:
+    def __init__(self, target_login: str, left_behind: LeftBehind) -> None:
         self.target_login = target_login
-        self.skipped = skipped
+        self.left_behind = left_behind
 
 
 def compare_objects(source: Objects, target: Objects, context: Context) -> Iterator[Difference]:
@@ -158,7 +158,7 @@ def _presence(kind: str, ours: CatalogueObject | None, theirs: CatalogueObject |
     if theirs is not None:
         return Difference(f"{kind}.extra", theirs.name, "", "there", ERROR, "Only the target has it.")
     name = cast(CatalogueObject, ours).name  # one of the two is there
-    reason = context.skipped.get(name)
+    reason = context.left_behind.get((name, ""))
     if reason is not None:
         note = f"It was left behind: {reason}" if reason else "It was left behind."
         return Difference(f"{kind}.missing", name, "there", "", EXPECTED, note)
@@ -184,6 +184,11 @@ def _rule(ours: CatalogueObject, attribute: str, value: str, other: str, context
         return EXPECTED, "The event sleeps on the target; ALTER EVENT ... ENABLE wakes it after the switch."
     if (ours.kind, attribute) == ("event", "time_zone") and value == "SYSTEM":
         return EXPECTED, "SYSTEM is UTC on a cluster, so the event has the zone itself that SYSTEM was on the source."
+    # What was asked for; what it has become since is a difference.
+    made_so = f"{attribute} {other}" if attribute == "definer" else attribute
+    reason = context.left_behind.get((ours.name, made_so))
+    if reason is not None:
+        return EXPECTED, f"It was made so: {reason}" if reason else "It was made so."
     return ERROR, ""
 
 

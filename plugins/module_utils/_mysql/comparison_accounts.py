@@ -22,11 +22,10 @@ from .accounts_names import taken_names
 from .accounts_target import Target
 from .accounts_translate import Translator
 from .comparison import around_the_difference
-from .comparison_model import ERROR, EXPECTED, Difference
+from .comparison_model import ERROR, EXPECTED, Difference, LeftBehind
 from .reserved_accounts import system_reason
 from .server import ServerVersion
 
-LeftBehind = Mapping[tuple[str, str], str]
 """(account, the part of it or "" for all) to the reason, as the module that brings accounts told them."""
 
 _GRANTS_ON = re.compile(r"(.*) ON (.*)", re.DOTALL)

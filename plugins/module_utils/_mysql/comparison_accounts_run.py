@@ -14,8 +14,8 @@ from .accounts import read_target
 from .accounts_model import GLOBAL, AccountName, Grant, Scope
 from .accounts_read import read_accounts
 from .accounts_read_show import Reading, current_user
-from .comparison_accounts import LeftBehind, SourceAccounts, compare_accounts
-from .comparison_model import ERROR, Difference
+from .comparison_accounts import SourceAccounts, compare_accounts
+from .comparison_model import ERROR, Difference, LeftBehind
 from .connection import Connection
 from .privileges import Rights
 from .reserved_accounts import system_reason

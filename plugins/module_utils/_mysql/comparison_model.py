@@ -17,6 +17,10 @@ EXPECTED = "expected"
 Key = tuple[str, ...]
 """An object's identity within its kind: schema, table, column and so on, folded where names ignore case."""
 
+LeftBehind = Mapping[tuple[str, str], str]
+"""The reason by an object's name and a part of it: "" for all of it, ``definer`` with the one that it has got instead,
+``definition`` of one that was made as it is on the source, and what an account lost."""
+
 
 @dataclass(frozen=True)
 class CatalogueObject:

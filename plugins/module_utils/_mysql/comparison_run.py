@@ -16,11 +16,18 @@ from typing import Any, NamedTuple
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from . import comparison as compare
-from .comparison_accounts import LeftBehind
 from .comparison_accounts_run import account_differences
 from .comparison_catalogue import ServerFacts, read_schema, read_schemas, read_server_facts
 from .comparison_data import NONE, DataComparison, TablePair
-from .comparison_model import ERROR, CatalogueObject, Difference, DifferenceList, SchemaCatalogue, TableResult
+from .comparison_model import (
+    ERROR,
+    CatalogueObject,
+    Difference,
+    DifferenceList,
+    LeftBehind,
+    SchemaCatalogue,
+    TableResult,
+)
 from .comparison_stored import stored_objects, unread_objects
 from .connection import Connection, MysqlError, connect
 from .routines import Selection
@@ -40,7 +47,7 @@ class Request(NamedTuple):
     :ivar parallel: connections to each side that read rows.
     :ivar max_differences: how many differences the result may list.
     :ivar backup_binlog: the source's (file, position) when the backup was taken.
-    :ivar left_behind: (name, part of it or "" for all) of objects that were left behind on purpose, with the reason.
+    :ivar left_behind: what was left behind on purpose or made otherwise.
     """
 
     source: Mapping[str, Any]
@@ -52,11 +59,6 @@ class Request(NamedTuple):
     max_differences: int
     backup_binlog: Position | None
     left_behind: LeftBehind
-
-    @property
-    def skipped(self) -> dict[str, str]:
-        """Those of ``left_behind`` that were left behind whole."""
-        return {name: reason for (name, part), reason in self.left_behind.items() if not part}
 
 
 def compare_servers(request: Request, progress: ProgressFile) -> dict[str, Any]:
@@ -98,7 +100,7 @@ class _Comparison:
         self._progress.update("reading the catalogues")
         before = binlog_position(self._source)
         ours, theirs = read_server_facts(self._source), read_server_facts(self._target)
-        context = compare.Context(theirs.login_user, self._request.skipped)
+        context = compare.Context(theirs.login_user, self._request.left_behind)
         for difference in compare.compare_variables(
             ours.variables, theirs.variables, ours.utc_offset, theirs.utc_offset
         ):
@@ -187,7 +189,7 @@ class _Comparison:
         ours, theirs = (stored_objects(inventory, loose, fold) for inventory in inventories)
         for difference in (
             *compare.compare_objects(ours, theirs, context),
-            *unread_objects(inventories[0], self._request.skipped),
+            *unread_objects(inventories[0], self._request.left_behind),
         ):
             self._differences.add(difference)
         self._counts["objects"] += len(ours)

@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from .comparison_model import ERROR, EXPECTED, CatalogueObject, Difference, Key
+from .comparison_model import ERROR, EXPECTED, CatalogueObject, Difference, Key, LeftBehind
 from .routines import Inventory, NotPortable, StoredObject, normal_form, to_bytes
 
 _CHARACTER_SETS = ("character_set_client", "collation_connection", "database_collation")
@@ -27,14 +27,14 @@ def stored_objects(inventory: Inventory, loose: bool, fold: bool) -> dict[tuple[
     return {(one.kind, one.key): one for one in found}
 
 
-def unread_objects(source: Inventory, skipped: Mapping[str, str]) -> Iterator[Difference]:
+def unread_objects(source: Inventory, left_behind: LeftBehind) -> Iterator[Difference]:
     """What stands on the source and could not be compared.
 
-    :param skipped: names of objects that were left behind on purpose, with the reason.
+    :param left_behind: what was left behind on purpose.
     """
     for one in source.not_portable:
         name = _name(one)
-        severity = ERROR if one.unreadable and name not in skipped else EXPECTED
+        severity = ERROR if one.unreadable and (name, "") not in left_behind else EXPECTED
         kind = "{}.not_compared".format(one.kind.replace(" ", "_"))
         yield Difference(kind, name, "there", "", severity, f"{one.reason.capitalize()}. {one.remedy}")
 

@@ -322,6 +322,18 @@ def test_a_bad_object_costs_only_itself_and_is_named_until_it_is_mended(migratio
     assert json.loads(migration.file("objects.json") or b"")["routines"]["failed"] == []
     assert "changed=0" in migration.run(**options)
 
+    def compared() -> dict[str, str]:
+        migration.run(role="verify", verify_data="none", verify_fail_on_difference=False)
+        differences = json.loads(migration.file("verification.json") or b"")["differences"]
+        return {one["object"]: one["severity"] for one in differences if one["kind"].endswith(".definer")}
+
+    # Those that the map has given are no error, and another one is.
+    as_mapped = dict.fromkeys((f"shop.{name}" for name in ("p", "f", "v", "trg", "nightly", "broken")), "expected")
+    assert compared() == as_mapped
+    with connect(migration.target.login()) as root:
+        root.execute("CREATE OR REPLACE DEFINER=reader@localhost VIEW shop.broken AS SELECT a FROM shop.gone")
+    assert compared() == {**as_mapped, "shop.broken": "error"}
+
 
 @pytest.mark.thorough("accounts/ and routines/ have the lists of the modules")
 def test_what_is_new_and_does_not_travel_is_noted(migration: Migration) -> None:

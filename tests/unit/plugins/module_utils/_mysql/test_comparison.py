@@ -22,8 +22,8 @@ def objects(*found):
     return {(kind, key): CatalogueObject(kind, key, attributes) for kind, key, attributes in found}
 
 
-def differences(source, target, skipped=None, login="admin@%"):
-    context = comparison.Context(login, skipped or {})
+def differences(source, target, left_behind=None, login="admin@%"):
+    context = comparison.Context(login, left_behind or {})
     return [(one.kind, one.object, one.severity) for one in comparison.compare_objects(source, target, context)]
 
 
@@ -83,8 +83,24 @@ def test_an_event_in_system_may_be_given_the_zone_that_system_was(source, target
     assert differences(*sides) == [("event.time_zone", "s.e", severity)]
 
 
+@pytest.mark.parametrize(
+    ("attribute", "part", "severity"),
+    [
+        ("definer", "definer new@%", "expected"),
+        ("definer", "definer other@%", "error"),
+        ("definer", "", "error"),
+        ("definition", "definition", "expected"),
+        ("definition", "definer new@%", "error"),
+    ],
+)
+def test_what_was_made_otherwise_is_expected_as_it_was_made(attribute, part, severity):
+    sides = [objects(("view", ("s", "v"), {attribute: value})) for value in ("old@%", "new@%")]
+    found = differences(*sides, left_behind={("s.v", part): "because"})
+    assert found == [(f"view.{attribute}", "s.v", severity)]
+
+
 def test_what_was_left_behind_with_a_reason_is_expected():
-    context = comparison.Context("admin@%", {"s.p": "it is loadable"})
+    context = comparison.Context("admin@%", {("s.p", ""): "it is loadable"})
     (found,) = comparison.compare_objects(objects(("function", ("s", "p"), {})), {}, context)
     assert (found.kind, found.severity) == ("function.missing", "expected")
     assert "it is loadable" in found.note
