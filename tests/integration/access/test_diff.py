@@ -155,7 +155,7 @@ CASES = [
         {"rules": [{"id": "two", "abort_uploads_days": 7}], "absent": ["one"]},
         read_rules,
     ),
-    Case("s3_bucket_policy_statement", refusal("s3:GetObject"), refusal("s3:PutObject"), read_policy),
+    Case("s3_bucket_policy_statement", refusal("s3:GetObjectVersion"), refusal("s3:DeleteObject"), read_policy),
     Case(
         "migration_record_file",
         {**OF_THE_MIGRATION, "name": LEFT, "text": '["a@%"]'},
