@@ -85,16 +85,11 @@ class Connection:
         :raises MysqlError: one of them was refused.
         """
         self.statements += 1
-        found: list[list[Row]] = []
         try:
             with self._driver.cursor(DictCursor) as cursor:
-                cursor.execute(";\n".join(queries))
-                found.append(list(cursor.fetchall()))
-                while cursor.nextset():
-                    found.append(list(cursor.fetchall()))
+                return list(results_of(cursor, queries))
         except (pymysql.err.Error, OSError) as error:
             raise self._failed(error) from error
-        return found
 
     def value(self, sql: str, args: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None where there is none."""
@@ -238,6 +233,17 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
     return Connection(driver, login)
 
 
+def results_of(cursor: Any, statements: Sequence[str]) -> Iterator[list[Any]]:
+    """The rows of each of several statements, which go to the server together, as they arrive.
+
+    :raises pymysql.err.Error: one of them was refused; the server has not looked at those behind it.
+    """
+    cursor.execute(";\n".join(statements))
+    yield list(cursor.fetchall())
+    while cursor.nextset():
+        yield list(cursor.fetchall())
+
+
 def tls_context(login: Login) -> ssl.SSLContext | None:
     """The TLS settings for a login; None for ``disabled``.
 
@@ -319,4 +325,4 @@ def _keep_alive(sock: Any) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-__all__ = ["Connection", "MysqlError", "Row", "connect"]
+__all__ = ["Connection", "MysqlError", "Row", "connect", "results_of"]

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Union
 
 from .batches import in_one_packet
-from .connection import Connection
+from .connection import Connection, results_of
 from .errors import MysqlError, query_error
 
 Rows = list[tuple[Any, ...]]
@@ -48,10 +48,7 @@ def _until_refused(connection: Connection, statements: Sequence[str]) -> Generat
     driver = connection._driver
     try:
         with driver.cursor() as cursor:
-            cursor.execute(";\n".join(statements))
-            yield list(cursor.fetchall())
-            while cursor.nextset():
-                yield list(cursor.fetchall())
+            yield from results_of(cursor, statements)
     except (driver.Error, OSError) as error:
         failure = query_error(error, connection.where, connection.mariadb)
         if failure.error_id == "mysql.connection_lost":
