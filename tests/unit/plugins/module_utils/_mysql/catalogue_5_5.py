@@ -11,7 +11,7 @@ No server of 5.5 ran for this. Tables of SQLite have the columns that the MySQL 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Optional
 
@@ -102,7 +102,10 @@ class Catalogue:
     where = "the catalogue of 5.5"
     mariadb = False
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """
+        :param rows: what its tables hold, besides the description of their columns.
+        """
         self._driver = SimpleNamespace(use_unicode=True)
         self._tables = sqlite3.connect(":memory:")
         self._tables.row_factory = sqlite3.Row
@@ -117,9 +120,11 @@ class Catalogue:
             schema, _dot, name = table.partition(".")
             for column in columns.split(", "):
                 described = {"TABLE_SCHEMA": schema, "TABLE_NAME": name, "COLUMN_NAME": column}
-                self.insert("information_schema.COLUMNS", described)
+                self._insert("information_schema.COLUMNS", described)
+        for table, row in rows:
+            self._insert(table, row)
 
-    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
         """Put a row into a table; what it does not name is NULL."""
         marks = ", ".join("?" * len(row))
         self._tables.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))

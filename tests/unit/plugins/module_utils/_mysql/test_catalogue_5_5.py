@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 
@@ -180,11 +181,8 @@ ROWS = [
 
 @pytest.fixture
 def catalogue() -> Iterator[Catalogue]:
-    made = Catalogue()
-    for table, row in ROWS:
-        made.insert(table, row)
-    yield made
-    made.close()
+    with contextlib.closing(Catalogue(ROWS)) as made:
+        yield made
 
 
 def test_a_comparison_asks_for_what_five_five_has(catalogue: Catalogue) -> None:

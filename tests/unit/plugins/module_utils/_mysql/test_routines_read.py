@@ -8,6 +8,7 @@ Versions from 5.6 on have their tests against real servers.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 
@@ -108,11 +109,8 @@ TEXTS: dict[Key, Text] = {
 
 @pytest.fixture
 def catalogue() -> Iterator[Catalogue]:
-    made = Catalogue()
-    for table, row in ROWS:
-        made.insert(table, row)
-    yield made
-    made.close()
+    with contextlib.closing(Catalogue(ROWS)) as made:
+        yield made
 
 
 def test_mysql_five_five_is_read_by_the_same_code(catalogue: Catalogue) -> None:
