@@ -18,7 +18,7 @@ class NamedKey(NamedTuple):
 
     :ivar arn: the key's own, which policies name; "" where it is not known.
     :ivar there: whether there is such a key; None where nobody said.
-    :ivar why: why the ARN is not known.
+    :ivar why: why nobody said.
     """
 
     name: str
@@ -66,6 +66,5 @@ def find_key(kms: Any, name: str) -> NamedKey:
     except AwsError as error:
         return NamedKey(name, why=error.message)
     if shown is None:
-        why = "There is no such key or alias in {0}.".format(kms.meta.region_name)
-        return NamedKey(name, there=False, why=why)
+        return NamedKey(name, there=False)
     return NamedKey(name, str(shown["Arn"]), True)
