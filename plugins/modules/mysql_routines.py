@@ -182,7 +182,7 @@ summary:
       description: Events that run in C(SYSTEM) on the target, too.
       type: int
     compared_loosely:
-      description: Views that were made, and that could be compared without brackets only.
+      description: Views that were made, and that could be compared without their selects only.
       type: int
     failed:
       description: Objects that should be there and are not, or not with all rights.

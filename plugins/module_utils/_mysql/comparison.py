@@ -184,7 +184,7 @@ def _rule(ours: CatalogueObject, attribute: str, value: str, other: str, context
         return EXPECTED, "The event sleeps on the target; ALTER EVENT ... ENABLE wakes it after the switch."
     if (ours.kind, attribute) == ("event", "time_zone") and value == "SYSTEM":
         return EXPECTED, "SYSTEM is UTC on a cluster, so the event has the zone itself that SYSTEM was on the source."
-    # What was asked for; what it has become since is a difference.
+    # A definer is named as it was asked for, so that yet another one is an error. Of a definition nobody can say more.
     made_so = f"{attribute} {other}" if attribute == "definer" else attribute
     reason = context.left_behind.get((ours.name, made_so))
     if reason is not None:
