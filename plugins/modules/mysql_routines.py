@@ -303,6 +303,8 @@ not_created:
   contains: *problem
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import (
@@ -310,8 +312,6 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec impo
     stored_objects_argument_spec,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.left_behind_file import write_left_behind
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.packing import pack
@@ -328,6 +328,15 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
     warnings_of,
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_script import routines_script
+
+
+def _accounts_to_come(connection: Connection, params: dict[str, Any]) -> frozenset[str]:
+    # Python compiles what a module imports at each run, and all that carries accounts is a quarter of it.
+    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_plan import Options
+    from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.accounts_to_come import accounts_to_come
+
+    chosen = Options(params["accounts_include"], params["accounts_exclude"], params["unsupported_plugin"])
+    return accounts_to_come(connection, params["accounts_export"], chosen)
 
 
 def main() -> None:
@@ -367,10 +376,8 @@ def main() -> None:
             return connect(params, multi_statements=True)
 
         with connect_to_target() as connection:
-            to_come: frozenset[str] = frozenset()
-            if module.check_mode and params["accounts_export"]:
-                chosen = Options(params["accounts_include"], params["accounts_exclude"], params["unsupported_plugin"])
-                to_come = accounts_to_come(connection, params["accounts_export"], chosen)
+            counted_on = module.check_mode and params["accounts_export"]
+            to_come = _accounts_to_come(connection, params) if counted_on else frozenset()
             outcome = bring_over(connection, source, selection, policy, module.check_mode, to_come, connect_to_target)
             script = routines_script(connection, source, selection, policy, to_come) if params["script"] else b""
         if params["left_behind_file"] and not module.check_mode:

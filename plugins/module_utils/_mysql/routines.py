@@ -27,6 +27,7 @@ from .server import SYSTEM_SCHEMAS
 
 # In the order in which they are created: a view may call a function, a trigger or an event is checked least.
 KINDS = ("function", "procedure", "view", "trigger", "event")
+ROUTINES = ("function", "procedure")
 
 # What MySQL 8.4 on calls an event that runs on the source of this server alone; others call it SLAVESIDE_DISABLED.
 REPLICA_SIDE_DISABLED = "REPLICA_SIDE_DISABLED"

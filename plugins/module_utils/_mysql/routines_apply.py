@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .batches import BATCH_STATEMENTS
@@ -17,6 +17,7 @@ from .current_rights import show_current_grants
 from .definers import DefinerRights, as_definer, global_privileges
 from .routines import Inventory, Key, Selection, normal_form, same, same_but_for_select
 from .routines_changer import Changer
+from .routines_makers import Makers, Told
 from .routines_obstacles import Problem
 from .routines_plan import Change, Plan, Policy, chosen
 from .routines_plan import plan as make_plan
@@ -74,8 +75,8 @@ def bring_over(
 
     :param connection: to the target, made with ``multi_statements=True``.
     :param to_come: see ``read_definer_rights``.
-    :param beside: makes a second connection like the first one, for reading many routines back while others are made,
-        and for giving a schema its default collation back where the first one is lost.
+    :param beside: makes a connection like the first one, for making many routines and reading them back at the same
+        time, and for giving a schema its default collation back where the first one is lost.
     :raises MysqlError: the target could not be asked, or the connection was lost.
     """
     wanted = chosen(source, selection)
@@ -134,10 +135,10 @@ def apply_plan(
     changer = Changer(connection, target.objects, beside)
     if beside is not None and len(plan.changes) > BATCH_STATEMENTS:
         with ReadAhead(beside) as ahead:
-            done, refused = _make_all(changer, plan, ahead.made)
+            done, refused = _make_all(Makers(changer, beside).apply, plan, ahead.made)
             texts = ahead.texts()
     else:
-        done, refused = _make_all(changer, plan, lambda _key: None)
+        done, refused = _make_all(changer.apply, plan, lambda _key: None)
     if plan.changes:
         connection.execute(_OWN_SETTINGS)
         connection.execute(_OWN_SCHEMA)
@@ -154,9 +155,12 @@ def apply_plan(
     )
 
 
-def _make_all(changer: Changer, plan: Plan, made: Callable[[Key], None]) -> tuple[list[Change], list[Problem]]:
+def _make_all(
+    apply: Callable[[Sequence[Change]], Told], plan: Plan, made: Callable[[Key], None]
+) -> tuple[list[Change], list[Problem]]:
     """Make the changes, again and again while one more of them succeeds; say which were made, and why others not.
 
+    :param apply: makes changes and says of each what became of it.
     :param made: told of each object as soon as it is there.
     """
     pending = list(plan.changes)
@@ -165,7 +169,7 @@ def _make_all(changer: Changer, plan: Plan, made: Callable[[Key], None]) -> tupl
     while pending:
         again = []
         refused_now = []
-        for change, failure in changer.apply(pending):
+        for change, failure in apply(pending):
             if failure is None or failure.made:
                 done.append(change)
                 if change.wanted is not None:
@@ -178,9 +182,11 @@ def _make_all(changer: Changer, plan: Plan, made: Callable[[Key], None]) -> tupl
             else:
                 refused.append(failure.problem)
         if len(again) == len(pending):
-            return done, refused + refused_now
+            refused += refused_now
+            break
         pending = again
-    return done, refused
+    place = {change.key: number for number, change in enumerate(plan.changes)}
+    return sorted(done, key=lambda change: place[change.key]), refused
 
 
 def _read_again(connection: Connection, done: list[Change], texts: Mapping[Key, Text]) -> Inventory:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import batches
 from .connection import Connection, MysqlError
-from .routines import Key, StoredObject
+from .routines import ROUTINES, Key, StoredObject
 from .routines_obstacles import Problem
 from .routines_plan import Change
 from .routines_render import NotExpressible, create_statement, drop_statement, session_settings, use_statement
@@ -104,14 +104,23 @@ class Changer:
                 error.message += f" It happened at {changes[position].key}."
                 raise
 
+    def needs_nothing(self, change: Change) -> bool:
+        """Whether the change makes a routine by one statement that neither needs nor touches anything else: a server
+        looks for what a routine's body names when it runs."""
+        return change.key.kind in ROUTINES and change.actual is None and self._in_one_statement(change)
+
+    def _in_one_statement(self, change: Change) -> bool:
+        wanted = change.wanted
+        replaced = change.actual is not None and change.key.kind != "view"
+        return not (wanted is None or replaced or not _ends_by_itself(wanted) or self._collations.differs(wanted))
+
     def _batch(self, changes: Sequence[Change]) -> Iterator[_Creation]:
         """What may go in one round trip, from the first change on: what is made under the same settings and in the
         schemas as they are, and needs no look at what was made before it."""
         settings, size = "", 0
         for count, change in enumerate(changes[: batches.BATCH_STATEMENTS]):
             wanted = change.wanted
-            replaced = change.actual is not None and change.key.kind != "view"
-            if wanted is None or replaced or not _ends_by_itself(wanted) or self._collations.differs(wanted):
+            if wanted is None or not self._in_one_statement(change):
                 return
             try:
                 creation = _Creation(change, session_settings(wanted), create_statement(wanted))
@@ -186,7 +195,7 @@ class Changer:
         return self._give_back(grants)
 
     def _grants_on(self, actual: StoredObject) -> list[str]:
-        if actual.kind not in ("function", "procedure"):
+        if actual.kind not in ROUTINES:
             return []
         try:
             return self._rights.grants_on(actual)

@@ -15,7 +15,7 @@ from .current_rights import read_current_rights
 from .definers import is_reserved
 from .privileges import Rights
 from .quoting import pattern_matches
-from .routines import NotPortable, Selection
+from .routines import ROUTINES, NotPortable, Selection
 from .server import SYSTEM_SCHEMAS, ServerVersion, read_version
 
 # Not only for speed: MariaDB opens every view that a query on VIEWS or TABLES does not rule out by its schema, and
@@ -79,7 +79,7 @@ def read_left(connection: Connection, selection: Selection, schemas: Sequence[st
             if row["schema"] in schemas:
                 remedy = "Replace it by an AUTO_INCREMENT column."
                 yield NotPortable("sequence", row["schema"], row["name"], "MySQL has no sequences", remedy)
-    elif version.number >= _LIBRARIES_SINCE and {"function", "procedure"} & set(selection.kinds):
+    elif version.number >= _LIBRARIES_SINCE and set(ROUTINES) & set(selection.kinds):
         for row in connection.rows(_LIBRARIES):
             if row["schema"] in schemas:
                 reason = f"it is written in {row['language']}, not in SQL"

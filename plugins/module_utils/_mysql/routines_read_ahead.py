@@ -15,11 +15,8 @@ from typing import Optional
 from .batches import BATCH_STATEMENTS
 from .connection import Connection
 from .errors import MysqlError
-from .routines import Key
+from .routines import ROUTINES, Key
 from .routines_read import Text, show_create
-
-# Nothing else that a run makes changes what SHOW CREATE prints of these.
-KINDS_READ_AHEAD = ("function", "procedure")
 
 
 class ReadAhead:
@@ -48,7 +45,8 @@ class ReadAhead:
 
     def made(self, key: Key) -> None:
         """Note that an object was made and may be read."""
-        if key.kind in KINDS_READ_AHEAD:
+        # Nothing else that a run makes changes what SHOW CREATE prints of these.
+        if key.kind in ROUTINES:
             self._waiting.append(key)
             if len(self._waiting) >= BATCH_STATEMENTS:
                 self._send()

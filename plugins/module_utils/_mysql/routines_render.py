@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .quoting import quote_name
-from .routines import StoredObject, to_bytes
+from .routines import ROUTINES, StoredObject, to_bytes
 from .routines_parse import encode
 
 
@@ -58,7 +58,7 @@ def create_statement(stored: StoredObject, before: str = "") -> bytes:
         parts.append(to_bytes(member))
 
     definer = "DEFINER=" + quoted_account(stored.definer)
-    if stored.kind in ("function", "procedure"):
+    if stored.kind in ROUTINES:
         aggregate = "AGGREGATE " if clauses.get("aggregate") == "YES" else ""
         text(f"CREATE {definer} {aggregate}{stored.kind.upper()} {target}(")
         raw(clauses["parameters"])
