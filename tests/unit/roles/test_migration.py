@@ -130,7 +130,7 @@ IDENTIFIER = re.compile(r"(?=.{1,63}\Z)[a-z](-?[a-z0-9])*\Z", re.DOTALL)
 
 def refuses_identifier(identifier):
     """What role migration says of a cluster identifier; "" where it takes it."""
-    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text())
+    tasks = yaml.safe_load((ROLE / "tasks" / "take_up.yml").read_text())
     (check,) = (task for task in tasks if task["name"] == "Check that RDS takes the cluster's name as it is")
     options = {"id": "shop", "cluster_identifier": identifier}
     templar = Templar(DataLoader(), variables={"migration_options": options})
