@@ -481,9 +481,7 @@ def main() -> None:
         if params["aws"]:
             clients = Clients(*(make_client(params, service) for service in Clients._fields))
         missing = {"host": params["host_missing"]} if params["host_missing"] else {}
-        with connect(params) as connection:
-            if params["statement_timeout"]:
-                connection.limit_statements(params["statement_timeout"])
+        with connect(params, statement_timeout=params["statement_timeout"]) as connection:
             before = connection.statements
             collected = collect(connection, clients, params["host"], wanted, missing)
             queries = connection.statements - before

@@ -137,9 +137,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with errors_to_fail_json(module), connect(params) as connection:
-        if params["statement_timeout"]:
-            connection.limit_statements(params["statement_timeout"])
+    timeout = params["statement_timeout"]
+    with errors_to_fail_json(module), connect(params, statement_timeout=timeout) as connection:
         server = read_server(connection, params["sizes"])
     module.exit_json(changed=False, server=server)
 

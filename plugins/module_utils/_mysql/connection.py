@@ -29,8 +29,12 @@ Row = dict[str, Any]
 
 # Reading must not depend on what the server or the account has set: instants in UTC, string literals with backslash
 # escapes and without ANSI_QUOTES, names quoted in SHOW CREATE. Every account may set these, also on managed servers.
-_SESSION = "SET SESSION time_zone = '+00:00', sql_mode = '', sql_quote_show_create = 1"
-_UNKNOWN_VARIABLE = 1193
+# The character set is said once more than in the handshake, which a server may pass over.
+_SESSION = "SET NAMES utf8mb4, SESSION time_zone = '+00:00', sql_mode = '', sql_quote_show_create = 1, autocommit = 1"
+# For MySQL from 5.7.8 on, in milliseconds ("max_execution_time"), and for MariaDB from 10.1 on, in seconds
+# ("Aborting Statements that Exceed a Certain Time to Execute"). Others take each for a comment: MariaDB passes over
+# MySQL's from 5.7 on.
+_TIME_LIMIT = "/*!50708 , max_execution_time = {milliseconds} */ /*M!100100 , max_statement_time = {seconds} */"
 _REQUIRING_MODES = ("required", "verify_ca", "verify_identity")
 
 
@@ -143,24 +147,6 @@ class Connection:
             return done, failure
         return done, None
 
-    def limit_statements(self, seconds: int) -> bool:
-        """Have the server end this session's statements that take longer; MySQL does so with SELECT only.
-
-        Sources: "MySQL Server System Variables" (``max_execution_time``, since 5.7.8, milliseconds), and MariaDB's
-        "Aborting Statements that Exceed a Certain Time to Execute" (``max_statement_time``, since 10.1, seconds).
-
-        :returns: whether the server can; older ones do not.
-        :raises MysqlError: the server refuses it for another reason.
-        """
-        name, value = ("max_statement_time", seconds) if self.mariadb else ("max_execution_time", seconds * 1000)
-        try:
-            self.execute(f"SET SESSION {name} = {value}")
-        except MysqlError as error:
-            if error.errno == _UNKNOWN_VARIABLE:
-                return False
-            raise
-        return True
-
     def _failed(self, error: Exception) -> MysqlError:
         failure = query_error(error, self.where, self.mariadb)
         if failure.error_id == STATEMENT_TIMEOUT:
@@ -183,11 +169,13 @@ class Connection:
         self.close()
 
 
-def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connection:
-    """Log in to a MySQL server.
+def connect(params: Mapping[str, Any], multi_statements: bool = False, statement_timeout: int = 0) -> Connection:
+    """Log in to a MySQL server. What the session needs is set in one statement.
 
     :param params: options of ``_argspec.mysql_login_argument_spec``; others are not looked at.
     :param multi_statements: allow ``Connection.execute_batch`` and ``rows_of_each``.
+    :param statement_timeout: seconds after which the server ends a statement; MySQL does so with SELECT only, and
+        servers before MySQL 5.7.8 and MariaDB 10.1 not at all. 0 sets no limit.
     :returns: a connection in autocommit, utf8mb4, session time zone UTC and an empty sql_mode.
     :raises MysqlError: ids ``mysql.unreachable``, ``.unknown_host``, ``.timeout``, ``.access_denied``,
         ``.host_not_allowed``, ``.host_blocked``, ``.too_many_connections``, ``.not_mysql``, ``.tls_failed``,
@@ -205,6 +193,7 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
     try:
         driver = _driver_class()(
             ssl_mode=login.ssl_mode,
+            opening=_opening(statement_timeout),
             host=login.host,
             port=login.port,
             unix_socket=login.unix_socket,
@@ -212,13 +201,12 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
             # bytes, because PyMySQL encodes a str as latin1 while servers hash the client's UTF-8
             password=login.password.encode("utf-8"),
             charset="utf8mb4",
-            autocommit=True,
+            autocommit=None,  # the opening statement sees to it
             local_infile=False,
             connect_timeout=login.connect_timeout,
             # also bounds the handshake: a service that waits for us to speak first would hold us forever
             read_timeout=login.connect_timeout,
             client_flag=CLIENT.MULTI_STATEMENTS if multi_statements else 0,
-            init_command=_SESSION,
             program_name="dbferry",
             **({"ssl": context} if context else {"ssl_disabled": True}),
         )
@@ -231,6 +219,12 @@ def connect(params: Mapping[str, Any], multi_statements: bool = False) -> Connec
     driver._read_timeout = None
     _keep_alive(driver._sock)
     return Connection(driver, login)
+
+
+def _opening(statement_timeout: int) -> str:
+    if not statement_timeout:
+        return _SESSION
+    return f"{_SESSION} {_TIME_LIMIT.format(milliseconds=statement_timeout * 1000, seconds=statement_timeout)}"
 
 
 def results_of(cursor: Any, statements: Sequence[str]) -> Iterator[list[Any]]:
@@ -297,11 +291,25 @@ def _driver_class() -> Any:
 
         Versions of PyMySQL differ in what they do when a server offers no TLS: some go on in clear although TLS was
         asked for. The decision is therefore made here, right after the server's greeting.
+
+        It would also send up to four statements to set up a session, where one does.
         """
 
-        def __init__(self, ssl_mode: str, **kwargs: Any) -> None:
+        def __init__(self, ssl_mode: str, opening: str, **kwargs: Any) -> None:
             self._dbferry_ssl_mode = ssl_mode
+            self._dbferry_opening = opening
             super().__init__(**kwargs)
+
+        def connect(self, sock: Any = None) -> None:
+            super().connect(sock)
+            try:
+                self.query(self._dbferry_opening)
+            except BaseException:
+                self._force_close()
+                raise
+
+        def set_character_set(self, charset: str, collation: str | None = None) -> None:
+            """Nothing: the opening statement names the character set."""
 
         def _get_server_information(self) -> None:
             super()._get_server_information()

@@ -25,7 +25,7 @@ _IDLED_OUT_ON_MYSQL = 4031
 # ER_STATEMENT_TIMEOUT of MariaDB and ER_QUERY_TIMEOUT of MySQL.
 _TOOK_TOO_LONG = {1969, 3024}
 STATEMENT_TIMEOUT = "mysql.statement_timeout"
-"""The id of the error of a statement that the server ended because of ``Connection.limit_statements``."""
+"""The id of the error of a statement that the server ended because of ``connect``'s ``statement_timeout``."""
 _LACKS_PRIVILEGE = {1044, 1142, 1143, 1227, 1370, 1410}
 
 _DENIED_ACCOUNT = re.compile(r"for user '(?P<user>.*)'@'(?P<host>[^']*)'")

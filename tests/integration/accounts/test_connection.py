@@ -15,7 +15,9 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.errors import MysqlError
 
+from ..mysql_servers import mysql_server
 from ..servers import ROOT_PASSWORD, DatabaseServer, free_port, make_tls_files, mariadb_server
+from ..statement_log import statements_during
 
 MODES = ["disabled", "preferred", "required", "verify_ca", "verify_identity"]
 
@@ -114,3 +116,27 @@ def test_session_reads_the_same_everywhere(clear: DatabaseServer) -> None:
         assert connection.rows("SELECT @@sql_mode AS m, @@time_zone AS z, @@autocommit AS a, @@sql_log_bin AS b") == [
             {"m": "", "z": "+00:00", "a": 1, "b": 1}
         ]
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "5.6", "9.7"])
+def test_one_statement_opens_a_session(kind: str, tmp_path: Path) -> None:
+    """Whatever the server has set, and with a limit of time where it knows one."""
+    own = ["--autocommit=0", "--sql-mode=ANSI_QUOTES", "--character-set-server=latin1"]
+    own += ["--collation-server=latin1_swedish_ci", "--init-connect=SET NAMES latin1"]
+    own += [] if kind == "9.7" else ["--skip-character-set-client-handshake"]
+    limit = {"mariadb": ("@@max_statement_time", 7), "5.6": ("7", 7), "9.7": ("@@max_execution_time", 7000)}[kind]
+    started = mariadb_server(tmp_path, server_args=own) if kind == "mariadb" else mysql_server(tmp_path, kind, "m", own)
+    told = []
+
+    def ask() -> None:
+        with connect(server.login(), statement_timeout=7) as connection:
+            told.extend(
+                connection.rows(
+                    "SELECT @@sql_mode AS m, @@time_zone AS z, @@autocommit AS a, @@character_set_client AS c,"
+                    f" @@character_set_results AS r, {limit[0]} AS t"
+                )
+            )
+
+    with started as server, connect(server.login()) as administrator:
+        assert len(statements_during(administrator, ask)) == 2
+    assert told == [{"m": "", "z": "+00:00", "a": 1, "c": "utf8mb4", "r": "utf8mb4", "t": limit[1]}]

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
 
 from ..mysql_servers import mysql_server
 from ..servers import DatabaseServer, mariadb_server
@@ -109,16 +108,6 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Data
 def test_fires(case: LayoutCase, servers: dict[str, DatabaseServer]) -> None:
     assert look(case.check_id, facts_of(servers[GOOD[case.server]])) is None
     assert_seen(case, look(case.check_id, facts_of(servers[case.server], case.engine, case.wanted)))
-
-
-@pytest.mark.parametrize("server", [MARIADB, MYSQL_56, MYSQL_97])
-def test_a_limit_on_statements_is_known_or_not(server: str, servers: dict[str, DatabaseServer]) -> None:
-    with connect(servers[server].login()) as connection:
-        assert connection.limit_statements(7) is (server != MYSQL_56)
-        if server == MARIADB:
-            assert connection.value("SELECT @@max_statement_time") == 7
-        elif server == MYSQL_97:
-            assert connection.value("SELECT @@max_execution_time") == 7000
 
 
 def test_the_statement_that_is_named_decrypts(servers: dict[str, DatabaseServer]) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routin
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.routines_read import read_inventory
 
 from ..servers import DatabaseServer
+from ..statement_log import statements_during
 
 EVERYTHING = Selection()
 
@@ -51,16 +52,7 @@ class Side(NamedTuple):
 
     def log_of(self, action: Callable[[], Any]) -> list[bytes]:
         """The statements that reach the server while ``action`` runs, by its general log."""
-        self.run("TRUNCATE TABLE mysql.general_log", "SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = ON")
-        try:
-            action()
-        finally:
-            self.run("SET GLOBAL general_log = OFF")
-        rows = self.connection.rows(
-            "SELECT CAST(argument AS BINARY) AS argument FROM mysql.general_log "
-            "WHERE command_type IN ('Query', 'Execute') AND argument NOT LIKE '%general_log%' ORDER BY event_time"
-        )
-        return [bytes(row["argument"]) for row in rows]
+        return statements_during(self.connection, action)
 
 
 def empty(side: Side) -> None:
