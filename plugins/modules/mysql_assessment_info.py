@@ -196,6 +196,13 @@ options:
       - Whether MariaDB and mariabackup may stand where MySQL and XtraBackup do. Aurora reads neither; this is for labs.
     type: bool
     default: false
+  server:
+    description:
+      - What the source said of itself just before, as RV(dbferry.aurora_mysql.mysql_server_info#module:server) with
+        O(dbferry.aurora_mysql.mysql_server_info#module:assessment=true).
+      - Without it, the source is asked for it, which is one query more.
+    type: dict
+    default: {}
   host:
     description:
       - What was seen on the source host, as RV(dbferry.aurora_mysql.xtrabackup_host_info#module:host), joined with
@@ -359,7 +366,7 @@ assessment:
       elements: dict
       returned: always
     queries:
-      description: How many queries the source was asked, beside what opened the session.
+      description: How many queries the source was asked, with what opened the session.
       type: int
       returned: always
 stopping:
@@ -369,7 +376,7 @@ stopping:
   type: list
   elements: str
 queries:
-  description: How many queries the source was asked, beside what opened the session.
+  description: How many queries the source was asked, with what opened the session.
   returned: success
   type: int
 """
@@ -447,6 +454,7 @@ def main() -> None:
             },
             "min_free_percent": {"type": "int", "default": 10},
             "allow_mariadb": {"type": "bool", "default": False},
+            "server": {"type": "dict", "default": {}},
             "host": {"type": "dict", "default": {}},
             "host_missing": text,
             "ignore": {"type": "list", "elements": "raw", "default": []},
@@ -482,9 +490,8 @@ def main() -> None:
             clients = Clients(*(make_client(params, service) for service in Clients._fields))
         missing = {"host": params["host_missing"]} if params["host_missing"] else {}
         with connect(params, statement_timeout=params["statement_timeout"]) as connection:
-            before = connection.statements
-            collected = collect(connection, clients, params["host"], wanted, missing)
-            queries = connection.statements - before
+            collected = collect(connection, clients, params["host"], wanted, missing, params["server"])
+            queries = connection.statements
             document = assessment_document(collected, connection.login, ignored, options)
         if document["verdict"]["way"] == LOGICAL and not collected.choice.logical:
             collected = choose_for_a_copy(collected, clients)

@@ -12,16 +12,22 @@ short_description: Read who a MySQL server is and what it holds
 version_added: 0.1.0
 description:
   - Reads a server's flavour, version, the settings that a migration depends on, its schemas and its size.
-  - It takes a constant number of queries, whatever the number of tables.
+  - It takes three queries, whatever the number of tables; without O(sizes) it takes one.
 author:
   - dbferry contributors (@dbferry)
 options:
   sizes:
     description:
-      - Whether RV(server.data_bytes) and RV(server.tables) are read. Servers before MySQL 8.0 open each table for
-        them, which takes long where there are many.
+      - Whether RV(server.schemas), RV(server.data_bytes) and RV(server.tables) are read. Servers before MySQL 8.0 open
+        each table for them, which takes long where there are many.
     type: bool
     default: true
+  assessment:
+    description:
+      - Whether RV(server.variables) has those, too, that only an assessment looks at, for
+        O(dbferry.aurora_mysql.mysql_assessment_info#module:server).
+    type: bool
+    default: false
   statement_timeout:
     description:
       - How many seconds a query may take on the server. V(0) sets no limit. Servers older than MySQL 5.7.8 know none.
@@ -87,7 +93,7 @@ server:
           C(sql_mode).
       type: dict
     schemas:
-      description: Names of the schemas, without those of the server itself.
+      description: Names of the schemas, without those of the server itself; with O(sizes=true).
       type: list
       elements: str
     data_bytes:
@@ -121,9 +127,10 @@ server:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._argspec import mysql_login_argument_spec
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ASSESSED
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._errors import errors_to_fail_json
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_server
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import VARIABLES, read_server
 
 
 def main() -> None:
@@ -132,6 +139,7 @@ def main() -> None:
         argument_spec={
             **mysql_login_argument_spec(),
             "sizes": {"type": "bool", "default": True},
+            "assessment": {"type": "bool", "default": False},
             "statement_timeout": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
@@ -139,7 +147,7 @@ def main() -> None:
     params = module.params
     timeout = params["statement_timeout"]
     with errors_to_fail_json(module), connect(params, statement_timeout=timeout) as connection:
-        server = read_server(connection, params["sizes"])
+        server = read_server(connection, params["sizes"], ASSESSED if params["assessment"] else VARIABLES)
     module.exit_json(changed=False, server=server)
 
 

@@ -23,7 +23,8 @@ def statements_during(connection: Connection, action: Callable[[], Any]) -> list
     finally:
         connection.execute("SET GLOBAL general_log = OFF")
     rows = connection.rows(
-        "SELECT CAST(argument AS BINARY) AS argument FROM mysql.general_log "
-        "WHERE command_type IN ('Query', 'Execute') AND argument NOT LIKE '%general_log%' ORDER BY event_time"
+        "SELECT CAST(argument AS BINARY) AS argument FROM mysql.general_log"
+        " WHERE command_type IN ('Query', 'Execute') AND argument NOT LIKE 'SET GLOBAL %general_log%'"
+        " ORDER BY event_time"
     )
     return [bytes(row["argument"]) for row in rows]

@@ -15,7 +15,7 @@ from . import links
 from .checks_engine import known_target
 from .checks_objects import stored
 from .content_code import Code
-from .content_facts import Zone
+from .content_zone import Zone
 from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Seen, need, objects_of
 

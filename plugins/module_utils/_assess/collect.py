@@ -17,13 +17,11 @@ from .._errors import DbferryError
 from .._mysql.connection import Connection
 from .access_facts import read_access_facts
 from .bucket_facts import read_bucket_facts
-from .content_facts import read_content_facts
 from .facts import Facts
 from .host_facts import read_host_facts
 from .key_facts import backup_key_arn, read_key_facts
 from .model import LOGICAL, need
-from .server_facts import read_server_facts
-from .table_facts import read_table_facts
+from .source_facts import read_source_facts
 from .target_facts import read_target_facts
 from .wanted import Wanted
 from .way import EngineChoice, choose_engine
@@ -56,6 +54,7 @@ def collect(
     host: Mapping[str, Any],
     wanted: Wanted,
     missing: Mapping[str, str],
+    server: Mapping[str, Any],
 ) -> Collected:
     """Read all that can be read; what cannot be is missing, with the reason, and fails nothing.
 
@@ -63,9 +62,11 @@ def collect(
     :param clients: ``None`` leaves AWS unasked.
     :param host: what was seen on the source host; empty where nobody looked.
     :param missing: parts that are left out on purpose, with the reason.
+    :param server: what the source said of itself just before, as for ``read_source_facts``; empty where nobody asked.
     :raises MysqlError: the source's version cannot be read.
     """
-    reasons = dict(missing)
+    source = read_source_facts(connection, wanted, server)
+    reasons = {**missing, **source.missing}
 
     def part(name: str, read: Callable[[], _Part]) -> Optional[_Part]:
         if name in reasons:
@@ -76,9 +77,6 @@ def collect(
             reasons[name] = error.message
             return None
 
-    server = read_server_facts(connection)
-    tables = part("tables", lambda: read_table_facts(connection, server))
-    content = part("content", lambda: read_content_facts(connection, server.version, wanted))
     if not host:
         reasons.setdefault("host", "Nobody looked at the source host.")
     elsewhere = "AWS was not asked."
@@ -86,9 +84,10 @@ def collect(
         if clients is None:
             reasons.setdefault(name, elsewhere)
     offered, live = _offered(clients)
-    version = wanted.source_engine_version or server.version.text
+    known = source.server.version
+    version = wanted.source_engine_version or known.text
     logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
-    choice = choose_engine(version, offered, wanted.engine_version, logical, live, server.version.mariadb)
+    choice = choose_engine(version, offered, wanted.engine_version, logical, live, known.mariadb)
     engine = choice.recommended
     bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
     keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
@@ -96,9 +95,9 @@ def collect(
     facts = Facts(
         wanted=wanted,
         engine=engine,
-        server=server,
-        tables=tables,
-        content=content,
+        server=source.server,
+        tables=source.tables,
+        content=source.content,
         host=part("host", lambda: read_host_facts(host)),
         bucket=bucket,
         keys=keys,

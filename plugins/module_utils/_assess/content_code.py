@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .._mysql.accounts_model import AccountName
 from .._mysql.connection import Connection
+from .._mysql.quoting import in_one_collation
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 from .content_statements import administers, uses_system_tables
 
@@ -235,8 +236,3 @@ def _traits(text: str, more: str) -> str:
         found.append(f"IF({administers(folded)}, {ADMINISTRATION}, 0)")
         found.append(f"IF({uses_system_tables(folded)}, {SYSTEM_TABLES}, 0)")
     return " + ".join([*found, more])
-
-
-def in_one_collation(column: str) -> str:
-    """A column that a UNION takes beside any other, whatever collations the server's own tables have."""
-    return f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_bin"

@@ -20,12 +20,15 @@ from .._mysql.grant_tables import grant_of_set
 from .._mysql.privileges import Rights
 from .._mysql.reserved_accounts import system_reason
 from .._mysql.server import ServerVersion
-from .._mysql.time_zones import UTC_NAMES, ZoneError
-from .._mysql.time_zones_read import SYSTEM, read_system_zone
+from .._mysql.time_zones import ZoneError
 from .backup_account import BackupAccount, choose_account
 from .content_code import Code, read_code
-from .content_inventory import CHANGING, Entry, read_inventory
+from .content_inventory import CHANGING, Entry, Inventory, read_inventory
+from .content_zone import Zone, ZoneReading
+from .late_questions import LateQuestions
 from .model import NotKnownError
+from .own_rights import OwnRights
+from .server_facts import ServerFacts
 from .unread import why_unread
 from .wanted import Wanted
 
@@ -49,24 +52,6 @@ class BinlogFilter(NamedTuple):
 
     do_db: str
     ignore_db: str
-
-
-class Zone(NamedTuple):
-    """The zone that a server works in."""
-
-    setting: str
-    """The variable ``time_zone``."""
-    system: str
-    """The variable ``system_time_zone``, mostly an abbreviation."""
-    name: str
-    """What both mean: an IANA name, or an offset such as ``+02:00``."""
-    candidates: tuple[str, ...] = ()
-    """All names that fit, where the server does not tell which one it is."""
-
-    @property
-    def is_utc(self) -> bool:
-        """Whether it is UTC by one of its names."""
-        return self.name.upper() in UTC_NAMES
 
 
 class ContentFacts(NamedTuple):
@@ -148,24 +133,25 @@ class ContentFacts(NamedTuple):
 
 
 _READ_MYSQL = "GRANT SELECT ON mysql.* to the account that reads."
-_NOTHING_WANTED = Wanted()
+# Parts of the inventory, and what they are called here.
+_MEMBERS = {"zones": "zone_names", "values": "zone"}
 
 
 def read_content_facts(
-    connection: Connection, version: ServerVersion, wanted: Wanted = _NOTHING_WANTED
-) -> ContentFacts:
-    """Read what there is besides tables, in eight queries at most.
-
-    One more tells zones apart that are nearly alike; one, or two where it has roles, the rights of another account of
-    the backup.
+    connection: Connection, server: ServerFacts, own: OwnRights, wanted: Wanted, late: LateQuestions
+) -> Callable[[], ContentFacts]:
+    """Read what there is besides tables, in six queries at most; a late question tells zones apart that are nearly
+    alike.
 
     What the account may not read is not asked for. A query that is refused makes its fact unknown; where it is that of
     the small tables, though the grants allow it, each of them is asked for by itself.
 
     :param wanted: tells how the backup is going to log in.
+    :returns: what tells them, once no question is to be added any more.
     :raises MysqlError: ``mysql.connection_lost``.
     """
-    unknown: dict[str, str] = {}
+    version, rights = server.version, own.rights
+    unknown: dict[str, str] = {} if rights is not None else {"rights": own.why_not}
 
     def attempt(member: str, read: Callable[[], Read], help_text: str) -> Optional[Read]:
         try:
@@ -179,27 +165,26 @@ def read_content_facts(
             unknown[member] = why_unread(error, help_text)
             return None
 
-    rights = attempt("rights", lambda: read_rights(connection, version), "")
-    inventory, refused = read_inventory(connection, version, rights)
+    zone = ZoneReading(server.variables)
+    user = wanted.backup_user or connection.login.user
+    inventory, refused = read_inventory(connection, version, rights, user, zone.expressions)
     for part, reason in refused.items():
-        unknown["zone_names" if part == "zones" else part] = reason
-    variables = {entry.name: entry.detail for entry in inventory.get("variables", ())}
+        unknown[_MEMBERS.get(part, part)] = reason
+    # Who backs up is known without them, and then their rights take a query more.
+    unknown.pop("roles", None)
+    attempt("zone", lambda: zone.go_on(inventory.get("values", ()), late), "")
     replica_sql = replica_statement(version)
     facts = ContentFacts(
         version=version,
         me=_account_name(inventory["me"][0].name),
         rights=rights,
         encrypted=connection.encrypted,
-        accounts=attempt(
-            "accounts",
-            lambda: tuple(_read_accounts(connection, version, _names(inventory.get("account_columns", ())))),
-            _READ_MYSQL,
-        ),
+        accounts=attempt("accounts", lambda: _read_accounts(connection, version, rights, inventory), _READ_MYSQL),
         dynamic=_dynamic(inventory.get("dynamic", ())) if "dynamic" not in refused else None,
         changes_in_mysql=_changes(inventory["changes_in_mysql"]) if "changes_in_mysql" in inventory else None,
         proxies=_proxies(inventory["proxies"]) if "proxies" in inventory else None,
         code=attempt("code", lambda: read_code(connection, version), ""),
-        variables=variables,
+        variables=server.variables,
         status={entry.name: entry.detail for entry in inventory.get("status", ())},
         schemas=tuple(sorted(_names(inventory["schemas"]))) if "schemas" in inventory else None,
         encrypting_schemas=_encrypting(inventory["schemas"]) if "schemas" in inventory else None,
@@ -217,7 +202,7 @@ def read_content_facts(
         unknown=unknown,
     )
     facts = facts._replace(
-        backup=attempt("backup", lambda: _read_backup_account(connection, facts, wanted), _READ_MYSQL)
+        backup=attempt("backup", lambda: _read_backup_account(connection, facts, wanted, inventory), _READ_MYSQL)
     )
     if facts.on("log_bin"):
         facts = facts._replace(
@@ -227,25 +212,39 @@ def read_content_facts(
                 "GRANT REPLICATION CLIENT ON *.* to the account that reads.",
             )
         )
-    if "variables" in refused:
-        unknown["zone"] = unknown["variables"]
-        return facts
-    return facts._replace(zone=attempt("zone", lambda: _read_zone(connection, variables), ""))
+
+    def finish() -> ContentFacts:
+        return facts if "zone" in unknown else facts._replace(zone=attempt("zone", zone.finish, ""))
+
+    return finish
 
 
-def _read_accounts(connection: Connection, version: ServerVersion, columns: tuple[str, ...]) -> list[Account]:
+def _read_accounts(
+    connection: Connection, version: ServerVersion, rights: Optional[Rights], inventory: Inventory
+) -> tuple[Account, ...]:
+    in_json = version.mariadb and version.number >= accounts_read_mariadb.JSON_SINCE
+    table = "global_priv" if in_json else "user"
+    if rights is not None and not rights.may_select("mysql", table):
+        raise NotKnownError(f"SELECT is not granted on mysql.{table}. {_READ_MYSQL}")
+    columns = _names(inventory.get("account_columns", ()))
     if version.mariadb:
-        return accounts_read_mariadb.read_definitions(connection, version, columns)
-    return accounts_read_mysql.read_definitions(connection, columns)
+        return tuple(accounts_read_mariadb.read_definitions(connection, version, columns))
+    return tuple(accounts_read_mysql.read_definitions(connection, columns))
 
 
-def _read_backup_account(connection: Connection, facts: ContentFacts, wanted: Wanted) -> BackupAccount:
+def _read_backup_account(
+    connection: Connection, facts: ContentFacts, wanted: Wanted, inventory: Inventory
+) -> BackupAccount:
     user = wanted.backup_user or facts.me.user
     name = choose_account(facts.known("accounts"), user, bool(wanted.backup_login_host))
     if name is None or name.user != user:
         return BackupAccount(user)
-    own = facts.known("rights") if name == facts.me else read_rights(connection, facts.version, name)
-    return BackupAccount(user, name, own)
+    if name == facts.me:
+        return BackupAccount(user, name, facts.known("rights"))
+    roles = None
+    if "roles" in inventory:
+        roles = [_account_name(entry.detail) for entry in inventory["roles"] if _account_name(entry.name) == name]
+    return BackupAccount(user, name, read_rights(connection, facts.version, name, roles))
 
 
 def _account_name(text: str) -> AccountName:
@@ -316,13 +315,3 @@ def read_replica(row: Mapping[str, Any]) -> Replica:
 def _binlog_filter(rows: list[dict[str, Any]]) -> BinlogFilter:
     row = rows[0] if rows else {}
     return BinlogFilter(str(row.get("Binlog_Do_DB") or ""), str(row.get("Binlog_Ignore_DB") or ""))
-
-
-def _read_zone(connection: Connection, variables: Mapping[str, str]) -> Zone:
-    setting, system = variables.get("time_zone", ""), variables.get("system_time_zone", "")
-    if setting.upper() != SYSTEM:
-        return Zone(setting, system, setting)
-    if system.upper() in UTC_NAMES:
-        return Zone(setting, system, "UTC")
-    found = read_system_zone(connection, system)
-    return Zone(setting, system, found.zone, found.candidates)

@@ -8,41 +8,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from .._mysql.connection import Connection
 from .._mysql.errors import MysqlError
 from .._mysql.privileges import Rights
+from .._mysql.quoting import in_one_collation
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
-from .content_code import in_one_collation
 from .unread import why_unread
 
-VARIABLES = (
-    "binlog_expire_logs_seconds",
-    "binlog_format",
-    "binlog_row_image",
-    "enforce_gtid_consistency",
-    "event_scheduler",
-    "expire_logs_days",
-    "group_replication_group_name",
-    "gtid_mode",
-    "have_ssl",
-    "log_bin",
-    "log_bin_trust_function_creators",
-    "log_replica_updates",
-    "log_slave_updates",
-    "mandatory_roles",
-    "partial_revokes",
-    "read_only",
-    "require_secure_transport",
-    "server_id",
-    "system_time_zone",
-    "time_zone",
-    "tls_version",
-    "validate_password.policy",
-    "wsrep_on",
-)
 _STATUS = (
     "Innodb_os_log_written",
     "Mysqlx_sessions_accepted",
@@ -82,19 +57,31 @@ class _Part(NamedTuple):
 
 
 def read_inventory(
-    connection: Connection, version: ServerVersion, rights: Optional[Rights]
+    connection: Connection,
+    version: ServerVersion,
+    rights: Optional[Rights],
+    backup_user: str = "",
+    expressions: Sequence[str] = (),
 ) -> tuple[Inventory, dict[str, str]]:
     """What the tables hold by the name of a part, and why a part is not known, where one may not be read.
 
     One query of what the account may read; where the server refuses it all the same, one for each table.
 
-    :param rights: of the account; all is asked for where they are not known.
+    :param rights: of the session; all is asked for where they are not known.
+    :param backup_user: whose roles are asked for, too, as part ``roles``.
+    :param expressions: whose values, whole numbers, are asked for, too: part ``values`` has them in one entry, with
+        commas between.
     :raises MysqlError: ``mysql.connection_lost``.
     """
     parts = _parts(version)
+    if backup_user and not version.mariadb and version.number >= (8, 0, 0):
+        member, role = "CONCAT(TO_USER, '@', LOWER(TO_HOST))", "CONCAT(FROM_USER, '@', LOWER(FROM_HOST))"
+        of_user = f"TO_USER = {connection.literal(backup_user)}"
+        parts["roles"] = _guarded("roles", member, role, "mysql.role_edges", of_user)
+    if expressions:
+        parts["values"] = _open("values", f"CONCAT_WS(',', {', '.join(expressions)})", "''", "DUAL")
     unknown: dict[str, str] = {}
-    # A role of MariaDB's may be active, and its rights are not among those of the account.
-    if rights is not None and not (rights.mariadb and rights.roles):
+    if rights is not None:
         for name, part in parts.items():
             hidden = [table for table in part.tables if not rights.may_select(*table.split("."))]
             if hidden:
@@ -125,15 +112,10 @@ def _rows(connection: Connection, parts: Mapping[str, _Part]) -> Inventory:
 
 def _parts(version: ServerVersion) -> dict[str, _Part]:
     modern = not version.mariadb and version.number >= (5, 7, 0)
-    variables, status = (
-        ("performance_schema.global_variables", "performance_schema.global_status")
-        if modern
-        else ("information_schema.GLOBAL_VARIABLES", "information_schema.GLOBAL_STATUS")
-    )
+    status = "performance_schema.global_status" if modern else "information_schema.GLOBAL_STATUS"
     encryption = "DEFAULT_ENCRYPTION" if not version.mariadb and version.number >= (8, 0, 16) else "''"
     parts = {
         "me": _open("me", "CURRENT_USER()", "''", "DUAL"),
-        "variables": _open("variables", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", variables, _named(VARIABLES)),
         "status": _open("status", "LOWER(VARIABLE_NAME)", "VARIABLE_VALUE", status, _named(_STATUS)),
         "schemas": _open(
             "schemas",

@@ -8,12 +8,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._mysql.connection import Connection
-from .._mysql.server import ServerVersion, parse_version
+from .._mysql.server import VARIABLES, ServerVersion, parse_version, read_server
 
-_VALUE_LIMIT = 1000
+ASSESSED = (
+    *VARIABLES,
+    "binlog_expire_logs_seconds",
+    "expire_logs_days",
+    "group_replication_group_name",
+    "have_ssl",
+    "innodb_checksum_algorithm",
+    "innodb_encrypt_log",
+    "innodb_force_recovery",
+    "innodb_log_file_size",
+    "innodb_log_files_in_group",
+    "innodb_redo_log_capacity",
+    "log_replica_updates",
+    "log_slave_updates",
+    "mandatory_roles",
+    "tls_version",
+    "wsrep_on",
+)
+"""The variables that an assessment looks at."""
 
 
 class ServerFacts(NamedTuple):
@@ -23,7 +41,7 @@ class ServerFacts(NamedTuple):
     version_text: str
     """As the server writes it, such as ``8.0.36-28``."""
     variables: Mapping[str, str] = {}
-    """Global values of all variables, names in lower case; what the server does not know is absent."""
+    """Global values of the variables of ``ASSESSED``; what the server does not know is absent."""
 
     @property
     def series(self) -> tuple[int, int]:
@@ -43,14 +61,16 @@ class ServerFacts(NamedTuple):
 def read_server_facts(connection: Connection) -> ServerFacts:
     """What a server says of itself, in one query.
 
-    :raises MysqlError: when the server refuses a query or its version cannot be read.
+    :raises MysqlError: when the server refuses the query or its version cannot be read.
     """
-    variables = {
-        row["Variable_name"].lower(): str(row["Value"])[:_VALUE_LIMIT]
-        for row in connection.stream("SHOW GLOBAL VARIABLES")
-    }
-    return ServerFacts(
-        version=parse_version(variables.get("version", ""), variables.get("version_comment", ""), variables),
-        version_text=variables.get("version", ""),
-        variables=variables,
-    )
+    return server_facts(read_server(connection, sizes=False, names=ASSESSED))
+
+
+def server_facts(told: Mapping[str, Any]) -> ServerFacts:
+    """The same of what ``read_server`` gave before, asked for ``ASSESSED``. Pure.
+
+    :raises MysqlError: its version cannot be read.
+    """
+    text = str(told.get("version", ""))
+    version = ServerVersion(str(told.get("flavour", "")), parse_version(text, "", {}).number)
+    return ServerFacts(version, text, told.get("variables") or {})

@@ -10,15 +10,18 @@ from __future__ import annotations
 import heapq
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
 from .._mysql.connection import Connection
 from .._mysql.errors import MysqlError
+from .._mysql.privileges import Rights
+from .._mysql.server import ServerVersion
 from . import table_queries as queries
+from .late_questions import LateQuestions
 from .model import NAMED, NotKnownError, Objects
 from .server_facts import ServerFacts
-from .table_names import TableName, decode, innodb_name
+from .table_names import TableName, codes_of, decode, decoding, innodb_name
 from .unread import why_unread
 
 # Classes that the dictionary's rows fall into; those of InnoDB are in table_queries. An engine's class is its name in
@@ -30,7 +33,6 @@ VERSIONED = "versioned"
 ENCRYPTED = "encrypted"
 OLD_NAME = "old_name"
 
-_PROCESS = "GRANT PROCESS ON *.* to the account that reads."
 _AUXILIARY = re.compile("(^|/)FTS_[0-9a-f]{16}_", re.IGNORECASE)
 _OURS = ("mysql/", "sys/", "performance_schema/", "information_schema/")
 
@@ -154,86 +156,155 @@ class _Sizes:
         return heapq.nlargest(NAMED, [*self._whole, *((size, table) for table, size in self._partitioned.items())])
 
 
-def read_table_facts(connection: Connection, server: ServerFacts) -> TableFacts:
-    """What tables and files are like, in three queries, or four where names are encoded; one that is refused makes its
-    facts unknown.
+class _Query(NamedTuple):
+    sql: str
+    members: tuple[str, ...]
+    """What is unknown where it is refused."""
+    needs: str = ""
+    """The privilege that it takes, or the table; "" where it takes none."""
 
+    def allowed(self, rights: Optional[Rights]) -> bool:
+        schema, _dot, table = self.needs.partition(".")
+        return rights is None or not self.needs or (rights.may_select(schema, table) if table else rights.has(schema))
+
+    @property
+    def remedy(self) -> str:
+        right = f"SELECT ON {self.needs}" if "." in self.needs else f"{self.needs} ON *.*"
+        return f"GRANT {right} to the account that reads." if self.needs else ""
+
+
+class _Reading:
+    """What the rows of the queries come to."""
+
+    def __init__(self, version: ServerVersion) -> None:
+        self._encoded = queries.encoded_files(version)
+        self.unknown: dict[str, str] = {}
+        self.gathering = _Gathering()
+        self.sizes = _Sizes()
+        self.engines: Counter[str] = Counter()
+        self.collations: Counter[str] = Counter()
+
+    def take(self, row: Mapping[str, Any]) -> None:
+        group, schema, name = row["class"], row["table_schema"], row["name"]
+        if group == queries.FILE:
+            self.sizes.add(name, int(row["number"] or 0), self._encoded)
+        elif group == queries.ENGINES:
+            self.engines[name.lower()] += int(row["number"])
+            self.collations[row["detail"].lower()] += int(row["number"])
+        elif group == queries.ODD:
+            for each in _classes(schema, name, queries.odd_table(row["detail"])):
+                self.gathering.add(each, TableName(schema, name))
+        elif schema:
+            self.gathering.add(group, TableName(schema, name))
+        elif not _server_own(name):
+            self.gathering.add(group, innodb_name(name, bool(row["number"])))
+
+    def names(self) -> set[TableName]:
+        """Those that are going to be named."""
+        of_sizes = (self.sizes.largest_file[1], *(table for _size, table in self.sizes.largest()))
+        return {*self.gathering.names(), *of_sizes}
+
+    def facts(self, names: Mapping[TableName, TableName]) -> TableFacts:
+        """
+        :param names: all that are named, as statements have them.
+        """
+        sizes, known = self.sizes, "data_bytes" not in self.unknown
+        return TableFacts(
+            engines=None if "engines" in self.unknown else dict(self.engines),
+            collations=dict(self.collations),
+            objects=self.gathering.objects(names),
+            data_bytes=sizes.bytes if known else None,
+            files=sizes.files if known else None,
+            largest=Largest(names[sizes.largest_file[1]].label, sizes.largest_file[0]) if known else Largest(),
+            largest_tables=tuple(Largest(names[table].label, size) for size, table in sizes.largest()) if known else (),
+            unknown=self.unknown,
+        )
+
+
+def read_table_facts(
+    connection: Connection, server: ServerFacts, rights: Optional[Rights], late: LateQuestions
+) -> Callable[[], TableFacts]:
+    """What tables and files are like, in one query; names that are encoded are a late question.
+
+    What the account may not read is not asked for. A server that refuses the query all the same is asked for tables,
+    for InnoDB's classes and for sizes, each by itself, and what it refuses again is unknown.
+
+    :param rights: of the account; ``None`` where they are not known.
+    :returns: what tells them, once no question is to be added any more.
     :raises MysqlError: ``mysql.connection_lost``.
     """
+    version = server.version
     unknown: dict[str, str] = {}
-    gathering = _Gathering()
+    innodb = queries.innodb_query(version)
+    if not innodb:
+        unknown.update(dict.fromkeys(queries.INNODB_CLASSES, "MySQL 5.5 does not tell it."))
+    each = [
+        _Query(queries.tables_query(version), ("engines", *_DICTIONARY_CLASSES)),
+        _Query(queries.size_query(version), ("data_bytes", "files"), queries.read_for_sizes(version)),
+        *([_Query(innodb, queries.INNODB_CLASSES, queries.PROCESS)] if innodb else ()),
+    ]
+    for query in each:
+        if not query.allowed(rights):
+            unknown.update(dict.fromkeys(query.members, f"{query.needs} is not granted. {query.remedy}"))
+    each = [query for query in each if query.allowed(rights)]
+    reading = _read(connection, version, [_Query(" UNION ALL ".join(query.sql for query in each), ("all",))])
+    if reading.unknown:
+        reading = _read(connection, version, each)
+    reading.unknown.update(unknown)
+    codes = codes_of(reading.names())
+    decoded = late.add([decoding(code, connection) for code in codes]) if codes else None
 
-    def attempt(sql: str, members: tuple[str, ...], help_text: str) -> Iterator[dict[str, Any]]:
+    def finish() -> TableFacts:
+        return reading.facts(decode(reading.names(), _letters(codes, decoded) if decoded else {}))
+
+    return finish
+
+
+def _read(connection: Connection, version: ServerVersion, each: Sequence[_Query]) -> _Reading:
+    reading = _Reading(version)
+    for query in each:
         try:
-            yield from connection.stream(sql)
+            for row in connection.stream(query.sql):
+                reading.take(row)
         except MysqlError as error:
             if error.error_id == "mysql.connection_lost":
                 raise
-            unknown.update(dict.fromkeys(members, why_unread(error, help_text)))
-
-    engines: Counter[str] = Counter()
-    collations: Counter[str] = Counter()
-    for row in attempt(queries.tables_query(server.version), ("engines", *_DICTIONARY_CLASSES), ""):
-        if row["tables"] is not None:
-            engines[row["engine"].lower()] += int(row["tables"])
-            collations[row["collation"].lower()] += int(row["tables"])
-            continue
-        name = TableName(row["table_schema"], row["table_name"])
-        for group in _classes(row):
-            gathering.add(group, name)
-    sql = queries.innodb_query(server.version)
-    if not sql:
-        unknown.update(dict.fromkeys(queries.INNODB_CLASSES, "MySQL 5.5 does not tell it."))
-    for row in attempt(sql, queries.INNODB_CLASSES, _PROCESS) if sql else ():
-        schema, text = _text(row["table_schema"]), _text(row["name"])
-        if schema:
-            gathering.add(row["class"], TableName(schema, text))
-        elif not _server_own(text):
-            gathering.add(row["class"], innodb_name(text, bool(row["encoded"])))
-    sizes, encoded = _Sizes(), queries.encoded_files(server.version)
-    for row in attempt(queries.size_query(server.version), ("data_bytes", "files"), _PROCESS):
-        sizes.add(_text(row["name"]), int(row["bytes"] or 0), encoded)
-    known, largest = "data_bytes" not in unknown, sizes.largest()
-    names = decode({*gathering.names(), sizes.largest_file[1], *(table for _size, table in largest)}, connection)
-    return TableFacts(
-        engines=None if "engines" in unknown else dict(engines),
-        collations=dict(collations),
-        objects=gathering.objects(names),
-        data_bytes=sizes.bytes if known else None,
-        files=sizes.files if known else None,
-        largest=Largest(names[sizes.largest_file[1]].label, sizes.largest_file[0]) if known else Largest(),
-        largest_tables=tuple(Largest(names[table].label, size) for size, table in largest) if known else (),
-        unknown=unknown,
-    )
+            reading.unknown.update(dict.fromkeys(query.members, why_unread(error, query.remedy)))
+    return reading
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+def _letters(codes: Sequence[str], decoded: Callable[[], list[Any]]) -> dict[str, str]:
+    try:
+        return {code: str(text) for code, text in zip(codes, decoded()) if text is not None}
+    except MysqlError as error:
+        if error.error_id == "mysql.connection_lost":
+            raise
+        return {}
 
 
 def _server_own(name: str) -> bool:
     return name.lower().startswith(_OURS) or _AUXILIARY.search(name) is not None
 
 
-def _classes(row: Mapping[str, Any]) -> Iterator[str]:
-    if row["table_schema"].lower() == "mysql":
+def _classes(schema: str, name: str, told: queries.OddTable) -> Iterator[str]:
+    if schema.lower() == "mysql":
         yield IN_MYSQL
         return
-    if row["table_type"] == "SEQUENCE":
+    if told.kind == "SEQUENCE":
         yield SEQUENCE
         return
-    if row["table_type"] == "SYSTEM VERSIONED":
+    if told.kind == "SYSTEM VERSIONED":
         yield VERSIONED
-    engine = row["engine"].lower()
+    engine = told.engine.lower()
     if engine != "innodb":
         yield f"{ENGINE}{engine}"
-    options = row["create_options"].lower()
+    options = told.options.lower()
     if "page_compressed" in options or re.search("(?<!key_)compression=.(zlib|lz4)", options):
         yield queries.PAGE_COMPRESSED
     if re.search("encrypt(ed|ion).?=.?(y|yes)\\b", options):
         yield ENCRYPTED
     # ARCHIVE and packed MyISAM are of another kind of Compressed.
-    if engine == "innodb" and row["row_format"] == "Compressed":
+    if engine == "innodb" and told.row_format == "Compressed":
         yield queries.COMPRESSED_ROWS
-    if any(row[name].lower().startswith(queries.OLD_NAME) for name in ("table_schema", "table_name")):
+    if any(each.lower().startswith(queries.OLD_NAME) for each in (schema, name)):
         yield OLD_NAME

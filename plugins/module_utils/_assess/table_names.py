@@ -9,11 +9,10 @@ Names")."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .._mysql.connection import Connection
-from .._mysql.errors import MysqlError
 
 _HEXADECIMAL = re.compile("@([0-9a-f]{4})")
 # a letter of another alphabet has a code of two characters, such as @1i for an o with a diaeresis
@@ -43,31 +42,22 @@ def innodb_name(name: str, encoded: bool) -> TableName:
     return TableName(schema, _PARTITION.sub("", table), encoded) if slash else TableName("", name)
 
 
-def decode(names: Collection[TableName], connection: Connection) -> dict[TableName, TableName]:
+def codes_of(names: Iterable[TableName]) -> list[str]:
+    """What of some names the server has to decode: schemas and tables with codes of letters."""
+    return sorted({part for name in names if name.encoded for part in name[:2] if _LETTER.search(part)})
+
+
+def decoding(code: str, connection: Connection) -> str:
+    """The expression that decodes; some servers do not offer it."""
+    return f"CONVERT(CONVERT(CAST({connection.literal(code)} AS BINARY) USING filename) USING utf8mb4)"
+
+
+def decode(names: Iterable[TableName], letters: Mapping[str, str]) -> dict[TableName, TableName]:
     """The names as statements have them.
 
-    The codes of letters are the server's to read: it is asked once where there are any. Some servers do not offer it;
-    then such a name stays as it is.
-
-    :raises MysqlError: ``mysql.connection_lost``.
+    :param letters: what ``codes_of`` names to what the server says it is. Without that a name keeps its codes.
     """
-    parts = {part for name in names if name.encoded for part in name[:2] if _LETTER.search(part)}
-    letters = _ask(sorted(parts), connection) if parts else {}
     return {name: _decoded(name, letters) for name in names}
-
-
-def _ask(parts: list[str], connection: Connection) -> dict[str, str]:
-    columns = ", ".join(
-        f"CONVERT(CONVERT(CAST({connection.literal(part)} AS BINARY) USING filename) USING utf8mb4) AS n{number}"
-        for number, part in enumerate(parts)
-    )
-    try:
-        row = connection.rows(f"SELECT {columns}")[0]
-    except MysqlError as error:
-        if error.error_id == "mysql.connection_lost":
-            raise
-        return {}
-    return {part: str(row[f"n{number}"]) for number, part in enumerate(parts) if row[f"n{number}"] is not None}
 
 
 def _decoded(name: TableName, letters: Mapping[str, str]) -> TableName:

@@ -11,8 +11,16 @@ files, all else from what InnoDB holds in memory or in its own dictionary, which
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from .._mysql.quoting import in_one_collation
 from .._mysql.server import SYSTEM_SCHEMAS, ServerVersion
 
+PROCESS = "PROCESS"
+# Classes of rows: what all tables come to, a table, a file, and those of InnoDB.
+ENGINES = "engines"
+ODD = "odd"
+FILE = "file"
 COMPRESSED_ROWS = "compressed_rows"
 ROW_VERSIONS = "row_versions"
 NO_PRIMARY_KEY = "no_primary_key"
@@ -54,18 +62,31 @@ SYSTEM_TABLE_NAMES = (
 def tables_query(version: ServerVersion) -> str:
     """How many tables each engine and collation has, and tables that may be of interest by what the dictionary says.
 
-    Rows of the first kind have ``tables``, ``engine`` and ``collation``; those of the second have no ``tables``, but
-    schema, name, type, engine, options and row format. Only MySQL 8.0 and later tell the row format (as
-    ``row_format``, else "") without opening the tables.
+    Columns are those of all three queries: ``class``, ``table_schema``, ``name``, ``number`` and ``detail``. Rows of
+    class ``ENGINES`` have the engine for a name, how many, and the collation; those of class ``ODD`` are tables, whose
+    detail ``odd_table`` reads. Only MySQL 8.0 and later tell the row format without opening the tables.
     """
     return f"{_engines()} UNION ALL {_odd_tables(version)}"
 
 
+class OddTable(NamedTuple):
+    """What the dictionary says of a table, "" where it says nothing."""
+
+    engine: str
+    kind: str
+    row_format: str
+    options: str
+
+
+def odd_table(detail: str) -> OddTable:
+    """The detail of a row of class ``ODD``."""
+    return OddTable(*detail.split("|", 3))
+
+
 def _engines() -> str:
+    columns = _columns(ENGINES, "''", "COALESCE(ENGINE, '')", "COUNT(*)", "COALESCE(TABLE_COLLATION, '')")
     return (
-        "SELECT COUNT(*) AS tables, COALESCE(ENGINE, '') AS engine, COALESCE(TABLE_COLLATION, '') AS collation,"
-        " '' AS table_schema, '' AS table_name, '' AS table_type, '' AS create_options, '' AS row_format"
-        f" FROM information_schema.TABLES WHERE {_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
+        f"{columns} FROM information_schema.TABLES WHERE {_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
         " GROUP BY COALESCE(ENGINE, ''), COALESCE(TABLE_COLLATION, '')"
     )
 
@@ -75,9 +96,10 @@ def _odd_tables(version: ServerVersion) -> str:
     # MariaDB opens the tables for their options; what matters of them is in what InnoDB holds
     options = "''" if version.mariadb else "CREATE_OPTIONS"
     row_format, compressed = ("ROW_FORMAT", " OR ROW_FORMAT = 'Compressed'") if _dictionary(version) else ("''", "")
+    told = ", ".join(f"COALESCE({each}, '')" for each in ("ENGINE", "TABLE_TYPE", row_format, options))
     return (
-        "SELECT NULL, COALESCE(ENGINE, ''), '', TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE,"
-        f" COALESCE({options}, ''), COALESCE({row_format}, '') FROM information_schema.TABLES"
+        f"{_columns(ODD, 'TABLE_SCHEMA', 'TABLE_NAME', '0', f'CONCAT_WS(%s, {told})' % repr('|'))}"
+        " FROM information_schema.TABLES"
         f" WHERE {_STORED} AND (TABLE_SCHEMA NOT IN ({_SYSTEM}) AND (COALESCE(ENGINE, '') <> 'InnoDB'"
         f" OR TABLE_TYPE <> 'BASE TABLE' OR {options} LIKE '%COMPRESS%' OR {options} LIKE '%ENCRYPT%'"
         f" OR TABLE_NAME LIKE '{OLD_NAME}%' OR TABLE_SCHEMA LIKE '{OLD_NAME}%'{compressed})"
@@ -86,9 +108,9 @@ def _odd_tables(version: ServerVersion) -> str:
 
 
 def innodb_query(version: ServerVersion) -> str:
-    """Tables and tablespaces of a class: columns ``class``, ``table_schema``, ``name`` and ``encoded``; "" before 5.6.
+    """Tables and tablespaces of a class, in the columns of ``tables_query``; "" before 5.6.
 
-    Where ``table_schema`` is empty, ``name`` is InnoDB's own, ``schema/table``, and ``encoded`` tells whether its parts
+    Where ``table_schema`` is empty, ``name`` is InnoDB's own, ``schema/table``, and ``number`` tells whether its parts
     are written as those of files.
 
     InnoDB's own list of tables costs MySQL 8.0 and later half a millisecond a table, so that they are asked for what
@@ -124,13 +146,14 @@ def innodb_query(version: ServerVersion) -> str:
 
 
 def size_query(version: ServerVersion) -> str:
-    """Files and their bytes: columns ``name``, of InnoDB, and ``bytes``.
+    """Files of InnoDB and how many bytes they have, of class ``FILE``, in the columns of ``tables_query``.
 
     Where InnoDB tells the size of files these are the bytes of the backup; before 5.7 its statistics have to do, and
     before 5.6 the estimates of all tables, for which the server opens each.
     """
     # The system tablespace is in none of the lists of MySQL, and those of undo are not in 5.7's.
-    others = "SELECT TABLESPACE_NAME, TOTAL_EXTENTS * EXTENT_SIZE FROM information_schema.FILES WHERE"
+    others = _columns(FILE, "''", "TABLESPACE_NAME", "TOTAL_EXTENTS * EXTENT_SIZE")
+    others += " FROM information_schema.FILES WHERE"
     if version.mariadb and version.number >= (10, 1, 0):
         return _sizes("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
     if not version.mariadb and version.number >= (8, 0, 0):
@@ -145,6 +168,13 @@ def size_query(version: ServerVersion) -> str:
     length = "COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)"
     name = "CONCAT(TABLE_SCHEMA, '/', TABLE_NAME)"
     return _sizes(length, name, "information_schema.TABLES", f"{_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})")
+
+
+def read_for_sizes(version: ServerVersion) -> str:
+    """The privilege that ``size_query`` takes, or the table; "" where it takes none."""
+    if version.number >= (5, 7, 6):
+        return PROCESS
+    return "mysql.innodb_table_stats" if version.number >= (5, 6, 0) else ""
 
 
 def encoded_files(version: ServerVersion) -> bool:
@@ -196,18 +226,17 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
 
 
 def _select(group: str, name: str, table: str, where: str) -> str:
-    return f"{_columns(group, repr(''), name, 1)} FROM {table} WHERE {where}"
+    return f"{_columns(group, repr(''), name, '1')} FROM {table} WHERE {where}"
 
 
 def _plain(group: str, schema: str, name: str, table: str, where: str) -> str:
-    return f"{_columns(group, schema, name, 0)} FROM {table} WHERE {where}"
+    return f"{_columns(group, schema, name, '0')} FROM {table} WHERE {where}"
 
 
-def _columns(group: str, schema: str, name: str, encoded: int) -> str:
-    return (
-        f"SELECT '{group}' AS class, CONVERT({schema} USING utf8mb4) AS table_schema,"
-        f" CONVERT({name} USING utf8mb4) AS name, {encoded} AS encoded"
-    )
+def _columns(group: str, schema: str, name: str, number: str, detail: str = "''") -> str:
+    texts = {"class": f"'{group}'", "table_schema": schema, "name": name, "detail": detail}
+    converted = ", ".join(f"{in_one_collation(text)} AS {column}" for column, text in texts.items())
+    return f"SELECT {converted}, {number} AS number"
 
 
 def _outside(path: str, ending: str) -> str:
@@ -220,4 +249,4 @@ def _having(condition: str) -> str:
 
 def _sizes(size: str, name: str, table: str, where: str = "1") -> str:
     # no backup has the temporary tablespace
-    return f"SELECT {name} AS name, {size} AS bytes FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"
+    return f"{_columns(FILE, repr(''), name, size)} FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -226,27 +226,31 @@ def read_target(connection: Connection) -> Target:
     )
 
 
-def read_rights(connection: Connection, version: ServerVersion, account: AccountName | None = None) -> Rights:
+def read_rights(
+    connection: Connection,
+    version: ServerVersion,
+    account: AccountName | None = None,
+    roles: Iterable[AccountName] | None = None,
+) -> Rights:
     """What an account may do and give to others, its roles included.
 
     ``SHOW GRANTS FOR CURRENT_USER()`` is the one source that managed servers answer in full.
 
     :param account: the one that is logged in where it is ``None``.
+    :param roles: those of the account; ``None`` where they are not known, which takes a query more if it has any.
     """
     whose = f"{quote_text(account.user)}@{quote_text(account.host)}" if account else "CURRENT_USER()"
-    granted = parse_grants(_lines(connection, f"SHOW GRANTS FOR {whose}"))
-    if granted.roles:
-        for statement in _role_statements(whose, granted.roles, version):
-            granted = together(granted, parse_grants(_lines(connection, statement)))
+    granted = parse_grants(_lines(connection, f"SHOW GRANTS FOR {whose}{_using(roles or (), version)}"))
+    # a role of MariaDB's has to be set before its privileges count, so that they are not ours to give
+    if roles is None and granted.roles and not version.mariadb:
+        with_roles = parse_grants(_lines(connection, f"SHOW GRANTS FOR {whose}{_using(granted.roles, version)}"))
+        granted = together(granted, with_roles)
     return rights_of(granted, version)
 
 
-def _role_statements(whose: str, roles: dict[AccountName, bool], version: ServerVersion) -> list[str]:
-    if version.mariadb:
-        # a role has to be set before its privileges count there, so that they are not ours to give
-        return []
+def _using(roles: Iterable[AccountName], version: ServerVersion) -> str:
     named = ", ".join(f"{quote_text(role.user)}@{quote_text(role.host)}" for role in sorted(roles))
-    return [f"SHOW GRANTS FOR {whose} USING {named}"]
+    return f" USING {named}" if named and not version.mariadb else ""
 
 
 def _lines(connection: Connection, statement: str) -> list[str]:

@@ -29,7 +29,7 @@ from .grant_tables import FromTables, account_name, ownerless_grants, read_grant
 from .server import ServerVersion
 
 # From 10.4 on, mysql.global_priv holds a JSON object an account; privileges are bits of its member "access".
-_JSON_SINCE = (10, 4, 0)
+JSON_SINCE = (10, 4, 0)
 _GRANT_BIT = 10
 _BITS = {
     0: "SELECT",
@@ -82,7 +82,7 @@ def read_accounts(connection: Connection, version: ServerVersion) -> FromTables:
     :raises MysqlError: when the grant tables may not be read.
     """
     mapping = connection.rows("SELECT Host, User, Role, Admin_option FROM mysql.roles_mapping")
-    if version.number >= _JSON_SINCE:
+    if version.number >= JSON_SINCE:
         objects = _read_objects(connection)
         grants = read_grants(connection, {account_name(row) for row in objects}, literal_schemas=False)
         accounts = accounts_from_rows(objects, grants, mapping)
@@ -97,7 +97,7 @@ def read_definitions(connection: Connection, version: ServerVersion, columns: Se
     :param columns: as for ``accounts_read_mysql.read_definitions``, which serves servers before 10.4.
     :raises MysqlError: when it may not be read whole.
     """
-    if version.number >= _JSON_SINCE:
+    if version.number >= JSON_SINCE:
         return accounts_from_rows(_read_objects(connection), {}, [])
     return _with_flags(connection, accounts_read_mysql.read_definitions(connection, columns), {})
 

@@ -44,8 +44,8 @@ class Connection:
     def __init__(self, driver: Any, login: Login) -> None:
         self._driver = driver
         self.login = login
-        self.statements = 0
-        """How many round trips with statements were made."""
+        self.statements = 1
+        """How many round trips with statements were made; the first opened the session."""
         self.ended = 0
         """How many of them the server ended, because they took longer than they may."""
 

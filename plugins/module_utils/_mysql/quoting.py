@@ -88,3 +88,8 @@ def pattern_matches(pattern: str, schema: str) -> bool:
             out.append({"%": ".*", "_": "."}.get(char) or re.escape(char))
         index += 1
     return re.fullmatch("".join(out), schema, re.DOTALL) is not None
+
+
+def in_one_collation(column: str) -> str:
+    """A column that a UNION takes beside any other, whatever collations the server's own tables have."""
+    return f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_bin"

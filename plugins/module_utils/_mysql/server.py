@@ -162,10 +162,12 @@ def read_version(connection: Connection) -> ServerVersion:
     return parse_version(told.get("version", ""), told.get("version_comment", ""), told)
 
 
-def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
+def read_server(connection: Connection, sizes: bool = True, names: tuple[str, ...] = VARIABLES) -> dict[str, Any]:
     """The members of the migration record's ``source`` document, in three queries whatever the number of tables.
 
-    :param sizes: whether ``data_bytes`` and ``tables`` are among them. A server before 8.0 opens each table for them.
+    :param sizes: whether ``schemas``, ``data_bytes`` and ``tables`` are among them; without these it is one query. A
+        server before 8.0 opens each table for them.
+    :param names: of the ``variables``.
     :returns: ``host``, ``port``, ``version``, ``version_number``, ``flavour``, ``version_comment``, ``server_uuid`` (""
         where the server has none), ``variables`` (name to value, strings; ``init_connect`` as ``mask_literals`` leaves
         it, because logs and records have it), ``schemas`` (sorted, without those of the
@@ -173,13 +175,8 @@ def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
         ``time_zone`` {``global``, ``system``}.
     :raises MysqlError: when the server refuses a query.
     """
-    told = read_variables(connection, (*VARIABLES, "version", "version_comment", "aurora_version"))
+    told = read_variables(connection, (*names, "version", "version_comment", "aurora_version"))
     version = parse_version(told.get("version", ""), told.get("version_comment", ""), told)
-    marks = ", ".join(["%s"] * len(SYSTEM_SCHEMAS))
-    schemas = connection.rows(
-        f"SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) NOT IN ({marks})",
-        SYSTEM_SCHEMAS,
-    )
     return {
         "host": connection.login.host,
         "port": connection.login.port,
@@ -189,22 +186,27 @@ def read_server(connection: Connection, sizes: bool = True) -> dict[str, Any]:
         "version_comment": told.get("version_comment", ""),
         "server_uuid": told.get("server_uuid", ""),
         "variables": {
-            name: mask_literals(told[name]) if name == "init_connect" else told[name]
-            for name in VARIABLES
-            if name in told
+            name: mask_literals(told[name]) if name == "init_connect" else told[name] for name in names if name in told
         },
-        "schemas": sorted(row["name"] for row in schemas),
         "time_zone": {"global": told.get("time_zone", ""), "system": told.get("system_time_zone", "")},
         **(_read_sizes(connection) if sizes else {}),
     }
 
 
-def _read_sizes(connection: Connection) -> dict[str, int]:
+def _read_sizes(connection: Connection) -> dict[str, Any]:
     marks = ", ".join(["%s"] * len(SYSTEM_SCHEMAS))
+    schemas = connection.rows(
+        f"SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) NOT IN ({marks})",
+        SYSTEM_SCHEMAS,
+    )
     size = connection.rows(
         "SELECT COUNT(*) AS tables, CAST(COALESCE(SUM(COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0)), 0)"
         " AS UNSIGNED) AS data_bytes FROM information_schema.TABLES"
         f" WHERE TABLE_TYPE = 'BASE TABLE' AND LOWER(TABLE_SCHEMA) NOT IN ({marks})",
         SYSTEM_SCHEMAS,
     )[0]
-    return {"data_bytes": int(size["data_bytes"]), "tables": int(size["tables"])}
+    return {
+        "schemas": sorted(row["name"] for row in schemas),
+        "data_bytes": int(size["data_bytes"]),
+        "tables": int(size["tables"]),
+    }

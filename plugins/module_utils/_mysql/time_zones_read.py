@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .connection import Connection
@@ -74,6 +74,9 @@ class ServerZone:
         }
 
 
+ZoneQuestions = Generator[list[str], list[int], ServerZone]
+
+
 def read_server_zone(connection: Connection, host_zone: str = "") -> ServerZone:
     """The zone that a server's global setting means, and the one that SYSTEM means there.
 
@@ -114,8 +117,29 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
     :raises MysqlError: the server could not be asked.
     :raises ZoneError: it is neither UTC nor any that is known here, and nobody knows the host's.
     """
+    questions = ask_system_zone(system, host_zone)
+    try:
+        expressions = next(questions)
+        while True:
+            row = connection.rows(f"SELECT {', '.join(expressions)}")[0]
+            expressions = questions.send([int(value) for value in row.values()])
+    except StopIteration as done:
+        zone: ServerZone = done.value
+        return zone
+
+
+def ask_system_zone(system: str, host_zone: str = "") -> ZoneQuestions:
+    """As ``read_system_zone``, for who has a query of their own to put the expressions into. Pure.
+
+    :yields: expressions whose values, whole numbers in their order, are to be sent in; twice at most. The session has
+        to be in UTC.
+    :returns: the zone.
+    :raises ZoneError: as for ``read_system_zone``.
+    """
     setting = SYSTEM
-    now, offsets = _system_offsets(connection, default_span(datetime.date.today()))
+    instants = _weeks(default_span(datetime.date.today()))
+    now, *told = _as_many(1 + len(instants), (yield [_offset("UTC_TIMESTAMP()"), *_offsets(instants)]))
+    offsets = dict(zip(instants, told))
     offset_now = offset_text(now)
     warnings: tuple[str, ...] = ()
     first = None
@@ -136,7 +160,7 @@ def read_system_zone(connection: Connection, system: str, host_zone: str = "") -
     closer = telling_instants(offsets, found)
     if closer:
         # Such as Chisinau and Beirut, whose clocks change in the same nights at other hours.
-        offsets.update(_offsets_at(connection, closer)[1])
+        offsets.update(zip(closer, _as_many(len(closer), (yield _offsets(closer)))))
         found = zones_with_offsets(offsets, system, found) or found
     if found:
         return ServerZone(setting, system, found[0], "offsets", offset_now, tuple(found[:20]), warnings)
@@ -175,24 +199,22 @@ def _first_difference(offsets: Mapping[int, int], zone: datetime.tzinfo) -> _Unl
     return None
 
 
-def _system_offsets(connection: Connection, span: Span) -> tuple[int, dict[int, int]]:
-    """The offset at this moment, and offsets by Unix time, one a week, as the server calculates them for its zone."""
-    span = Span(span.years_from, min(span.years_to, _LAST_YEAR - 1))
-    return _offsets_at(connection, list(span.instants(_WEEK)))
+def _weeks(span: Span) -> list[int]:
+    """Unix times, one a week."""
+    return list(Span(span.years_from, min(span.years_to, _LAST_YEAR - 1)).instants(_WEEK))
 
 
-def _offsets_at(connection: Connection, instants: list[int]) -> tuple[int, dict[int, int]]:
-    # One query with a column for each week: 1600 of the 4096 that a select may have. The session is in UTC.
-    moments = ["UTC_TIMESTAMP()", *(f"FROM_UNIXTIME({instant})" for instant in instants)]
-    columns = ", ".join(
-        f"TIMESTAMPDIFF(SECOND, {moment}, CONVERT_TZ({moment}, '+00:00', '{SYSTEM}'))" for moment in moments
-    )
-    now, *values = _positional(connection, f"SELECT {columns}", len(moments))
-    return now, dict(zip(instants, values))
+def _offsets(instants: Sequence[int]) -> list[str]:
+    # An expression for each week: 1600 of the 4096 columns that a select may have.
+    return [_offset(f"FROM_UNIXTIME({instant})") for instant in instants]
 
 
-def _positional(connection: Connection, sql: str, columns: int) -> list[int]:
-    row = connection.rows(sql)[0]
-    if len(row) != columns:
-        raise ZoneError(f"{connection.where} returned {len(row)} offsets instead of {columns}.", "time_zone.bad_answer")
-    return [int(value) for value in row.values()]
+def _offset(moment: str) -> str:
+    """The offset at a moment in UTC, in seconds, as the server calculates it for its own zone."""
+    return f"TIMESTAMPDIFF(SECOND, {moment}, CONVERT_TZ({moment}, '+00:00', '{SYSTEM}'))"
+
+
+def _as_many(count: int, values: list[int]) -> list[int]:
+    if len(values) != count:
+        raise ZoneError(f"The server returned {len(values)} offsets instead of {count}.", "time_zone.bad_answer")
+    return values

@@ -11,20 +11,18 @@ from typing import Any, NamedTuple, Optional
 
 import pytest
 
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import (
-    ContentFacts,
-    read_content_facts,
-)
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import ContentFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Check, Seen
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.source_facts import read_source_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import Connection, connect
 
 from ..mysql_servers import mysql_server
 from ..servers import ROOT_PASSWORD, ROOT_USER, DatabaseServer, mariadb_server
 
+NOTHING_WANTED = Wanted()
 MARIADB, MYSQL_97, MYSQL_56 = "mariadb", "9.7", "5.6"
 AURORA_2 = "5.7.mysql_aurora.2.12.5"
 AURORA_3 = "8.0.mysql_aurora.3.10.0"
@@ -75,7 +73,14 @@ def running(tmp_path_factory: pytest.TempPathFactory, *kinds: str) -> Iterator[d
 def read(server: DatabaseServer, user: str = ROOT_USER, password: str = ROOT_PASSWORD) -> ContentFacts:
     """The facts of a server, as an account sees them."""
     with connect(server.login(user, password)) as connection:
-        return read_content_facts(connection, read_version(connection))
+        return content_of(connection)
+
+
+def content_of(connection: Connection, wanted: Wanted = NOTHING_WANTED) -> ContentFacts:
+    """What a server has besides tables."""
+    content = read_source_facts(connection, wanted, {}).content
+    assert content is not None
+    return content
 
 
 def execute(server: DatabaseServer, statements: Sequence[str]) -> None:

@@ -16,11 +16,9 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess impor
     checks_variables,
     checks_version,
 )
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Check, Seen
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import read_server_facts
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_facts import read_table_facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.source_facts import read_source_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
@@ -57,14 +55,15 @@ class LayoutCase(NamedTuple):
 def facts_of(server: DatabaseServer, engine: str = AURORA_3, wanted: Wanted = NOTHING_WANTED) -> Facts:
     """What an assessment knows of a server's settings and tables."""
     with connect(server.login()) as connection:
-        told = read_server_facts(connection)
-        return Facts(
-            wanted,
-            engine=parse_engine_version(engine),
-            server=told,
-            tables=read_table_facts(connection, told),
-            content=read_content_facts(connection, told.version),
-        )
+        source = read_source_facts(connection, wanted, {})
+    assert not source.missing
+    return Facts(
+        wanted,
+        engine=parse_engine_version(engine),
+        server=source.server,
+        tables=source.tables,
+        content=source.content,
+    )
 
 
 def look(check_id: str, facts: Facts) -> Optional[Seen]:

@@ -11,12 +11,10 @@ from typing import Optional
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import checks_accounts, checks_privileges
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Seen
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
 
 from ..servers import DatabaseServer
 from .content_states import (
@@ -29,6 +27,7 @@ from .content_states import (
     NARROW_PASSWORD,
     NARROW_USER,
     ContentCase,
+    content_of,
     execute,
     find,
     prove,
@@ -333,7 +332,7 @@ def test_the_account_that_the_server_takes_the_backup_for_is_judged(
             current = str(connection.value("SELECT CURRENT_USER()"))
         wanted = Wanted(backup_user=NARROW)
         with connect(servers[server].login()) as connection:
-            content = read_content_facts(connection, read_version(connection), wanted)
+            content = content_of(connection, wanted)
         return current, find(CHECKS, "source.missing_privileges", Facts(wanted, content=content))
 
     try:
@@ -356,7 +355,7 @@ def test_the_statement_that_is_named_makes_an_account_for_the_backup(
     def lacks() -> Optional[Seen]:
         wanted = Wanted(backup_user="newcomer")
         with connect(servers[server].login()) as connection:
-            content = read_content_facts(connection, read_version(connection), wanted)
+            content = content_of(connection, wanted)
         return find(CHECKS, "source.missing_privileges", Facts(wanted, content=content))
 
     seen = lacks()

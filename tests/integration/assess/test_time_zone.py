@@ -11,15 +11,13 @@ from datetime import date
 import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_time_zone import CHECKS
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import read_content_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.connection import connect
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._mysql.server import read_version
 
 from ..servers import DatabaseServer, mariadb_server
-from .content_states import MARIADB, MYSQL_56, MYSQL_97, ContentCase, find, prove, running
+from .content_states import MARIADB, MYSQL_56, MYSQL_97, ContentCase, content_of, find, prove, running
 
 UTC = ("SET GLOBAL time_zone = '+00:00'",)
 TOKYO = ("SET GLOBAL time_zone = '+09:00'",)
@@ -93,7 +91,7 @@ def amsterdam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServ
 
 def test_the_zone_of_the_host_is_found(amsterdam: DatabaseServer) -> None:
     with connect(amsterdam.login()) as root:
-        content = read_content_facts(root, read_version(root))
+        content = content_of(root)
         assert root.value("SELECT @@session.time_zone") == "+00:00"
     seen = find(CHECKS, "source.time_zone", Facts(Wanted(), content=content))
     assert content.zone is not None

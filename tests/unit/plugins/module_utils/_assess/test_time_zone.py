@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess import content_code as trait
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.checks_time_zone import CHECKS
-from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import Zone
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_zone import Zone
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import NOTE, WARNING, NotKnownError
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.target_facts import TargetFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted

@@ -19,6 +19,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.conte
     Entry,
     read_inventory,
 )
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.late_questions import LateQuestions
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ServerFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_facts import read_table_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.table_queries import INNODB_CLASSES
@@ -205,7 +206,7 @@ def test_a_comparison_asks_for_what_five_five_has(catalogue: Catalogue) -> None:
 
 
 def test_an_assessment_asks_for_what_five_five_has(catalogue: Catalogue) -> None:
-    tables = read_table_facts(catalogue, ServerFacts(VERSION, "5.5.62"))
+    tables = read_table_facts(catalogue, ServerFacts(VERSION, "5.5.62"), None, LateQuestions(catalogue))()
     assert tables.engines == {"innodb": 1, "myisam": 1}
     assert (tables.data_bytes, tables.largest.name) == (16384 + 32768 + 100 + 1024, "shop.orders")
     assert tables.objects["engine:myisam"].names == ("shop.log",)
@@ -234,7 +235,6 @@ def test_the_small_tables_of_five_five_are_read_together(catalogue: Catalogue) -
     assert found["proxies"] == (Entry("app@%", "owner@%"),)
     assert found["zones"] == (Entry("1"),)
     assert found["servers"] == (Entry("other", "mysql"),)
-    assert found["variables"] == (Entry("time_zone", "SYSTEM"),)
     assert found["schemas"] == (Entry("shop"),)
 
 
