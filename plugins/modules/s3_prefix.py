@@ -81,6 +81,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._argspec import aws_argument_spec
 from ..module_utils._aws.session import make_client
 from ..module_utils._bucket.removal import remove_prefix
+from ..module_utils._counted import counted
 from ..module_utils._errors import errors_to_fail_json
 
 
@@ -99,7 +100,8 @@ def main() -> None:
     with errors_to_fail_json(module):
         removed = remove_prefix(make_client(params, "s3"), params["bucket"], params["prefix"], module.check_mode)
     where = f"s3://{params['bucket']}/{params['prefix']}"
-    before = f"{where}: {removed.objects} objects, {removed.versions} versions, {removed.uploads} unfinished uploads\n"
+    before = f"{where}: {counted(removed.objects, 'object')}, {counted(removed.versions, 'version')}, "
+    before += f"{counted(removed.uploads, 'unfinished upload')}\n"
     changed = bool(removed.versions or removed.uploads)
     module.exit_json(changed=changed, diff={"before": before if changed else "", "after": ""}, **removed._asdict())
 

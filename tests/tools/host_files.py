@@ -25,6 +25,7 @@ MODULE_UTILS = (
     "_file_lock.py",
     "_objectstore",
     "_progress",
+    "_counted.py",
     "_stop.py",
 )
 

@@ -23,6 +23,7 @@ except ImportError:  # make_client says so
 from .._aws.errors import AwsError, aws_errors, error_code
 from .._bucket.lifecycle import read_rules
 from .._bucket.look import locate_bucket
+from .._counted import counted
 from .._errors import DbferryError
 from .wanted import Wanted
 
@@ -223,7 +224,7 @@ def _object_lock(s3: Any, name: str) -> str:
     default = (answer.get("Rule") or {}).get("DefaultRetention") or {}
     if not default:
         return "enabled"
-    length = f"{default['Days']} days" if default.get("Days") else f"{default.get('Years')} years"
+    length = counted(default["Days"], "day") if default.get("Days") else counted(default.get("Years", 0), "year")
     return f"{default.get('Mode')} for {length}"
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Optional
 
+from .._counted import counted
 from .._mysql.accounts_model import Account, AccountName
 from .._mysql.quoting import quote_text
 from .._mysql.reserved_accounts import reserved_reason
@@ -51,7 +52,7 @@ def _reserved(facts: Facts) -> Optional[Seen]:
         return None
     old = found[0].name
     return Seen(
-        f"{len(found)} accounts have names that Amazon RDS keeps for itself.",
+        f"{counted(len(found), 'account has', 'accounts have')} names that Amazon RDS keeps for itself.",
         account_objects(found),
         f"RENAME USER {account_sql(old)} TO {account_sql(old._replace(user=f'{old.user[:_KEPT]}_ours'))};",
     )
@@ -92,7 +93,8 @@ def _plugins(facts: Facts) -> Optional[Seen]:
         reason = _INSTEAD.get(plugin) or host
         said.append(f"{plugin} ({count}{': ' + reason if reason else ''})")
     return Seen(
-        f"{len(found)} accounts log in by plug-ins that the target does not have: {', '.join(said)}.",
+        f"{counted(len(found), 'account logs in', 'accounts log in')} by plug-ins that the target does not have: "
+        f"{', '.join(said)}.",
         objects_of(f"{account.name.label} ({account.authentication[0].plugin})" for account in found),
     )
 
@@ -106,7 +108,8 @@ def _old_passwords(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} accounts have a password hash of 16 characters, as servers made them before MySQL 4.1.",
+        f"{counted(len(found), 'account has', 'accounts have')} a password hash of 16 characters, as servers made "
+        "them before MySQL 4.1.",
         account_objects(found),
         "SET SESSION old_passwords = 0;",
     )
@@ -126,7 +129,7 @@ def _empty_passwords(facts: Facts) -> Optional[Seen]:
         return None
     locks = content.version.number >= ((10, 4, 2) if content.version.mariadb else (5, 7, 6))
     return Seen(
-        f"{len(found)} accounts let in whoever knows their name.",
+        f"{counted(len(found), 'account lets in', 'accounts let in')} whoever knows their name.",
         account_objects(found),
         f"ALTER USER {account_sql(found[0].name)} ACCOUNT LOCK;" if locks else "",
     )
@@ -137,7 +140,7 @@ def _anonymous(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} accounts have no user name.",
+        f"{counted(len(found), 'account has', 'accounts have')} no user name.",
         objects_of(f"''@{account.name.host}" for account in found),
         f"DROP USER {account_sql(found[0].name)};",
     )
@@ -147,7 +150,10 @@ def _second_factors(facts: Facts) -> Optional[Seen]:
     found = [account for account in content_of(facts).people if account.further_factors]
     if not found:
         return None
-    return Seen(f"{len(found)} accounts prove themselves by more than a password.", account_objects(found))
+    return Seen(
+        f"{counted(len(found), 'account proves itself', 'accounts prove themselves')} by more than a password.",
+        account_objects(found),
+    )
 
 
 def _locked(facts: Facts) -> Optional[Seen]:
@@ -163,7 +169,8 @@ def _locked(facts: Facts) -> Optional[Seen]:
     if not locked and not expired:
         return None
     return Seen(
-        f"{len(locked)} accounts are locked, {len(expired)} others have a password that has expired.",
+        f"{counted(len(locked), 'account is', 'accounts are')} locked, "
+        f"{counted(len(expired), 'other has', 'others have')} a password that has expired.",
         account_objects([*locked, *expired]),
     )
 
@@ -178,7 +185,10 @@ def _local(facts: Facts) -> Optional[Seen]:
     found = [account for account in let_in if account.name.user not in elsewhere]
     if not found:
         return None
-    return Seen(f"{len(found)} accounts let in from the server's own host alone.", account_objects(found))
+    return Seen(
+        f"{counted(len(found), 'account lets in', 'accounts let in')} from the server's own host alone.",
+        account_objects(found),
+    )
 
 
 def _client_certificates(facts: Facts) -> Optional[Seen]:
@@ -186,7 +196,8 @@ def _client_certificates(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} accounts have to show a certificate (REQUIRE X509, ISSUER, SUBJECT or CIPHER).",
+        f"{counted(len(found), 'account has', 'accounts have')} to show a certificate (REQUIRE X509, ISSUER, "
+        "SUBJECT or CIPHER).",
         account_objects(found),
         f"ALTER USER {account_sql(found[0].name)} REQUIRE SSL;"
         if content_of(facts).version.number >= (5, 7, 6)

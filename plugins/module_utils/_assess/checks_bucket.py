@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from typing import Optional
 
+from .._counted import counted
 from .._progress.line import format_bytes
 from . import links
 from .bucket_facts import BucketFacts
@@ -103,9 +104,10 @@ def _prefix_taken(facts: Facts) -> Optional[Seen]:
     record = need(readable_bucket(facts, "record").record, "record's prefix")
     if not backup.objects:
         return None
-    many = f"{'More than ' if backup.more else ''}{backup.objects}"
+    many = f"{'More than ' if backup.more else ''}{counted(backup.objects, 'object')}"
+    lie = "lies" if backup.objects == 1 and not backup.more else "lie"
     where = f"s3://{bucket.name}/{facts.wanted.migration_id}/backup/"
-    seen = f"{many} objects ({format_bytes(backup.bytes)}) lie under {where}"
+    seen = f"{many} ({format_bytes(backup.bytes)}) {lie} under {where}"
     if record.objects:
         return Seen(f"{seen}, and the migration has a record.", severity=NOTE)
     return Seen(f"{seen}, and no record says whose they are.", statement=f"aws s3 ls --recursive {shlex.quote(where)}")

@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
+from .._counted import counted
 from . import links
 from .checks_bucket import readable_bucket
 from .facts import Facts
@@ -28,7 +29,8 @@ def _policy_denies(facts: Facts) -> Optional[Seen]:
         return None
     shut = any(_everybody(each) and not each.get("Condition") for each in denying)
     return Seen(
-        f"{len(denying)} statements of the policy of bucket {bucket.name} deny what a migration does there.",
+        f"What a migration does there is denied by {counted(len(denying), 'statement')} of the policy of bucket "
+        f"{bucket.name}.",
         objects_of(_described(each) for each in denying),
         f"aws s3api get-bucket-policy --bucket {shlex.quote(bucket.name)} --query Policy --output text",
         severity=BLOCKER if shut else "",

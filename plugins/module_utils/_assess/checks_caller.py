@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Optional
 
+from .._counted import counted
 from .._iam.simulation import Denied, Unknown
 from . import links
 from .access_facts import role_arn
@@ -45,7 +46,9 @@ def _seen_lacking(facts: Facts, stations: tuple[str, ...], elsewhere: Collection
         return None
     texts = dict.fromkeys(each.text for rest in found.values() for each in rest)
     counts = ", ".join(f"{name} ({len(rest)})" for name, rest in found.items())
-    return Seen(f"{access_of(facts).caller.arn} lacks {len(texts)} rights, of stations {counts}.", objects_of(texts))
+    return Seen(
+        f"{access_of(facts).caller.arn} lacks {counted(len(texts), 'right')}, of stations {counts}.", objects_of(texts)
+    )
 
 
 def _tell_unknown(facts: Facts, stations: tuple[str, ...]) -> None:

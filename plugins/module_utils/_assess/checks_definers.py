@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Optional
 
+from .._counted import counted
 from .._mysql.reserved_accounts import reserved_reason, system_reason
 from . import links
 from .checks_objects import stored
@@ -40,7 +41,9 @@ def _orphans(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} objects have a definer that is no account of the source: {_definers(found)}.", _by_definer(found)
+        f"{counted(len(found), 'object has', 'objects have')} a definer that is no account of the source: "
+        f"{_definers(found)}.",
+        _by_definer(found),
     )
 
 
@@ -49,7 +52,9 @@ def _reserved_definers(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} objects are defined by an account of the server itself: {_definers(found)}.", _by_definer(found)
+        f"{counted(len(found), 'object is', 'objects are')} defined by an account of the server itself: "
+        f"{_definers(found)}.",
+        _by_definer(found),
     )
 
 
@@ -60,7 +65,10 @@ def _definers_redefined(facts: Facts) -> Optional[Seen]:
             found.append(one)
     if not found:
         return None
-    return Seen(f"{len(found)} objects have a definer that does not travel: {_definers(found)}.", _by_definer(found))
+    return Seen(
+        f"{counted(len(found), 'object has', 'objects have')} a definer that does not travel: {_definers(found)}.",
+        _by_definer(found),
+    )
 
 
 def _definers_refused(facts: Facts) -> Optional[Seen]:
@@ -73,7 +81,10 @@ def _definers_refused(facts: Facts) -> Optional[Seen]:
     ]
     if not found:
         return None
-    return Seen(f"{len(found)} objects have a definer of their own: {_definers(found)}.", _by_definer(found))
+    return Seen(
+        f"{counted(len(found), 'object has', 'objects have')} a definer of their own: {_definers(found)}.",
+        _by_definer(found),
+    )
 
 
 CHECKS: tuple[Check, ...] = (

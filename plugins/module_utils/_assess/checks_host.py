@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from .._counted import counted
 from .._progress.line import format_bytes
 from . import links
 from .facts import Facts
@@ -53,7 +54,8 @@ def _tool_unfit(facts: Facts) -> Optional[Seen]:
     if not host.tools or any(not tool.problem for tool in host.tools):
         return None
     return Seen(
-        f"None of the host's {len(host.tools)} backup tools can back up this server: {host.tools[0].problem}",
+        f"None of the host's {counted(len(host.tools), 'backup tool')} can back up this server: "
+        f"{host.tools[0].problem}",
         objects_of(f"{tool.executable} ({tool.name} {tool.version}): {tool.problem_id}" for tool in host.tools),
         severity=WARNING if host.package else "",
     )
@@ -80,7 +82,9 @@ def _datadir_links(facts: Facts) -> Optional[Seen]:
     host = _readable(facts)
     if not host.links:
         return None
-    return Seen(f"{host.links.count} symbolic links lead out of {host.datadir}.", host.links)
+    return Seen(
+        f"{counted(host.links.count, 'symbolic link leads', 'symbolic links lead')} out of {host.datadir}.", host.links
+    )
 
 
 def _disk_too_small(facts: Facts) -> Optional[Seen]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Optional
 
+from .._counted import counted
 from .._mysql.quoting import quote_name
 from .._mysql.routines import portable_sql_mode
 from . import content_code as code
@@ -40,7 +41,7 @@ def _files(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.has(code.FILES)]
     if not found:
         return None
-    return Seen(f"The texts of {len(found)} objects mention OUTFILE, DUMPFILE or LOAD_FILE.", _labels(found))
+    return Seen(f"The texts of {counted(len(found), 'object')} mention OUTFILE, DUMPFILE or LOAD_FILE.", _labels(found))
 
 
 def _administration(facts: Facts) -> Optional[Seen]:
@@ -48,7 +49,8 @@ def _administration(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"The texts of {len(found)} objects mention statements such as SET GLOBAL or PERSIST, SET sql_log_bin, KILL, "
+        f"The texts of {counted(len(found), 'object')} mention statements such as SET GLOBAL or PERSIST, SET "
+        "sql_log_bin, KILL, "
         "RESET or CHANGE MASTER, PURGE BINARY LOGS or INSTALL PLUGIN.",
         _labels(found),
     )
@@ -58,14 +60,14 @@ def _system_tables(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.has(code.SYSTEM_TABLES) and one.schema != "mysql"]
     if not found:
         return None
-    return Seen(f"The texts of {len(found)} objects mention tables of schema mysql.", _labels(found))
+    return Seen(f"The texts of {counted(len(found), 'object')} mention tables of schema mysql.", _labels(found))
 
 
 def _in_system_schema(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.schema.lower() == "mysql"]
     if not found:
         return None
-    return Seen(f"{len(found)} objects lie in schema mysql.", _labels(found))
+    return Seen(f"{counted(len(found), 'object lies', 'objects lie')} in schema mysql.", _labels(found))
 
 
 def _events(facts: Facts) -> Optional[Seen]:
@@ -75,7 +77,7 @@ def _events(facts: Facts) -> Optional[Seen]:
         return None
     scheduler = content.variables.get("event_scheduler", "")
     return Seen(
-        f"{len(found)} events are enabled; event_scheduler is {scheduler} on the source.",
+        f"{counted(len(found), 'event is', 'events are')} enabled; event_scheduler is {scheduler} on the source.",
         _labels(found),
         "SET GLOBAL event_scheduler = OFF;",
         severity="" if scheduler.upper() == "ON" else NOTE,
@@ -86,7 +88,10 @@ def _events_disabled_on_replica(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.kind == "event" and one.status.endswith("SIDE_DISABLED")]
     if not found:
         return None
-    return Seen(f"{len(found)} events are disabled on this replica and left to its own source.", _labels(found))
+    return Seen(
+        f"{counted(len(found), 'event is', 'events are')} disabled on this replica and left to its own source.",
+        _labels(found),
+    )
 
 
 def _function_creators(facts: Facts) -> Optional[Seen]:
@@ -101,9 +106,10 @@ def _function_creators(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"The cluster is to write a binary log (binlog_format {binlog}), and there are {len(found)} triggers, or "
-        f"functions that "
-        "are not declared DETERMINISTIC, NO SQL or READS SQL DATA.",
+        f"The cluster is to write a binary log (binlog_format {binlog}), and there "
+        f"{'is' if len(found) == 1 else 'are'} "
+        f"{counted(len(found), 'trigger, or function that is', 'triggers, or functions that are')} not declared "
+        "DETERMINISTIC, NO SQL or READS SQL DATA.",
         _labels(found),
     )
 
@@ -120,7 +126,10 @@ def _sql_modes(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     said = ", ".join(f"{mode} ({count})" for mode, count in gone.most_common())
-    return Seen(f"{len(found)} objects were made under modes that MySQL 8.0 removed: {said}.", _labels(found))
+    return Seen(
+        f"{counted(len(found), 'object was', 'objects were')} made under modes that MySQL 8.0 removed: {said}.",
+        _labels(found),
+    )
 
 
 def _not_portable(facts: Facts) -> Optional[Seen]:
@@ -141,7 +150,7 @@ def _not_portable(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} objects are nothing that Aurora understands.",
+        f"{counted(len(found), 'object is', 'objects are')} nothing that Aurora understands.",
         objects_of(f"{one.label} ({reason})" for one, reason in found),
     )
 
@@ -157,7 +166,7 @@ def _broken_views(facts: Facts) -> Optional[Seen]:
         return None
     first = ".".join(map(quote_name, (found[0].schema, found[0].name)))
     return Seen(
-        f"{len(found)} views use what is not there, or what their definer may not use.",
+        f"{counted(len(found), 'view uses', 'views use')} what is not there, or what the definer may not use.",
         objects_of(one.label for one in found),
         f"CHECK TABLE {first};",
     )
@@ -167,7 +176,9 @@ def _unseen(facts: Facts) -> Optional[Seen]:
     found = [one for one in stored(facts) if one.has(code.UNSEEN) and one.schema != "mysql"]
     if not found:
         return None
-    return Seen(f"The texts of {len(found)} objects are hidden from {content_of(facts).me.label}.", _labels(found))
+    return Seen(
+        f"The texts of {counted(len(found), 'object')} are hidden from {content_of(facts).me.label}.", _labels(found)
+    )
 
 
 def _functions(facts: Facts) -> Optional[Seen]:
@@ -175,7 +186,7 @@ def _functions(facts: Facts) -> Optional[Seen]:
     if not functions:
         return None
     return Seen(
-        f"{len(functions)} functions come out of shared libraries.",
+        f"{counted(len(functions), 'function comes', 'functions come')} out of shared libraries.",
         objects_of(f"{function.name} ({function.detail})" for function in functions),
     )
 
@@ -185,7 +196,7 @@ def _servers(facts: Facts) -> Optional[Seen]:
     if not servers:
         return None
     return Seen(
-        f"{len(servers)} foreign servers are defined.",
+        f"{counted(len(servers), 'foreign server is', 'foreign servers are')} defined.",
         objects_of(f"{server.name} ({server.detail})" for server in servers),
     )
 

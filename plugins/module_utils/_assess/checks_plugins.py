@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
+from .._counted import counted
 from . import links
 from .facts import Facts, content_of
 from .model import NOTE, WARNING, Check, Seen, objects_of
@@ -101,7 +102,8 @@ def _others(facts: Facts) -> Optional[Seen]:
         instead = next((one.instead for one in _OTHERS if _bare(name).startswith(one.beginning)), "")
         said.append(f"{name} (there: {instead})" if instead else name)
     return Seen(
-        f"The source has loaded {len(found)} plug-ins and components that Aurora has not: {'; '.join(said[:8])}.",
+        f"The source has loaded {counted(len(found), 'plug-in or component', 'plug-ins and components')} that "
+        f"Aurora has not: {'; '.join(said[:8])}.",
         objects_of(found),
     )
 

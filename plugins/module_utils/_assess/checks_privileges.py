@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Optional
 
+from .._counted import counted
 from .._mysql.accounts_model import GLOBAL, Account, AccountName, Grant
 from .._mysql.mandatory_roles import parse_mandatory_roles
 from .._mysql.privileges import SUCCESSORS, Rights
@@ -55,7 +56,8 @@ def _lost(facts: Facts) -> Optional[Seen]:
         said.append(f"{privilege} ({count}{'; instead ' + ', '.join(instead) if instead else ''})")
     more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
     return Seen(
-        f"{len(named)} accounts have privileges that Aurora's master user cannot pass on: {', '.join(said)}{more}.",
+        f"{counted(len(named), 'account has', 'accounts have')} privileges that Aurora's master user cannot pass "
+        f"on: {', '.join(said)}{more}.",
         objects_of(f"{account.name.label}: {', '.join(sorted(lost))}" for account, lost in named),
     )
 
@@ -67,7 +69,7 @@ def _grants_in_mysql(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} accounts may change schema mysql by grants on it.",
+        f"{counted(len(found), 'account')} may change schema mysql by grants on it.",
         objects_of(
             f"{name.label}: {', '.join(sorted(privileges))} ON mysql.{table}"
             for name in found
@@ -83,7 +85,7 @@ def _proxies(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} accounts may act as others.",
+        f"{counted(len(found), 'account')} may act as others.",
         objects_of(f"{name.label} as {other.label}" for name in found for other in proxies[name]),
     )
 
@@ -95,7 +97,7 @@ def _roles(facts: Facts) -> Optional[Seen]:
     found = [account for account in content.people if account.is_role]
     if not found:
         return None
-    return Seen(f"The source has {len(found)} roles.", account_objects(found))
+    return Seen(f"The source has {counted(len(found), 'role')}.", account_objects(found))
 
 
 def _mandatory_roles(facts: Facts) -> Optional[Seen]:
@@ -103,7 +105,7 @@ def _mandatory_roles(facts: Facts) -> Optional[Seen]:
     if not roles:
         return None
     return Seen(
-        f"mandatory_roles gives {len(roles)} roles to every account of the source.",
+        f"mandatory_roles gives {counted(len(roles), 'role')} to every account of the source.",
         objects_of(role.label for role in roles),
     )
 
@@ -113,7 +115,8 @@ def _partial_revokes(facts: Facts) -> Optional[Seen]:
     if not found or str(facts.wanted.cluster_parameters.get("partial_revokes", "")).upper() in ("1", "ON"):
         return None
     return Seen(
-        f"{len(found)} accounts have global privileges that do not count in some schemas (partial revokes).",
+        f"{counted(len(found), 'account has', 'accounts have')} global privileges that do not count in some "
+        "schemas (partial revokes).",
         objects_of(f"{account.name.label}: {', '.join(sorted(account.restrictions))}" for account in found),
     )
 
@@ -168,7 +171,8 @@ def _queries_ended(facts: Facts) -> Optional[Seen]:
     count = facts.ended_queries
     if not count:
         return None
-    what = "1 query of the assessment, which" if count == 1 else f"{count} queries of the assessment, each of which"
+    which = "which" if count == 1 else "each of which"
+    what = f"{counted(count, 'query', 'queries')} of the assessment, {which}"
     return Seen(f"The server ended {what} took longer than it may.")
 
 

@@ -11,6 +11,7 @@ import json
 import shlex
 from typing import Optional
 
+from .._counted import counted
 from . import links
 from .access_facts import RoleFacts
 from .checks_caller import depends
@@ -100,7 +101,9 @@ def _rights_missing(facts: Facts) -> Optional[Seen]:
         if role.unknown:
             raise NotKnownError(depends(role.arn, role.unknown))
         return None
-    return Seen(f"{role.arn} lacks {len(role.denied)} rights.", objects_of(each.text for each in role.denied))
+    return Seen(
+        f"{role.arn} lacks {counted(len(role.denied), 'right')}.", objects_of(each.text for each in role.denied)
+    )
 
 
 def _too_wide(facts: Facts) -> Optional[Seen]:

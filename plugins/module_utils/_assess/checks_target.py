@@ -13,6 +13,7 @@ from typing import Optional
 
 from .._aurora.orderable import described_offer, near_classes
 from .._aurora.parameter_values import fit, same_value
+from .._counted import counted
 from . import links
 from .checks_engine import known_target
 from .facts import Facts
@@ -96,7 +97,9 @@ def _instance_name_taken(facts: Facts) -> Optional[Seen]:
     names = objects_of(
         f"{each.identifier} ({f'of cluster {each.cluster}' if each.cluster else 'of no cluster'})" for each in taken
     )
-    return Seen(f"{len(taken)} of the {len(facts.wanted.instance_identifiers)} names are taken.", names)
+    return Seen(
+        f"Of {counted(len(facts.wanted.instance_identifiers), 'name')} {counted(len(taken), 'is', 'are')} taken.", names
+    )
 
 
 def _migration_failed(facts: Facts) -> Optional[Seen]:
@@ -123,7 +126,7 @@ def _quota_clusters(facts: Facts) -> Optional[Seen]:
     quota = _quota(facts, "DBClusters")
     if quota.used < quota.most:
         return None
-    return Seen(f"{quota.used} of {quota.most} clusters are used.")
+    return Seen(f"{quota.used} of {counted(quota.most, 'cluster is', 'clusters are')} used.")
 
 
 def _quota_instances(facts: Facts) -> Optional[Seen]:
@@ -132,7 +135,10 @@ def _quota_instances(facts: Facts) -> Optional[Seen]:
     quota, more = _quota(facts, "DBInstances"), len(facts.wanted.instance_classes)
     if quota.used + more <= quota.most:
         return None
-    return Seen(f"{quota.used} of {quota.most} instances are used, and {more} more are wanted.")
+    return Seen(
+        f"{quota.used} of {counted(quota.most, 'instance is', 'instances are')} used, and "
+        f"{counted(more, 'more is', 'more are')} wanted."
+    )
 
 
 def _parameter_not_allowed(facts: Facts) -> Optional[Seen]:

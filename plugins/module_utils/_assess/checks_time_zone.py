@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from .._counted import counted
 from .._mysql.time_zones import UTC_NAMES, ZoneError, choose_zone, default_span
 from . import content_code as code
 from . import links
@@ -37,7 +38,9 @@ def _not_utc(facts: Facts) -> Optional[Seen]:
         return Seen(f"The source works in {zone.name} (time_zone).")
     others = ""
     if len(zone.candidates) > 1:
-        others = f"; {len(zone.candidates)} zones fit, such as {', '.join(zone.candidates[:3])}"
+        others = (
+            f"; {counted(len(zone.candidates), 'zone fits', 'zones fit')}, such as {', '.join(zone.candidates[:3])}"
+        )
     return Seen(
         f"The source works in its host's zone (time_zone is SYSTEM), which it calls {zone.system} and which is "
         f"{zone.name} by its offsets{others}.",
@@ -73,7 +76,7 @@ def _not_allowed(facts: Facts) -> Optional[Seen]:
         return Seen(taken, severity=NOTE, remedy="Nothing.")
     return Seen(
         f"Aurora offers neither {zone.name} nor a zone with the same offsets.",
-        objects_of(f"{nearest.zone} (differs on {nearest.days} days)" for nearest in choice.nearest),
+        objects_of(f"{nearest.zone} (differs on {counted(nearest.days, 'day')})" for nearest in choice.nearest),
     )
 
 
@@ -95,7 +98,8 @@ def _in_code(facts: Facts) -> Optional[Seen]:
     if not found:
         return None
     return Seen(
-        f"{len(found)} stored objects mention CONVERT_TZ or time_zone, or are events with a named zone.",
+        f"{counted(len(found), 'stored object mentions', 'stored objects mention')} CONVERT_TZ or time_zone, or "
+        f"{'is an event' if len(found) == 1 else 'are events'} with a named zone.",
         objects_of(one.label for one in found),
     )
 

@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timezone
 from typing import Any, Dict, List, NamedTuple
 
+from .._counted import counted
 from .._errors import DbferryError
 from .._progress.file import ProgressFile
 from .._stop import Stop
@@ -68,8 +69,8 @@ def adopt(
         _check_no_password(root, link)
     if links[0].form != DIRECTORY and found.others.files:
         raise DbferryError(
-            "{0} files below {1} belong to no backup, and Aurora reads nothing but the streams' parts there.".format(
-                found.others.files, root
+            "{0} below {1} {2} to no backup, and Aurora reads nothing but the streams' parts there.".format(
+                counted(found.others.files, "file"), root, "belongs" if found.others.files == 1 else "belong"
             ),
             "chain.mixed_formats",
             "Move everything but the parts away.",
@@ -79,7 +80,9 @@ def adopt(
     backup["bytes"] += found.others.bytes
     reason = ""
     if backup["files"] > most_files:
-        reason = "{0} files are more than the {1} that Aurora reads.".format(backup["files"], most_files)
+        reason = "{0} more than the {1:,} that Aurora reads.".format(
+            counted(backup["files"], "file is", "files are"), most_files
+        )
     return Adopted(backup, found.others, _warning(root, found, bool(reason)), found.other_names, reason)
 
 
@@ -89,10 +92,14 @@ def _warning(root: str, found: Found, tarballs: bool) -> str:
     names = found.other_names + (["{0} more".format(more)] if more else [])
     if not names:
         return ""
-    return "{0} files below {1} belong to no backup and {2}: {3}.".format(
-        found.others.files,
+    belong, stay, are = ("belongs", "stays", "is") if found.others.files == 1 else ("belong", "stay", "are")
+    return "{0} below {1} {2} to no backup and {3}: {4}.".format(
+        counted(found.others.files, "file"),
         root,
-        "stay behind, because the backups alone become tarballs" if tarballs else "are sent to S3 along with them",
+        belong,
+        stay + " behind, because the backups alone become tarballs"
+        if tarballs
+        else are + " sent to S3 along with them",
         ", ".join(names),
     )
 

@@ -7,6 +7,7 @@
 
 from typing import Dict, Sequence
 
+from .._counted import counted
 from .known import Known
 from .request import BackupRequest
 from .store import Store
@@ -32,5 +33,9 @@ def diff_of(
         if entry["name"] in superseded
     ]
     if strangers:
-        gone.append("{0} objects in {1} that are of no known backup\n".format(strangers, store.purged(request.name)))
+        gone.append(
+            "{0} in {1} that {2} of no known backup\n".format(
+                counted(strangers, "object"), store.purged(request.name), "is" if strangers == 1 else "are"
+            )
+        )
     return {"before": "".join(gone), "after": line_of(request, store)}

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from .._aws.errors import AwsError, aws_errors
+from .._counted import counted
 from .._errors import DbferryError
 
 # DeleteObjects takes so many keys a request; memory is bounded by one page and one batch.
@@ -90,13 +91,16 @@ def _uploads(s3: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
 
 def _delete(s3: Any, bucket: str, batch: list[dict[str, Any]]) -> None:
     keys = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in batch]
-    with aws_errors(f"deleting {len(keys)} versions in s3://{bucket} (rights s3:DeleteObject, s3:DeleteObjectVersion)"):
+    with aws_errors(
+        f"deleting {counted(len(keys), 'version')} in s3://{bucket} (rights s3:DeleteObject, s3:DeleteObjectVersion)"
+    ):
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
     refused = answer.get("Errors") or []
     if refused:
         first = refused[0]
         raise AwsError(
-            f"S3 did not delete {len(refused)} of {len(keys)} versions; of s3://{bucket}/{first.get('Key')} it says "
+            f"S3 did not delete {len(refused)} of {counted(len(keys), 'version')}; of "
+            f"s3://{bucket}/{first.get('Key')} it says "
             f"{first.get('Code')}: {first.get('Message')}",
             error_id=f"aws.{first.get('Code')}",
             remedy="Give the caller s3:DeleteObject and s3:DeleteObjectVersion there, and run again.",

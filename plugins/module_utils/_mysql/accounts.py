@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from .._counted import counted
 from . import batches
 from .accounts_defaults import DEFAULTS, other_defaults
 from .accounts_document import Export, Skipped, from_document, to_document, unpack
@@ -308,7 +309,8 @@ def failure_error(outcome: Outcome) -> MysqlError:
     """The error for accounts that could not be applied."""
     first = outcome.failed[0]
     return MysqlError(
-        f"{outcome.summary['failed']} accounts could not be brought over whole; the others were. The first is "
+        f"{counted(outcome.summary['failed'], 'account')} could not be brought over whole; the others were. The "
+        "first is "
         f"{first.account}, {first.what}: {first.reason}.",
         "accounts.failed",
         "See failed_accounts in the result, put right what the server says, run it again: only the missing is sent.",

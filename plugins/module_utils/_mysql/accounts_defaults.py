@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from .._counted import counted
 from .accounts_document import Skipped
 from .accounts_model import Account, AccountName, PasswordRules
 from .accounts_read_show import ALL
@@ -93,13 +94,19 @@ def _roles(people: Iterable[Account], everybodys: Collection[AccountName], here:
     if here == there or not inactive:
         return None
     if here == "ON":
-        reason = f"{inactive} accounts have roles that are active from login on the source, and on the target not"
+        reason = (
+            f"{counted(inactive, 'account has', 'accounts have')} roles that are active from login on the source, and "
+            "on the target not"
+        )
         remedy = (
             f"Set {_ACTIVATE} to 1 in the target's cluster parameter group, if its family has it, or make the roles "
             "default roles of these accounts (SET DEFAULT ROLE ALL TO ...)."
         )
     else:
-        reason = f"{inactive} accounts have roles that are active from login on the target, and on the source not"
+        reason = (
+            f"{counted(inactive, 'account has', 'accounts have')} roles that are active from login on the target, and "
+            "on the source not"
+        )
         remedy = f"Set {_ACTIVATE} to 0 in the target's cluster parameter group, or revoke what must not be active."
     return Skipped(ALL, _ACTIVATE, reason, remedy)
 
@@ -111,7 +118,8 @@ def _rule(people: Iterable[Account], name: str, source: Mapping[str, str], targe
     if here == there or not concerned:
         return None
     reason = (
-        f"{concerned} accounts have no rule of their own; the server's is {here} on the source, {there} on the target"
+        f"{counted(concerned, 'account has no rule of its', 'accounts have no rule of their')} own; "
+        f"the server's is {here} on the source, {there} on the target"
     )
     if name not in target:
         return Skipped(ALL, name, reason, "Have whoever gives out passwords see to it: the target does not know it.")

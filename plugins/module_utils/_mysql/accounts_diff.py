@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from .._counted import counted
+
 LINES = 1000
 
 
@@ -33,5 +35,5 @@ class Listing:
         """All of it, a line each, with a word about what is left out."""
         lines = list(self._lines)
         if self._left_out:
-            lines.append(f"-- and {self._left_out} more accounts")
+            lines.append(f"-- and {counted(self._left_out, 'more account')}")
         return "".join(line + "\n" for line in lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from .._counted import counted
 from .accounts_document import Skipped
 from .accounts_model import Account, AccountName, Scope
 from .accounts_read_show import ALL
@@ -70,7 +71,10 @@ def former_passwords(accounts: Iterable[Account], defaults: Mapping[str, str]) -
     ruled = sum(bool(_or(each.history, history) or _or(each.reuse_days, days)) for each in rules)
     if not ruled:
         return []
-    reason = f"the rules of {ruled} accounts forbid the reuse of these, and no statement brings their hashes along"
+    reason = (
+        f"the rules of {counted(ruled, 'account')} forbid the reuse of these, and no statement brings their hashes "
+        "along"
+    )
     remedy = (
         "Nothing, if one that was used on the source may be chosen again; rules of accounts count anew on the target."
     )

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .._counted import counted
 from .accounts import read_target
 from .accounts_defaults import other_defaults
 from .accounts_document import Export
@@ -43,7 +44,9 @@ def accounts_script(connection: Connection, export: Export, options: Options, ne
     target = replace(target, routines=None)
     plan = make_plan(export.accounts, export.version, [], target, options._replace(purge=False), password)
     where = f"{target.version.flavour} {target.version.text}"
-    head = f"-- {len(plan.created)} accounts, for {where}: mysql --force --binary-mode --comments < this file\n"
+    head = (
+        f"-- {counted(len(plan.created), 'account')}, for {where}: mysql --force --binary-mode --comments < this file\n"
+    )
     if export.mandatory_roles:
         # A name must not end the comment.
         roles = " ".join(", ".join(role.label for role in export.mandatory_roles).split())

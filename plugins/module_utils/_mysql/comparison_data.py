@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable
 
+from .._counted import counted
 from . import comparison_checksum as sql
 from .comparison_model import EXPECTED, Difference, TableData, TableResult
 from .connection import Connection, MysqlError, connect
@@ -269,7 +270,8 @@ def _text(value: Any) -> str:
 
 
 def _rows_differ(pair: TablePair, result: TableResult, where: str) -> Difference:
-    return Difference("data.rows", pair.name, f"{result.rows_source} rows", f"{result.rows_target} rows", note=where)
+    source, target = (counted(rows or 0, "row") for rows in (result.rows_source, result.rows_target))
+    return Difference("data.rows", pair.name, source, target, note=where)
 
 
 def _of_memory_engine(difference: Difference) -> Difference:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
+from .._counted import counted
 from .routines import KINDS, Inventory, Key, NotPortable, Selection, digest
 from .routines_apply import Outcome
 from .routines_obstacles import Problem
@@ -116,7 +117,8 @@ def failure_message(failed: Sequence[Problem]) -> str:
     """One sentence about what failed, with the first as an example."""
     first = failed[0]
     return (
-        f"[routines.not_created] {len(failed)} stored objects did not arrive, or not whole; all others were dealt "
+        f"[routines.not_created] {counted(len(failed), 'stored object')} did not arrive, or not whole; all others "
+        "were dealt "
         f"with. The first: {first.key}: {first.reason}. What to do: {first.remedy}"
     )
 
@@ -129,7 +131,8 @@ def warnings_of(outcome: Outcome) -> list[str]:
     warnings += _first_of(plan.left_in_system_zone, "events run in SYSTEM", "left_in_system_zone")
     if outcome.compared_loosely:
         warnings.append(
-            f"{len(outcome.compared_loosely)} views could be compared without their selects only; see compared_loosely."
+            f"{counted(len(outcome.compared_loosely), 'view')} could be compared without the select only; see "
+            "compared_loosely."
         )
     return warnings
 

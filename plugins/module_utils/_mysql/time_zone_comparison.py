@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from typing import Any, Iterable, Mapping, Sequence
 
+from .._counted import counted
 from .routines import Inventory
 from .time_zone_rules import NamedZones
 from .time_zone_steps import Difference, difference
@@ -156,7 +157,8 @@ def _trouble(source: NamedZones, target: NamedZones) -> tuple[str, str]:
             return f"The {side}'s tables of time zones could not be read: {zones.unread}.", _READ_REMEDY
     if source.zones and not target.zones:
         reason = (
-            f"The target's tables of time zones are empty: it knows none of the source's {len(source.zones)} zones."
+            "The target's tables of time zones are empty: it knows none of the source's "
+            f"{counted(len(source.zones), 'zone')}."
         )
         return reason, _EMPTY_REMEDY
     if not source.zones:

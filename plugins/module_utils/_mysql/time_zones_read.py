@@ -13,6 +13,7 @@ import zoneinfo
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._counted import counted
 from .connection import Connection
 from .time_zones import (
     UTC_NAMES,
@@ -216,5 +217,7 @@ def _offset(moment: str) -> str:
 
 def _as_many(count: int, values: list[int]) -> list[int]:
     if len(values) != count:
-        raise ZoneError(f"The server returned {len(values)} offsets instead of {count}.", "time_zone.bad_answer")
+        raise ZoneError(
+            f"The server returned {counted(len(values), 'offset')} instead of {count}.", "time_zone.bad_answer"
+        )
     return values

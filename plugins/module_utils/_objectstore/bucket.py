@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from .._counted import counted
 from .._errors import DbferryError
 from .body import Body
 from .checksums import Algorithm
@@ -362,8 +363,8 @@ class S3Prefix:
         errors = _parse(doing, answer.body).findall("Error") if answer.body else []
         if errors:
             raise ObjectStoreError(
-                "S3 did not delete {0} objects under {1}; of {2!r} it said {3}: {4}".format(
-                    len(errors),
+                "S3 did not delete {0} under {1}; of {2!r} it said {3}: {4}".format(
+                    counted(len(errors), "object"),
                     self.where,
                     _text(errors[0], "Key"),
                     _text(errors[0], "Code"),

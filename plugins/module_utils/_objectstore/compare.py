@@ -7,6 +7,7 @@
 
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional
 
+from .._counted import counted
 from .errors import ObjectStoreError
 from .plan import PlannedObject
 
@@ -91,8 +92,11 @@ def refuse_strangers(comparison: Comparison, where: str) -> None:
     if not comparison.strangers:
         return
     raise ObjectStoreError(
-        "Under {0} there are {1} objects that are not in the tree: {2}. Aurora would read them too.".format(
-            where, comparison.strangers, name_some(list(map(repr, comparison.named_strangers)), comparison.strangers)
+        "Under {0} there {3} {1} that {3} not in the tree: {2}. Aurora would read {4} too.".format(
+            where,
+            counted(comparison.strangers, "object"),
+            name_some(list(map(repr, comparison.named_strangers)), comparison.strangers),
+            *(("is", "it") if comparison.strangers == 1 else ("are", "them")),
         ),
         error_id="objectstore.strangers",
         remedy="Choose another prefix, or set purge to true to delete exactly these objects. Nothing was sent.",
@@ -132,8 +136,8 @@ def check_stored(
         note(path, "is not there")
     if count:
         raise ObjectStoreError(
-            "After the upload, {0} objects under {1} are not what was sent: {2}.".format(
-                count, where, name_some(wrong, count)
+            "After the upload, {0} under {1} {3} not what was sent: {2}.".format(
+                counted(count, "object"), where, name_some(wrong, count), "is" if count == 1 else "are"
             ),
             error_id="objectstore.verification_failed",
             remedy="See who else writes to this prefix, then run again.",

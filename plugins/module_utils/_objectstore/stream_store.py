@@ -13,6 +13,7 @@ import contextlib
 import os
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from .._counted import counted
 from .._errors import DbferryError
 from .._stop import Stop
 from .bucket import S3Prefix
@@ -117,8 +118,8 @@ class S3Store:
         sizes = [] if noted else [each.size for each in self._store.below(entry["name"] + "/").objects()]
         if (len(sizes), sum(sizes)) == (entry["files"], entry["bytes"]):
             return ""
-        return "{0} objects with {1} bytes instead of {2} with {3}".format(
-            len(sizes), sum(sizes), entry["files"], entry["bytes"]
+        return "{0} with {1} bytes instead of {2} with {3}".format(
+            counted(len(sizes), "object"), sum(sizes), entry["files"], entry["bytes"]
         )
 
     def withdraw(self, name: str, data_dir: str) -> None:  # noqa: ARG002
@@ -173,8 +174,11 @@ class S3Store:
                 names.append(repr(each.path))
         if count and not self.purges:
             raise ObjectStoreError(
-                "Under {0} there are {1} objects that are not of this backup: {2}. Aurora would read them too.".format(
-                    self._store.where, count, name_some(names, count)
+                "Under {0} there {3} {1} that {3} not of this backup: {2}. Aurora would read {4} too.".format(
+                    self._store.where,
+                    counted(count, "object"),
+                    name_some(names, count),
+                    *(("is", "it") if count == 1 else ("are", "them")),
                 ),
                 error_id="objectstore.strangers",
                 remedy="Choose another prefix, or set purge to true to delete exactly these objects. Nothing was sent.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
+from .._counted import counted
 from .chart_form import BARS, SPANS, chart
 from .charts_progress import progress_chart, statuses_chart, throughput_chart
 from .form import bytes_scale, duration, moment, seconds_scale, size, table
@@ -57,7 +58,7 @@ def findings_chart(assessment: Mapping[str, Any]) -> Optional[dict[str, Any]]:
         "findings",
         "Findings by area",
         BARS,
-        f"{len(counting)} findings in {len(areas)} areas.",
+        f"{counted(len(counting), 'finding')} in {counted(len(areas), 'area')}.",
         "findings",
         areas,
         series,

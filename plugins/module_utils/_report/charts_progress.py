@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
+from .._counted import counted
 from .chart_form import LINES, SPANS, chart
 from .form import bytes_scale, duration, seconds_scale, size, table
 from .stations import STATIONS
@@ -64,7 +65,7 @@ def statuses_chart(record: Mapping[str, Any]) -> Optional[dict[str, Any]]:
         "statuses",
         "What Aurora was doing",
         SPANS,
-        f"The cluster was {', then '.join(statuses)}; looked at {len(samples)} times.",
+        f"The cluster was {', then '.join(statuses)}; looked at {counted(len(samples), 'time')}.",
         f"{scale.unit} since the restore's begin",
         statuses,
         [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._counted import counted
 from .allowed import keep_allowed
 from .stations import done_stations, missing_stations, station_rows
 
@@ -143,8 +144,8 @@ def _next_steps(record: Mapping[str, Any], state: str) -> list[str]:
 
 def _step_over(what: str, count: int, listed: int, whole: str) -> list[str]:
     if count > listed:
-        return [f"{what} ({count} entries; {listed} are listed here, {whole})."]
-    return [f"{what} ({count} entries)."] if count else []
+        return [f"{what} ({counted(count, 'entry', 'entries')}; {counted(listed, 'is', 'are')} listed here, {whole})."]
+    return [f"{what} ({counted(count, 'entry', 'entries')})."] if count else []
 
 
 def _steps_after_assessment(assessment: Mapping[str, Any], playbook: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from .._counted import counted
 from .charts import findings_chart, source_charts
 from .form import BAD, GOOD, WAIT, Cell, duration, facts, moment, number, size, table, toned
 from .source import ASSESSED, DIFFERENT, EQUAL, left_behind, to_look_at
@@ -111,7 +112,7 @@ def _assessment(assessment: Mapping[str, Any]) -> dict[str, Any]:
             ("Cost of S3", _money(cost.get("total"), cost)),
             ("of this, requests", _money(cost.get("requests"), cost)),
             ("Storage a month", _money(cost.get("storage_month"), cost)),
-            ("Kept for", f"{number(cost.get('days_kept'))} days" if cost.get("days_kept") is not None else ""),
+            ("Kept for", counted(cost["days_kept"], "day") if cost.get("days_kept") is not None else ""),
         ),
         "run": facts(
             ("Assessed", moment(assessment.get("written_at"))),
@@ -209,7 +210,8 @@ def _zones_table(zones: Mapping[str, Any]) -> Optional[dict[str, Any]]:
     for each in zones.get("different", []):
         said = (
             f"{each.get('offset_source', '')} on the source and {each.get('offset_target', '')} on the cluster from "
-            f"{moment(each.get('first_difference'))} on; {number(round(each.get('days', 0)))} days in all."
+            f"{moment(each.get('first_difference'))} on; {number(round(each.get('days', 0)))} "
+            f"{'day' if round(each.get('days', 0)) == 1 else 'days'} in all."
         )
         rows.append([each.get("zone", ""), said, ", ".join(each.get("mentioned_by", []))])
     if not rows:
@@ -234,7 +236,7 @@ def _differences_table(compared: Optional[Mapping[str, Any]]) -> Optional[dict[s
         for each in listed
     ]
     caption = (
-        f"{number(summary.get('errors', 0))} differences and {number(summary.get('expected', 0))} expected ones; "
+        f"{counted(summary.get('errors', 0), 'difference')} and {counted(summary.get('expected', 0), 'expected one')}; "
         f"{len(listed)} are listed"
     )
     columns = ["Object", "Severity", "What", "Source", "Cluster", "Note"]

@@ -78,7 +78,9 @@ def test_all_under_a_prefix_goes_and_nothing_beside_it(
         assert seen["empty"] is empty, but_for
 
     planned = run_module("s3_prefix", state="absent", **options, _ansible_check_mode=True)
-    told = f"s3://{BUCKET}/{PREFIX}: {KEYS - HIDDEN} objects, {KEYS + TWICE + HIDDEN} versions, 1 unfinished uploads\n"
+    told = (
+        f"s3://{BUCKET}/{PREFIX}: {KEYS - HIDDEN:,} objects, {KEYS + TWICE + HIDDEN:,} versions, 1 unfinished upload\n"
+    )
     assert planned["diff"] == {"before": told, "after": ""}
     assert {name: planned[name] for name in expected} == expected
     assert planned["changed"] is True

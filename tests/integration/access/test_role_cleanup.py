@@ -159,7 +159,7 @@ def test_all_that_the_run_made_goes_and_nothing_beside_it(aws, operator, tmp_pat
     roles = f"Role dbferry-{name} and policy dbferry-{name} would be deleted"
     for gone in (f"{name}-1", f"{name}-2", roles, f"Cluster {name} would be deleted", f"subnet group {name}-aurora"):
         assert gone in shown.output, gone
-    assert f"s3://{bucket}/{name}/backup/: 2 objects, 7 versions, 1 unfinished uploads" in shown.output
+    assert f"s3://{bucket}/{name}/backup/: 2 objects, 7 versions, 1 unfinished upload" in shown.output
     assert (mine.left(), mine.versions()) == (before, keys)
     assert staged.is_dir()
 

@@ -273,9 +273,9 @@ def test_what_accounts_have_from_variables_is_named_where_the_target_has_it_not(
         script = accounts_script(target_root, take_accounts(source_root, (), ()), Options(), "")
         assert all(f"-- {name}: {one.reason}\n" in script for name, one in found.items())
         assert list(found) == list(wanted) and {one.account for one in found.values()} == {"*"}
-        assert found["activate_all_roles_on_login"].reason.startswith("1 accounts")
+        assert found["activate_all_roles_on_login"].reason.startswith("1 account has")
         assert "SET DEFAULT ROLE ALL" in found["activate_all_roles_on_login"].remedy
-        assert found["password_history"].reason.startswith("1 accounts")
+        assert found["password_history"].reason.startswith("1 account has")
         assert found["default_password_lifetime"].reason.startswith("2 accounts")
         assert found["default_password_lifetime"].reason.endswith("is 90 on the source, 0 on the target")
         # What the remedies say is what the server understands.

@@ -85,12 +85,12 @@ CASES = [
     Case("role.rights_missing", "lacks 2 rights", role=READS[:1], names="s3:GetObject"),
     Case(
         "role.rights_missing",
-        "lacks 1 rights",
+        "lacks 1 right",
         role=(READS[0], allow("s3:GetObject", on=f"{BUCKET}/orders/backup/*")),
         names="s3:GetObjectVersion",
     ),
-    Case("role.rights_missing", "lacks 1 rights", role=(*READS[1:], allow("s3:ListBucket")), names="GetBucketLocation"),
-    Case("role.rights_missing", "lacks 1 rights", role=READS, names="kms:Decrypt", key=KEY),
+    Case("role.rights_missing", "lacks 1 right", role=(*READS[1:], allow("s3:ListBucket")), names="GetBucketLocation"),
+    Case("role.rights_missing", "lacks 1 right", role=READS, names="kms:Decrypt", key=KEY),
     Case("role.too_wide", "read objects of other buckets and write", role=(allow("s3:*"),)),
 ]
 

@@ -89,9 +89,9 @@ CASES = [
         _policy(
             Effect="Deny", Action="s3:*", Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, Sid="OnlyHere"
         ),
-        "1 statements",
+        "by 1 statement of",
     ),
-    Case("bucket.policy_denies", _policy(Effect="Deny", Action="s3:PutObject"), "1 statements", "blocker"),
+    Case("bucket.policy_denies", _policy(Effect="Deny", Action="s3:PutObject"), "by 1 statement of", "blocker"),
     Case("bucket.public", _policy(Effect="Allow", Action="s3:GetObject"), "by its policy"),
     Case(
         "bucket.public",
@@ -101,7 +101,7 @@ CASES = [
     Case(
         "bucket.prefix_taken",
         lambda s3, name: s3.put_object(Bucket=name, Key="orders/backup/full/ibdata1", Body=b"12345"),
-        "1 objects (5 B) lie under",
+        "1 object (5 B) lies under",
     ),
     Case("bucket.dual_layer_encryption", _encrypted("aws:kms:dsse"), "aws:kms:dsse"),
     Case(

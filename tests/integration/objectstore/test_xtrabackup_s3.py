@@ -566,7 +566,7 @@ def test_what_nobody_vouches_for_makes_way_by_purge_alone(source: Source) -> Non
         told["diff"]
         == added["diff"]
         == {
-            "before": f"1 objects in s3://{BUCKET}/{PREFIX}inc0001/ that are of no known backup\n",
+            "before": f"1 object in s3://{BUCKET}/{PREFIX}inc0001/ that is of no known backup\n",
             "after": f"incremental backup in s3://{BUCKET}/{PREFIX}inc0001/\n",
         }
     )
@@ -577,7 +577,7 @@ def test_what_nobody_vouches_for_makes_way_by_purge_alone(source: Source) -> Non
     assert [line.split(",")[0] for line in anew["diff"]["before"].splitlines()] == [
         f"full backup in s3://{BUCKET}/{PREFIX}full/",
         f"incremental backup in s3://{BUCKET}/{PREFIX}inc0001/",
-        f"1 objects in s3://{BUCKET}/{PREFIX} that are of no known backup",
+        f"1 object in s3://{BUCKET}/{PREFIX} that is of no known backup",
     ]
     assert source.place.keys("shop/backup2/") == ["shop/backup2/neighbour"]
 

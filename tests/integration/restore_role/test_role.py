@@ -660,7 +660,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "refused-stranger": ({}, [f"A cluster parameter group named refused-stranger-{GROUP_FAMILY} is there already"]),
     "refused-backup": (
         {},
-        ["[restore.backup_differs]", "2 objects with 1001 bytes, and 1 with 1000 bytes were uploaded"],
+        ["[restore.backup_differs]", "2 objects lie: 1001 bytes; 1 with 1000 bytes were uploaded"],
     ),
     "refused-subnets": (
         {"restore_subnet_ids": "subnet-1,subnet-2"},

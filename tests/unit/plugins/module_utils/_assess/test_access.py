@@ -44,7 +44,7 @@ def _facts(role: Any = ROLE, denied: Any = None, **more: Any) -> Facts:
     "case",
     [
         Case("caller.root_user", _facts(caller=ME._replace(kind="root", arn="arn:aws:iam::1:root")), "root"),
-        Case("caller.rights_missing", _facts(denied={"restore": (RESTORE, PUT), "report": (PUT,)}), "lacks 1 rights"),
+        Case("caller.rights_missing", _facts(denied={"restore": (RESTORE, PUT), "report": (PUT,)}), "lacks 1 right,"),
         Case("caller.shared_rights_missing", _facts(denied={"restore": (PUT,), "report": (PUT,)}), "report (1)"),
         Case("role.trust", _facts(ROLE._replace(trust=Trust(False, False, False, ()))), "does not let"),
     ],

@@ -83,7 +83,7 @@ CASES = [
     Case(
         "source.empty_passwords",
         facts_of(accounts=(account("guest", data=""), account("locked", data="", locked=True), account("", data=""))),
-        "1 accounts let in",
+        "1 account lets in",
         ("guest@%",),
         "ALTER USER 'guest'@'%' ACCOUNT LOCK;",
     ),
@@ -117,7 +117,7 @@ CASES = [
                 account("a_role", data="", locked=True, password=PasswordRules(expired=True)),
             )
         ),
-        "1 accounts are locked, 1 others",
+        "1 account is locked, 1 other has",
         ("gone@%", "stale@%"),
     ),
     Case(
@@ -168,7 +168,7 @@ CASES = [
             },
             backup=BackupAccount("carrier", AccountName("carrier", "localhost"), rights("BACKUP_ADMIN")),
         ),
-        "1 accounts have",
+        "1 account has",
         ("etl@%: FILE",),
     ),
     Case(
@@ -206,7 +206,7 @@ CASES = [
                 AccountName("root", "localhost"): {"*": frozenset({"DROP"})},
             },
         ),
-        "1 accounts may change",
+        "1 account may change",
         ("panel@localhost: DELETE ON mysql.db", "panel@localhost: INSERT, UPDATE ON mysql.user"),
     ),
     Case(

@@ -61,7 +61,7 @@ OPEN = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", 
         Case("bucket.not_readable", _facts(readable=False), "403"),
         Case("bucket.requester_pays", _facts(requester_pays=True), "pays"),
         Case("bucket.object_lock", _facts(object_lock="enabled"), "without a default", severity="note"),
-        Case("bucket.prefix_taken", _facts(backup=Lying(1000, 5, True)), "More than 1000 objects"),
+        Case("bucket.prefix_taken", _facts(backup=Lying(1000, 5, True)), "More than 1,000 objects"),
         Case("bucket.policy_denies", _facts(statements=(_deny(Action="s3:Get*"),)), severity="blocker"),
         Case("bucket.policy_denies", _facts(statements=(_deny(Principal={"AWS": "arn:aws:iam::1:role/x"}),))),
         Case(

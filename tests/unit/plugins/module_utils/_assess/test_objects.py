@@ -22,7 +22,7 @@ CASES = [
     Case(
         "source.orphan_definers",
         facts_of(code=(code("view", "v", "gone@%"), code("procedure", "p"))),
-        "1 objects have a definer that is no account of the source: gone@% (1)",
+        "1 object has a definer that is no account of the source: gone@% (1)",
         ("view shop.v (gone@%)",),
     ),
     Case(
@@ -30,7 +30,7 @@ CASES = [
         facts_of(
             code=(code("view", "v", traits=trait.BROKEN), code("view", "orphan", "gone@%", traits=trait.BROKEN)),
         ),
-        "1 views use",
+        "1 view uses",
         ("view shop.v",),
         "CHECK TABLE `shop`.`v`;",
     ),
@@ -80,7 +80,7 @@ CASES = [
         Case(
             "source.events_disabled_on_replica",
             facts_of(code=(code("event", "e", status=status), code("event", "off", status="DISABLED"))),
-            "1 events are disabled on this replica",
+            "1 event is disabled on this replica",
             ("event shop.e",),
         )
         # Before and from MySQL 8.4 on.

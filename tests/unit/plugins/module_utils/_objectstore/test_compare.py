@@ -56,7 +56,7 @@ def test_an_object_that_aurora_cannot_read_at_once_is_replaced(storage_class: st
 
 def test_strangers_are_named_up_to_a_bound_and_counted() -> None:
     found = compare([planned("a", 1)], [stored(f"x{number}\n", 1) for number in range(5000)])
-    with pytest.raises(ObjectStoreError, match=r"5000 objects .*'x0\\n', .* and 4990 more") as caught:
+    with pytest.raises(ObjectStoreError, match=r"5,000 objects .*'x0\\n', .* and 4990 more") as caught:
         refuse_strangers(found, "s3://b/p/")
     assert caught.value.error_id == "objectstore.strangers"
     assert len(str(caught.value.as_result())) < 2000
