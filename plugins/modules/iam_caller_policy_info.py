@@ -21,9 +21,26 @@ options:
   stations:
     description:
       - The stations that will be run.
+      - V(cleanup) is all that playbook cleanup can take back; the others of its name are one part each, as
+        C(cleanup_stations) chooses them.
     type: list
     elements: str
-    choices: [assess, bucket, backup, iam, restore, objects, verify, report, cleanup]
+    choices:
+      - assess
+      - bucket
+      - backup
+      - iam
+      - restore
+      - objects
+      - verify
+      - report
+      - cleanup_cluster
+      - cleanup_iam
+      - cleanup_backup
+      - cleanup_record
+      - cleanup_bucket
+      - cleanup_staged
+      - cleanup
     default: [assess, backup, iam, restore, objects, verify, report]
   account_id:
     description:

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import DbferryError
+from .rights import Right
 from .scope import Account, Migration, names
-from .stations import STATIONS, Right
+from .stations import STATIONS
 
 # "IAM and AWS STS quotas": characters of a managed policy, white space not counted.
 MAX_CHARACTERS = 6144

@@ -85,6 +85,7 @@ def names(account: Account, migration: Migration) -> dict[str, tuple[str, ...]]:
     bucket = f"{arn}:s3:::{migration.bucket}"
     session = f"{arn}:sts::{account.account_id}:federated-user/{federated_user(migration.migration_id)}"
     rds = f"{arn}:rds:{account.region}:{account.account_id}"
+    usual_role = f"{arn}:iam::{account.account_id}:role/{made_role_name(migration.migration_id)}"
     found = {
         "partition": account.partition,
         "region": account.region,
@@ -95,6 +96,8 @@ def names(account: Account, migration: Migration) -> dict[str, tuple[str, ...]]:
         "instance": migration.cluster[:59].rstrip("-"),
         "role_arn": migration.role_arn,
         "made_role_arn": migration.role_arn if migration.policy_arn else "",
+        # Where a role was there already, an earlier run may have made one all the same.
+        "looked_for_role_arn": migration.role_arn if migration.policy_arn else usual_role,
         "policy_arn": migration.policy_arn,
         "upload_role_arn": migration.upload_role_arn,
         "monitoring_role_arn": migration.monitoring_role_arn,

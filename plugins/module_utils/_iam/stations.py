@@ -12,28 +12,8 @@ user guide); "Migrating data from an external MySQL database to an Amazon Aurora
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
-
-
-class Right(NamedTuple):
-    """Actions on resources.
-
-    :ivar sid: names the statement by what it is about, because statements about the same things become one; letters
-        and digits.
-    :ivar actions: such as ``s3:GetObject``.
-    :ivar resources: ARNs with the placeholders of ``scope.names``; one whose name stands for nothing falls away, and a
-        right without resources is none.
-    :ivar context: condition keys that have exactly one value whenever the right is used.
-    :ivar certain: whether the station fails without it. What AWS does only at times, or under the caller's rights and
-        without saying so, stands in a policy, and a check does not insist on it.
-    """
-
-    sid: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    context: Optional[tuple[tuple[str, str], ...]] = None
-    certain: bool = True
-
+from .cleanup_rights import CLEANUP
+from .rights import ACCOUNT_NAME, CHECK_RIGHTS, LOOK_AT_INSTANCES, LOOK_AT_ROLE, LOOK_FOR_POLICY, Right
 
 # Without s3:ListBucket, S3 answers the question for a missing object with AccessDenied. A condition on s3:prefix would
 # not hold for that question, which has no prefix.
@@ -47,14 +27,6 @@ _MASTER_SECRET = Right(
     "MasterSecret",
     ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
     ("arn:{partition}:secretsmanager:{region}:{account_id}:secret:rds!cluster-*",),
-    certain=False,
-)
-# Module amazon.aws.aws_caller_info asks for it, and goes on without an answer.
-_ACCOUNT_NAME = Right("LookAround", ("iam:ListAccountAliases",), ("*",), certain=False)
-_CHECK_RIGHTS = Right(
-    "CheckRights",
-    ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
-    ("arn:{partition}:iam::{account_id}:user/*", "arn:{partition}:iam::{account_id}:role/*"),
     certain=False,
 )
 _BACKUP = (
@@ -82,17 +54,11 @@ _BACKUP = (
         ("{backup}/*",),
         certain=False,
     ),
-    _CHECK_RIGHTS,
-)
-_LOOK_AT_ROLE = (
-    "iam:GetRole",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListInstanceProfilesForRole",
-    "iam:ListRolePolicies",
+    CHECK_RIGHTS,
 )
 _IAM = (
     *_RECORD,
-    Right("ServiceRole", _LOOK_AT_ROLE, ("{role_arn}",)),
+    Right("ServiceRole", LOOK_AT_ROLE, ("{role_arn}",)),
     # Only with a policy ARN, which says that the role is made.
     Right(
         "ServiceRole",
@@ -125,14 +91,12 @@ _IAM = (
         ("{policy_arn}",),
         certain=False,
     ),
-    Right("LookAround", ("iam:ListPolicies",), ("*",)),
+    LOOK_FOR_POLICY,
     # Where a key is named by an alias or an ID.
     Right("Key", ("kms:DescribeKey",), ("{key_arn}",), certain=False),
-    _ACCOUNT_NAME,
-    _CHECK_RIGHTS,
+    ACCOUNT_NAME,
+    CHECK_RIGHTS,
 )
-# DescribeDBInstances with a filter on the cluster names no instance.
-_LOOK_AT_INSTANCES = Right("AnyInstance", ("rds:DescribeDBInstances",), ("{rds}:db:*",))
 _PASS_ROLE = Right("PassRole", ("iam:PassRole",), ("{role_arn}",), (("iam:PassedToService", "rds.amazonaws.com"),))
 # "Setting up and enabling Enhanced Monitoring" (Aurora user guide): the new instances give it to a service of its own.
 _PASS_MONITORING_ROLE = Right(
@@ -173,7 +137,7 @@ _RESTORE = (
         ("rds:CreateDBInstance", "rds:AddTagsToResource"),
         ("{rds}:db:{instance}-*",),
     ),
-    _LOOK_AT_INSTANCES,
+    LOOK_AT_INSTANCES,
     # Both calls are about the groups that they name, too; which these are, maybe the default ones, is not known here.
     Right(
         "AnyGroup",
@@ -278,7 +242,7 @@ _REPORT = (
     ),
 )
 _BUCKET = (
-    _ACCOUNT_NAME,
+    ACCOUNT_NAME,
     Right(
         "Bucket",
         (
@@ -315,68 +279,6 @@ _BUCKET = (
         certain=False,
     ),
 )
-_CLEANUP = (
-    *_RECORD,
-    Right(
-        "AnyDatabase",
-        (
-            "rds:DescribeDBClusterParameterGroups",
-            "rds:DescribeDBClusters",
-            "rds:DescribeDBInstances",
-            "rds:DescribeDBParameterGroups",
-            "rds:DescribeDBSubnetGroups",
-            "rds:ListTagsForResource",
-        ),
-        ("{rds}:cluster-pg:*", "{rds}:cluster:*", "{rds}:db:*", "{rds}:pg:*", "{rds}:subgrp:*"),
-    ),
-    Right(
-        "ClusterAndSnapshots",
-        ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster", "rds:DeleteDBInstance"),
-        ("{rds}:cluster-snapshot:*", "{rds}:cluster:{cluster}", "{rds}:db:{instance}-*"),
-    ),
-    Right(
-        "Groups",
-        ("rds:DeleteDBClusterParameterGroup", "rds:DeleteDBParameterGroup", "rds:DeleteDBSubnetGroup"),
-        ("{rds}:cluster-pg:{cluster}-*", "{rds}:pg:{cluster}-*", "{rds}:subgrp:{cluster}-*"),
-    ),
-    Right("ServiceRole", _LOOK_AT_ROLE, ("{role_arn}",)),
-    Right(
-        "ServiceRole",
-        ("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
-        ("{made_role_arn}",),
-    ),
-    Right(
-        "ServiceRolePolicy",
-        (
-            "iam:DeletePolicy",
-            "iam:DeletePolicyVersion",
-            "iam:GetPolicy",
-            "iam:ListEntitiesForPolicy",
-            "iam:ListPolicyVersions",
-        ),
-        ("{policy_arn}",),
-    ),
-    Right("LookAround", ("iam:ListPolicies",), ("*",)),
-    _ACCOUNT_NAME,
-    Right(
-        "Bucket",
-        (
-            "s3:GetBucketTagging",
-            "s3:GetLifecycleConfiguration",
-            "s3:ListBucketMultipartUploads",
-            "s3:ListBucketVersions",
-            "s3:PutLifecycleConfiguration",
-        ),
-        ("{s3}",),
-    ),
-    Right(
-        "Objects",
-        ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"),
-        ("{s3}/{migration_id}/*",),
-    ),
-    Right("Bucket", ("s3:DeleteBucket",), ("{s3}",)),
-)
-
 # Nothing but reading. What is refused is told as not checked, and so it is insisted upon only what the record needs.
 _ASSESS = (
     *_RECORD,
@@ -414,10 +316,10 @@ _ASSESS = (
         ("{rds}:cluster:{cluster}", "{rds}:subgrp:*"),
         certain=False,
     ),
-    _LOOK_AT_INSTANCES._replace(certain=False),
+    LOOK_AT_INSTANCES._replace(certain=False),
     Right("Key", ("kms:DescribeKey", "kms:GetKeyPolicy"), ("{key_arn}",), certain=False),
     Right("ServiceRole", ("iam:GetRole",), ("{role_arn}",), certain=False),
-    _CHECK_RIGHTS,
+    CHECK_RIGHTS,
 )
 
 STATIONS: dict[str, tuple[Right, ...]] = {
@@ -429,5 +331,5 @@ STATIONS: dict[str, tuple[Right, ...]] = {
     "objects": _OBJECTS,
     "verify": _VERIFY,
     "report": _REPORT,
-    "cleanup": _CLEANUP,
+    **CLEANUP,
 }

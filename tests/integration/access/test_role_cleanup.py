@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .lab_aws import REGION, LabAws, allow
+from tests.integration.migration.needed import needed, refused, unasked
+from tests.integration.migration.recorder import recording
+
+from .lab_aws import ACCOUNT, REGION, LabAws, allow
 from .roles import Operator
 
 ALL = ["cluster", "iam", "backup", "record", "bucket", "staged"]
@@ -134,7 +137,7 @@ class Belongings:
 @pytest.fixture
 def operator(generation, tmp_path, aws):
     """Makes somebody who runs roles for one migration in a bucket."""
-    return lambda bucket: Operator(generation, tmp_path, aws, bucket)
+    return lambda bucket, keys=None: Operator(generation, tmp_path, aws, bucket, keys)
 
 
 @pytest.mark.thorough("migration/test_stations.py takes back a whole migration")
@@ -292,6 +295,74 @@ def test_the_rules_by_which_backups_expire_go_with_them(aws, operator):
         done = operator(bucket).playbook("cleanup", hosts=hosts, **options).succeeded()
         assert sum(done.recap(host)["changed"] for host in hosts) == ours
         assert rules() == everyone - gone
+
+
+def test_what_the_caller_lacks_is_named_before_anything_goes(aws, operator):
+    bucket = "untaken-migrations"
+    mine = Belongings(aws, bucket, "untaken")
+    mine.make_bucket()
+    mine.fill_bucket()
+    mine.make_cluster(1)
+    aws.make_role("dbferry-untaken", allow("s3:*"), Tags=tags("untaken"))
+    kept, objects = mine.left(), mine.versions()
+    lacking = ["iam:DeleteRole", "s3:DeleteObjectVersion", "rds:DeleteDBCluster"]
+    keys = aws.make_user("gleaner", allow("*"), {"Effect": "Deny", "Action": lacking, "Resource": "*"})
+    sure = {"cleanup_unverified": True, "cleanup_cluster": True, "cleanup_skip_final_snapshot": True}
+    hosts = {
+        "untaken": {**sure, "cleanup_stations": "cluster,iam,backup"},
+        "usual": {},
+        # What goes needs none of these rights, or nobody is to look.
+        "staged-only": {"cleanup_stations": "staged"},
+        "trusting": {"iam_check_caller": "false"},
+    }
+    outcome = operator(bucket, keys).playbook("cleanup", hosts=hosts).failed_with("[iam.caller_rights]")
+    said = {
+        host: next((line for line in outcome.output.splitlines() if f"[{host}]: FAILED" in line), "") for host in hosts
+    }
+    role, cluster = f"iam:DeleteRole on arn:aws:iam::{ACCOUNT}:role/dbferry-", "rds:DeleteDBCluster on"
+    versions = f"s3:DeleteObjectVersion on arn:aws:s3:::{bucket}/"
+    for text in (f"{role}untaken (", f"{versions}untaken/backup/* (", f"{cluster} arn:aws:rds:"):
+        assert text in said["untaken"], said
+    assert "iam_caller_stations set to cleanup_cluster,cleanup_iam,cleanup_backup" in said["untaken"]
+    assert f"{role}usual (" in said["usual"] and cluster not in said["usual"]
+    for host in ("staged-only", "trusting"):
+        assert outcome.recap(host)["failed"] == 0, said[host]
+    assert (mine.left(), mine.versions()) == (kept, objects)
+
+
+def shown_rights(module: Any, name: str, station: str) -> dict[str, Any]:
+    """The caller's policies for a station, and what a check insists on."""
+    migration = {
+        "migration_id": name,
+        "bucket": f"{name}-migrations",
+        "cluster_identifier": name,
+        "role_arn": f"arn:aws:iam::{ACCOUNT}:role/dbferry-{name}",
+        "policy_arn": f"arn:aws:iam::{ACCOUNT}:policy/dbferry-{name}",
+    }
+    place = {"account_id": ACCOUNT, "partition": "aws", "region": REGION}
+    return module("iam_caller_policy_info", stations=[station], migrations=[migration], **place)
+
+
+@pytest.mark.thorough("migration/test_stations.py holds the policy for all of cleanup to its requests")
+def test_each_part_of_cleanup_has_the_rights_that_it_uses_and_is_asked_for_no_other(aws, operator, run_module):
+    name = "gleaned"
+    mine = Belongings(aws, f"{name}-migrations", name)
+    mine.make_bucket()
+    mine.fill_bucket()
+    mine.make_cluster()
+    mine.make_groups(f"{name}-{FAMILY.replace('.', '-')}", name)
+    operator(mine.bucket).play("iam", hosts=(name,), iam_check_caller=False).succeeded()
+    with recording(aws.endpoint_url) as recorder:
+        # What is staged goes first, while there is a record to read.
+        for station in ("staged", *ALL[:-1]):
+            options = {**EVERYTHING, "cleanup_stations": station, "migration_aws_endpoint_url": recorder.endpoint_url}
+            if station == "cluster":
+                options.update(cleanup_skip_final_snapshot=False, cleanup_final_snapshot=f"{name}-last")
+            operator(mine.bucket).playbook("cleanup", hosts=(name,), cleanup_unverified=True, **options).succeeded()
+            asked = {each for seen in recorder.take() for each in needed(seen)}
+            shown = shown_rights(run_module, name, f"cleanup_{station}")
+            assert refused(shown["policies"], asked) == [], station
+            assert unasked(shown["rights"], asked) == [], station
 
 
 def test_a_role_stays_while_the_cluster_is_being_restored(aws, operator):

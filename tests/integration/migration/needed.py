@@ -10,8 +10,11 @@ Amazon S3 API operations" (S3 user guide), and from nothing of the collection's,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from tests.integration.credentials.gate import iam as evaluation
 
 from .recorder import Seen
 
@@ -176,3 +179,26 @@ def _sts(seen: Seen) -> Iterator[Needed]:
         yield Needed("sts:AssumeRole", query["RoleArn"])
     else:
         assert query["Action"] == "GetCallerIdentity", query
+
+
+def refused(policies: list[dict[str, Any]], asked: Collection[Needed]) -> list[Needed]:
+    """The questions to which the policies that module ``iam_caller_policy_info`` shows say no."""
+    documents = [each["document"] for each in policies]
+    return [
+        each
+        for each in sorted(asked)
+        if not evaluation.is_allowed(
+            documents, evaluation.Request(each.action, each.resource, context=dict(each.context))
+        )
+    ]
+
+
+def unasked(rights: list[dict[str, Any]], asked: Collection[Needed]) -> list[tuple[str, str]]:
+    """Action and resource of the rights that no question was about."""
+    return [
+        (action, resource)
+        for right in rights
+        for action in right["actions"]
+        for resource in right["resources"]
+        if not any(each.action == action and fnmatchcase(each.resource, resource) for each in asked)
+    ]

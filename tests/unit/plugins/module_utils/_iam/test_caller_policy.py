@@ -166,6 +166,40 @@ def test_no_right_to_make_a_role_that_is_there_already():
         assert not allows(found, action, role)
 
 
+def test_a_cleanup_looks_for_a_made_role_also_where_one_is_given():
+    theirs = migration(policy_arn="", role_arn=f"{IAM}:role/theirs")
+    found = made(["cleanup_iam"], theirs)
+    assert allows(found, "iam:GetRole", migration().role_arn)
+    assert not allows(found, "iam:DeleteRole", migration().role_arn)
+    assert not allows(found, "iam:DeleteRole", theirs.role_arn)
+
+
+@pytest.mark.parametrize(
+    ("part", "own", "other"),
+    [
+        ("cluster", ("rds:DeleteDBCluster", f"{RDS}:cluster:orders"), ("iam:DeleteRole", f"{IAM}:role/dbferry-orders")),
+        ("iam", ("iam:DeleteRole", f"{IAM}:role/dbferry-orders"), ("rds:DeleteDBCluster", f"{RDS}:cluster:orders")),
+        (
+            "backup",
+            ("s3:DeleteObjectVersion", f"{S3}/orders/backup/a"),
+            ("s3:DeleteObjectVersion", f"{S3}/orders/record/a"),
+        ),
+        (
+            "record",
+            ("s3:DeleteObjectVersion", f"{S3}/orders/record/a"),
+            ("s3:DeleteObjectVersion", f"{S3}/orders/backup/a"),
+        ),
+        ("bucket", ("s3:DeleteBucket", S3), ("s3:DeleteObjectVersion", f"{S3}/orders/backup/a")),
+        ("staged", ("s3:GetObject", f"{S3}/orders/record/a"), ("s3:DeleteBucket", S3)),
+    ],
+)
+def test_a_part_of_cleanup_may_take_back_its_own_and_nothing_else(part, own, other):
+    found = made([f"cleanup_{part}"])
+    assert allows(found, *own)
+    assert not allows(found, *other)
+    assert allows(made(["cleanup"]), *own) and allows(made(["cleanup"]), *other)
+
+
 def test_the_role_of_enhanced_monitoring_may_be_passed_to_its_service_only():
     monitor = f"{IAM}:role/monitor"
     with_monitoring = migration(monitoring_role_arn=monitor)
