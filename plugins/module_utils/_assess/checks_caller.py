@@ -125,14 +125,17 @@ def _not_simulated(facts: Facts) -> Optional[Seen]:
 
 
 _NEEDS = ("access",)
+_ATTACH = (
+    "Attach the policies that module iam_caller_policy_info writes, or run the stations as somebody who has them. "
+    "Where a policy of the bucket or the key gives these rights, which IAM does not look at, pass over this check."
+)
 CHECKS: tuple[Check, ...] = (
     Check(
         id="caller.rights_missing",
         severity=BLOCKER,
         title="The caller lacks rights of the physical way",
         why="The stations backup, iam and restore stop where AWS refuses them.",
-        remedy="Attach the policies that module iam_caller_policy_info writes, or run the stations as somebody who has "
-        "them.",
+        remedy=_ATTACH,
         link=links.IAM_SIMULATION,
         needs=_NEEDS,
         find=_rights_missing,
@@ -143,8 +146,7 @@ CHECKS: tuple[Check, ...] = (
         severity=BLOCKER,
         title="The caller lacks rights of stations that both ways pass",
         why="The stations objects, verify and report read and write the record in the bucket, and look at the cluster.",
-        remedy="Attach the policies that module iam_caller_policy_info writes, or run the stations as somebody who has "
-        "them.",
+        remedy=_ATTACH,
         link=links.IAM_SIMULATION,
         needs=_NEEDS,
         find=_shared_rights_missing,
