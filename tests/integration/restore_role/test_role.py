@@ -773,14 +773,18 @@ def test_what_cannot_be_is_refused_before_anything_is_made(account: Account, sub
 def test_what_is_known_of_the_backup_explains_a_failure(account: Account) -> None:
     account.begin("mixed")
     account.swap("mixed", "backup.xbstream00000")
+    account.begin("paged", innodb_page_size="4096")
+    account.begin("scrambled", innodb_encrypt_tables="ON")
     account.encrypting_bucket("locked-by-a-key")
     account.begin("locked", bucket="locked-by-a-key")
     locked = {"migration_bucket": "locked-by-a-key", "restore_iam_propagation_timeout": "1"}
     with account.faults(fails_with=NO_REASON):
-        outcome = account.restore({"mixed": {}, "locked": locked})
+        outcome = account.restore({"mixed": {}, "paged": {}, "scrambled": {}, "locked": locked})
     outcome.failed_with("[restore.migration_failed]").failed_with("[restore.source_unreadable]")
     for cause in (
         "Objects of different formats stand under s3://migrations/mixed/",
+        "The source's innodb_page_size is not 16384.",
+        "The source has encrypted tablespaces",
         "RDS may not decrypt the objects.",
     ):
         assert f"Likely causes: (1) {cause}" in outcome.output
