@@ -199,6 +199,14 @@ def test_what_rds_cluster_has_is_called_as_there(module):
     assert {name: theirs[name] - ours[name] for name in shared if theirs[name] - ours[name]} == {}
 
 
+def test_what_the_api_has_is_called_as_rds_cluster_calls_it():
+    ours = {member.lower(): option for option, member in request.MEMBER_OF_OPTION.items()}
+    theirs = {option.replace("_", ""): option for option in documented(rds_cluster)}
+    shared = ours.keys() & theirs.keys()
+    assert len(shared) > 20
+    assert {theirs[member]: ours[member] for member in shared if theirs[member] != ours[member]} == {}
+
+
 def test_the_progress_names_the_cluster_by_whatever_name_the_option_has():
     assert set(CLUSTER_OPTIONS) == {
         "db_cluster_identifier",
