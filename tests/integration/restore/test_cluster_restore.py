@@ -45,8 +45,11 @@ def test_the_course_of_the_restore_is_in_the_result(account):
 def test_a_second_run_changes_nothing(account):
     account.restore("good", "good-twice")
     before = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
+    checked = account.restore("good", "good-twice", _ansible_check_mode=True)
+    assert (checked["changed"], checked["action"]) == (False, "unchanged")
     result = account.restore("good", "good-twice")
     assert (result["changed"], result["action"]) == (False, "unchanged")
+    assert result["diff"] == checked["diff"]
     assert result["diff"]["before"] == result["diff"]["after"]
     assert result["progress"] == []
     after = account.rds.describe_db_clusters(DBClusterIdentifier="good-twice")["DBClusters"][0]
@@ -270,7 +273,10 @@ def test_absent_deletes_a_restored_cluster_once(account):
     options = absent("gone", final_db_snapshot_identifier="gone-last")
     checked = account.run({**options, "_ansible_check_mode": True})
     assert (checked["changed"], "gone" in account.names()) == (True, True)
-    assert account.run(options)["changed"] is True
+    assert checked["diff"]["before"]["db_cluster_identifier"] == "gone"
+    assert checked["diff"]["after"] == {}
+    done = account.run(options)
+    assert (done["changed"], done["diff"]) == (True, checked["diff"])
     assert "gone" not in account.names()
     snapshots = account.rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="gone-last")
     assert len(snapshots["DBClusterSnapshots"]) == 1
