@@ -117,6 +117,11 @@ def place(tmp_path: Path, generation: Generation) -> Iterator[Place]:
 
 
 def test_new_passwords_are_kept_before_they_are_given_and_log_in(place: Place) -> None:
+    looked = place.run("--vault-password-file", str(place.secret), "--check")
+    assert "CHANGED [True, True]" in looked.stdout.replace("true", "True"), looked.stdout + looked.stderr
+    assert not place.kept.exists()
+    with connect(place.target.login()) as root:
+        assert root.value("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'") == 0
     told = place.with_secret()
     whole = place.kept_now()
     kept = whole["passwords"]

@@ -379,6 +379,7 @@ def test_hashes_of_an_earlier_run_stay_or_are_said_to_go(migration: Migration) -
     for check in (True, False):
         told = " ".join(migration.run(vault=False, check=check).split())
         assert "[WARNING]: dump.json" in told and "no vault secret" in told and "--vault-password-file" in told
+        assert (migration.file("dump.json") == kept) is check
     document = json.loads(migration.file("dump.json") or b"")
     assert document["hashes"] is None and "DELETE" in json.dumps(document)
     assert "[WARNING]: dump.json" not in migration.run(vault=False)
