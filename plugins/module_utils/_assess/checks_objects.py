@@ -292,9 +292,8 @@ CHECKS: tuple[Check, ...] = (
         id="source.code_not_portable",
         severity=WARNING,
         title="Stored objects do not exist in Aurora's SQL",
-        why="Packages, sequences and Oracle mode are MariaDB's, and Aurora runs stored code in SQL alone. They are "
-        "left behind.",
-        remedy="Rewrite them in MySQL's SQL; AUTO_INCREMENT columns stand for sequences.",
+        why="Packages and Oracle mode are MariaDB's, and Aurora runs stored code in SQL alone. They are left behind.",
+        remedy="Rewrite them in MySQL's SQL.",
         link=links.MYSQL_STORED_OBJECTS,
         needs=("content",),
         find=_not_portable,

@@ -51,11 +51,11 @@ class Code(NamedTuple):
     """A stored object."""
 
     kind: str
-    """``function``, ``procedure``, ``package``, ``package body``, ``trigger``, ``event``, ``view`` or ``sequence``."""
+    """``function``, ``procedure``, ``package``, ``package body``, ``trigger``, ``event`` or ``view``."""
     schema: str
     name: str
     definer: str = ""
-    """``user@host``; "" for a sequence."""
+    """``user@host``."""
     sql_mode: str = ""
     language: str = "SQL"
     status: str = ""
@@ -181,17 +181,6 @@ def _query(version: ServerVersion) -> str:
                 _NO_TEXT,
                 f"information_schema.TABLES WHERE TABLE_TYPE = 'VIEW' AND TABLE_COMMENT <> 'VIEW'"
                 f" AND TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
-                definer="''",
-            )
-        )
-    if version.mariadb and version.number >= (10, 3, 0):
-        parts.append(
-            _part(
-                "'sequence'",
-                "TABLE_SCHEMA",
-                "TABLE_NAME",
-                _NO_TEXT,
-                f"information_schema.TABLES WHERE TABLE_TYPE = 'SEQUENCE' AND TABLE_SCHEMA NOT IN ({_ALL_SYSTEM})",
                 definer="''",
             )
         )

@@ -189,15 +189,22 @@ class _Reading:
         if group == queries.FILE:
             self.sizes.add(name, int(row["number"] or 0), self._encoded)
         elif group == queries.ENGINES:
-            self.engines[name.lower()] += int(row["number"])
-            self.collations[row["detail"].lower()] += int(row["number"])
+            self._count(name, row["detail"], int(row["number"]))
         elif group == queries.ODD:
-            for each in _classes(schema, name, queries.odd_table(row["detail"])):
+            told = queries.odd_table(row["detail"])
+            in_mysql = schema.lower() == "mysql"
+            if not in_mysql:
+                self._count(told.engine, told.collation, 1)
+            for each in (IN_MYSQL,) if in_mysql else _classes(schema, name, told):
                 self.gathering.add(each, TableName(schema, name))
         elif schema:
             self.gathering.add(group, TableName(schema, name))
         elif not _server_own(name):
             self.gathering.add(group, innodb_name(name, bool(row["number"])))
+
+    def _count(self, engine: str, collation: str, tables: int) -> None:
+        self.engines[engine.lower()] += tables
+        self.collations[collation.lower()] += tables
 
     def names(self) -> set[TableName]:
         """Those that are going to be named."""
@@ -287,9 +294,6 @@ def _server_own(name: str) -> bool:
 
 
 def _classes(schema: str, name: str, told: queries.OddTable) -> Iterator[str]:
-    if schema.lower() == "mysql":
-        yield IN_MYSQL
-        return
     if told.kind == "SEQUENCE":
         yield SEQUENCE
         return

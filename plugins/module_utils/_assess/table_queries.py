@@ -63,16 +63,42 @@ def tables_query(version: ServerVersion) -> str:
     """How many tables each engine and collation has, and tables that may be of interest by what the dictionary says.
 
     Columns are those of all three queries: ``class``, ``table_schema``, ``name``, ``number`` and ``detail``. Rows of
-    class ``ENGINES`` have the engine for a name, how many, and the collation; those of class ``ODD`` are tables, whose
-    detail ``odd_table`` reads. Only MySQL 8.0 and later tell the row format without opening the tables.
+    class ``ENGINES`` have the engine for a name, how many, and the collation; those of class ``ODD`` are further
+    tables, whose detail ``odd_table`` reads. Only MySQL 8.0 and later tell the row format without opening the tables.
+
+    It is one look at all tables, because MariaDB reads a file for each at every look.
     """
-    return f"{_engines()} UNION ALL {_odd_tables(version)}"
+    names = ", ".join(f"'{name}'" for name in SYSTEM_TABLE_NAMES.split())
+    # MariaDB opens the tables for their options; what matters of them is in what InnoDB holds
+    options = "''" if version.mariadb else "CREATE_OPTIONS"
+    row_format, compressed = ("ROW_FORMAT", " OR ROW_FORMAT = 'Compressed'") if _dictionary(version) else ("''", "")
+    members = ("ENGINE", "TABLE_COLLATION", "TABLE_TYPE", row_format, options)
+    told = f"CONCAT_WS('|', {', '.join(_text(member) for member in members)})"
+    in_mysql = "TABLE_SCHEMA = 'mysql'"
+    odd = (
+        f"({in_mysql} OR COALESCE(ENGINE, '') <> 'InnoDB'"
+        f" OR TABLE_TYPE <> 'BASE TABLE' OR {options} LIKE '%COMPRESS%' OR {options} LIKE '%ENCRYPT%'"
+        f" OR TABLE_NAME LIKE '{OLD_NAME}%' OR TABLE_SCHEMA LIKE '{OLD_NAME}%'{compressed})"
+    )
+    columns = _columns(
+        f"IF({odd}, '{ODD}', '{ENGINES}')",
+        f"IF({odd}, TABLE_SCHEMA, '')",
+        f"IF({odd}, TABLE_NAME, {_text('ENGINE')})",
+        "COUNT(*)",
+        f"IF({odd}, {told}, {_text('TABLE_COLLATION')})",
+    )
+    return (
+        f"{columns} FROM information_schema.TABLES"
+        f" WHERE {_STORED} AND (TABLE_SCHEMA NOT IN ({_SYSTEM}) OR {in_mysql} AND TABLE_NAME NOT IN ({names}))"
+        " GROUP BY 1, 2, 3, 4"
+    )
 
 
 class OddTable(NamedTuple):
     """What the dictionary says of a table, "" where it says nothing."""
 
     engine: str
+    collation: str
     kind: str
     row_format: str
     options: str
@@ -80,31 +106,11 @@ class OddTable(NamedTuple):
 
 def odd_table(detail: str) -> OddTable:
     """The detail of a row of class ``ODD``."""
-    return OddTable(*detail.split("|", 3))
+    return OddTable(*detail.split("|", 4))
 
 
-def _engines() -> str:
-    columns = _columns(ENGINES, "''", "COALESCE(ENGINE, '')", "COUNT(*)", "COALESCE(TABLE_COLLATION, '')")
-    return (
-        f"{columns} FROM information_schema.TABLES WHERE {_STORED} AND TABLE_SCHEMA NOT IN ({_SYSTEM})"
-        " GROUP BY COALESCE(ENGINE, ''), COALESCE(TABLE_COLLATION, '')"
-    )
-
-
-def _odd_tables(version: ServerVersion) -> str:
-    names = ", ".join(f"'{name}'" for name in SYSTEM_TABLE_NAMES.split())
-    # MariaDB opens the tables for their options; what matters of them is in what InnoDB holds
-    options = "''" if version.mariadb else "CREATE_OPTIONS"
-    row_format, compressed = ("ROW_FORMAT", " OR ROW_FORMAT = 'Compressed'") if _dictionary(version) else ("''", "")
-    told = ", ".join(f"COALESCE({each}, '')" for each in ("ENGINE", "TABLE_TYPE", row_format, options))
-    return (
-        f"{_columns(ODD, 'TABLE_SCHEMA', 'TABLE_NAME', '0', f'CONCAT_WS(%s, {told})' % repr('|'))}"
-        " FROM information_schema.TABLES"
-        f" WHERE {_STORED} AND (TABLE_SCHEMA NOT IN ({_SYSTEM}) AND (COALESCE(ENGINE, '') <> 'InnoDB'"
-        f" OR TABLE_TYPE <> 'BASE TABLE' OR {options} LIKE '%COMPRESS%' OR {options} LIKE '%ENCRYPT%'"
-        f" OR TABLE_NAME LIKE '{OLD_NAME}%' OR TABLE_SCHEMA LIKE '{OLD_NAME}%'{compressed})"
-        f" OR TABLE_SCHEMA = 'mysql' AND TABLE_NAME NOT IN ({names}))"
-    )
+def _text(column: str) -> str:
+    return f"COALESCE({column}, '')"
 
 
 def innodb_query(version: ServerVersion) -> str:
@@ -152,7 +158,7 @@ def size_query(version: ServerVersion) -> str:
     before 5.6 the estimates of all tables, for which the server opens each.
     """
     # The system tablespace is in none of the lists of MySQL, and those of undo are not in 5.7's.
-    others = _columns(FILE, "''", "TABLESPACE_NAME", "TOTAL_EXTENTS * EXTENT_SIZE")
+    others = _columns(repr(FILE), "NULL", "TABLESPACE_NAME", "TOTAL_EXTENTS * EXTENT_SIZE", "NULL")
     others += " FROM information_schema.FILES WHERE"
     if version.mariadb and version.number >= (10, 1, 0):
         return _sizes("FILE_SIZE", "NAME", "information_schema.INNODB_SYS_TABLESPACES")
@@ -193,13 +199,15 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
         " t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY'"
     )
     # What InnoDB takes for the primary key where there is none: a unique one without NULL and of whole columns that are
-    # stored. An expression has no column.
+    # stored. An expression has no column. Without the word about c it would be looked for before that join, which is
+    # for tables that have a primary key, too.
     in_its_place = (
-        "SELECT 1 FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS k ON k.TABLE_SCHEMA ="
-        " s.TABLE_SCHEMA AND k.TABLE_NAME = s.TABLE_NAME AND k.COLUMN_NAME = s.COLUMN_NAME AND"
-        " k.EXTRA NOT LIKE '%VIRTUAL GENERATED%' WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME ="
-        " t.TABLE_NAME AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME HAVING MAX(s.NULLABLE) = '' AND COUNT(s.SUB_PART) = 0"
-        " AND COUNT(k.COLUMN_NAME) = COUNT(*)"
+        "SELECT 1 FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS k ON"
+        " k.TABLE_SCHEMA = s.TABLE_SCHEMA AND k.TABLE_NAME = s.TABLE_NAME AND k.COLUMN_NAME = s.COLUMN_NAME"
+        " AND k.EXTRA NOT LIKE '%VIRTUAL GENERATED%'"
+        " WHERE c.CONSTRAINT_NAME IS NULL AND s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME = t.TABLE_NAME"
+        " AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME"
+        " HAVING MAX(s.NULLABLE) = '' AND COUNT(s.SUB_PART) = 0 AND COUNT(k.COLUMN_NAME) = COUNT(*)"
     )
     no_key = (
         f"c.CONSTRAINT_NAME IS NULL AND t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB' AND t.TABLE_SCHEMA {others}"
@@ -226,15 +234,15 @@ def _dictionary_parts(version: ServerVersion) -> list[str]:
 
 
 def _select(group: str, name: str, table: str, where: str) -> str:
-    return f"{_columns(group, repr(''), name, '1')} FROM {table} WHERE {where}"
+    return f"{_columns(repr(group), repr(''), name, '1')} FROM {table} WHERE {where}"
 
 
 def _plain(group: str, schema: str, name: str, table: str, where: str) -> str:
-    return f"{_columns(group, schema, name, '0')} FROM {table} WHERE {where}"
+    return f"{_columns(repr(group), schema, name, '0')} FROM {table} WHERE {where}"
 
 
 def _columns(group: str, schema: str, name: str, number: str, detail: str = "''") -> str:
-    texts = {"class": f"'{group}'", "table_schema": schema, "name": name, "detail": detail}
+    texts = {"class": group, "table_schema": schema, "name": name, "detail": detail}
     converted = ", ".join(f"{in_one_collation(text)} AS {column}" for column, text in texts.items())
     return f"SELECT {converted}, {number} AS number"
 
@@ -249,4 +257,5 @@ def _having(condition: str) -> str:
 
 def _sizes(size: str, name: str, table: str, where: str = "1") -> str:
     # no backup has the temporary tablespace
-    return f"{_columns(FILE, repr(''), name, size)} FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"
+    columns = _columns(repr(FILE), "NULL", name, size, "NULL")
+    return f"{columns} FROM {table} WHERE {where} AND NOT {name} <=> 'innodb_temporary'"

@@ -102,14 +102,12 @@ CASES = [
         facts_of(
             code=(
                 code("package", "p"),
-                code("sequence", "s", ""),
                 code("procedure", "o", sql_mode="PIPES_AS_CONCAT,ORACLE"),
                 code("function", "js", language="JAVASCRIPT"),
             )
         ),
         names=(
             "package shop.p (no such thing in MySQL)",
-            "sequence shop.s (no such thing in MySQL)",
             "procedure shop.o (written in Oracle mode)",
             "function shop.js (written in JAVASCRIPT)",
         ),
