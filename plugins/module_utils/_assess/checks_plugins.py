@@ -112,7 +112,8 @@ def _x_protocol(facts: Facts) -> Optional[Seen]:
     sessions = content_of(facts).status.get("mysqlx_sessions_accepted", "0")
     if not sessions.isdigit() or int(sessions) == 0:
         return None
-    return Seen(f"Since its start the source has accepted {sessions} sessions by the X Protocol (port 33060).")
+    accepted = counted(int(sessions), "session")
+    return Seen(f"Since its start the source has accepted {accepted} by the X Protocol (port 33060).")
 
 
 CHECKS: tuple[Check, ...] = (

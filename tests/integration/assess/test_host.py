@@ -70,7 +70,7 @@ def _larger_than_the_disk(datadir: Path) -> dict[str, Any]:
 
 CASES = [
     Case("host.datadir_missing", lambda datadir: {"datadir": str(datadir / "nowhere")}, "nowhere"),
-    Case("host.datadir_links", _link_out, "1 symbolic links"),
+    Case("host.datadir_links", _link_out, "1 symbolic link"),
     Case("host.disk_too_small", _larger_than_the_disk, "The backup takes about"),
     Case("host.clock_wrong", lambda _datadir: {"controller_time": time.time() - 1000}, "ahead of"),
     Case("host.clock_wrong", lambda _datadir: {"controller_time": time.time() + 2000}, "behind"),

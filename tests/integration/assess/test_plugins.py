@@ -80,4 +80,4 @@ def test_a_session_of_the_x_protocol_is_seen(tmp_path: Path) -> None:
             log_in_by_x_protocol(path, ROOT_USER, ROOT_PASSWORD)
             seen = find(CHECKS, "source.x_protocol", Facts(Wanted(), content=read(server)))
     assert before is None
-    assert seen is not None and "has accepted 1 sessions by the X Protocol" in seen.text
+    assert seen is not None and "has accepted 1 session by the X Protocol" in seen.text
