@@ -270,6 +270,7 @@ def test_the_defaults_leave_cluster_record_and_bucket(aws, operator):
     assert f"Bucket {mine.bucket} would be deleted" in shown.output
 
 
+@pytest.mark.thorough("test_role_bucket.py makes the rules")
 def test_the_rules_by_which_backups_expire_go_with_them(aws, operator):
     def rule(name):
         return {"ID": name, "Status": "Enabled", "Filter": {"Prefix": name}, "Expiration": {"Days": 9}}
@@ -380,6 +381,7 @@ def test_a_role_stays_while_the_cluster_is_being_restored(aws, operator):
     assert mine.left()["roles"] == ["dbferry-adrift"]
 
 
+@pytest.mark.thorough("a role stays while the cluster is being restored")
 def test_a_role_stays_while_another_cluster_of_the_migration_uses_it(aws, operator):
     mine = Belongings(aws, "twin-migrations", "twin")
     mine.make_bucket()

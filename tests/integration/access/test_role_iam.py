@@ -161,6 +161,7 @@ def aliased(aws):
     return key
 
 
+@pytest.mark.thorough("assess/test_keys.py follows the backup's key")
 def test_the_role_may_decrypt_with_the_key_that_the_backup_gets(aws, operator, aliased):
     elsewhere = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/backups"
     uploaded = {"upload_sse": "aws:kms", "upload_kms_key_id": KEY}
@@ -212,6 +213,7 @@ def test_a_key_that_no_policy_can_name_is_refused_before_anything_is_made(aws, o
     assert not made & {f"dbferry-{name}" for name in hosts}
 
 
+@pytest.mark.thorough("the role as narrow as the options say")
 def test_what_changes_about_the_role_is_shown_line_by_line(aws, operator):
     iam = aws.client("iam")
     options = {"migration_id": "diff", "iam_kms_key_arn": KEY}

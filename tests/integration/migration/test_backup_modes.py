@@ -194,6 +194,7 @@ def test_a_chain_that_no_disk_holds(playbook, lab, tmp_path):
     arrives(playbook, lab, migration_id, "grown_unstaged", migration_work_dir=str(work))
 
 
+@pytest.mark.thorough("a chain that no disk holds")
 def test_what_is_in_s3_alone_is_not_taken_again_and_makes_way_on_wish(playbook, lab, tmp_path):
     migration_id = "kept-in-s3"
     work = tmp_path / "work"
