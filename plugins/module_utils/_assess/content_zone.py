@@ -57,7 +57,7 @@ class ZoneReading:
 
         :raises ZoneError: they are no zone's that is known here.
         """
-        if self._questions is not None and entries:
+        if entries:
             more = self._send([int(value) for value in entries[0].name.split(",")])
             self._late = late.add(more) if more else list
 
@@ -74,7 +74,8 @@ class ZoneReading:
 
     def _send(self, values: list[int]) -> Sequence[str]:
         """Whose values are wanted next; none where the zone is found."""
-        assert self._questions is not None
+        if self._questions is None:
+            return ()
         try:
             return self._questions.send(values)
         except StopIteration as done:
