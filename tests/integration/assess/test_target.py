@@ -79,7 +79,7 @@ CASES = [
     Case("target.name_taken", "of this migration is there", {"cluster_identifier": "own"}, severity="note"),
     Case(
         "target.instance_name_taken",
-        "2 of the 3 names",
+        "Of 3 names 2 are taken",
         {"instance_identifiers": ("orders-1", "orders-2", "orders-3")},
         names=("orders-1 (of cluster taken)", "orders-2 (of no cluster)"),
     ),
