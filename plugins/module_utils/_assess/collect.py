@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Optional, TypeVar
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Optional
 
 from .._aurora.clusters import Clusters
 from .._aurora.engine_versions import EngineVersion, fallback_engine_versions
 from .._aws.errors import AwsError
-from .._errors import DbferryError
 from .._mysql.connection import Connection
 from .access_facts import read_access_facts
 from .bucket_facts import read_bucket_facts
@@ -21,12 +20,11 @@ from .facts import Facts
 from .host_facts import read_host_facts
 from .key_facts import backup_key_arn, read_key_facts
 from .model import LOGICAL, need
+from .parts import Parts
 from .source_facts import read_source_facts
 from .target_facts import read_target_facts
 from .wanted import Wanted
 from .way import EngineChoice, choose_engine
-
-_Part = TypeVar("_Part")
 
 
 class Clients(NamedTuple):
@@ -65,32 +63,22 @@ def collect(
     :param server: what the source said of itself just before, as for ``read_source_facts``; empty where nobody asked.
     :raises MysqlError: the source's version cannot be read.
     """
-    source = read_source_facts(connection, wanted, server)
-    reasons = {**missing, **source.missing}
-
-    def part(name: str, read: Callable[[], _Part]) -> Optional[_Part]:
-        if name in reasons:
-            return None
-        try:
-            return read()
-        except DbferryError as error:
-            reasons[name] = error.message
-            return None
-
+    parts = Parts(missing)
+    source = read_source_facts(connection, wanted, server, parts)
     if not host:
-        reasons.setdefault("host", "Nobody looked at the source host.")
+        parts.missing.setdefault("host", "Nobody looked at the source host.")
     elsewhere = "AWS was not asked."
     for name in ("bucket", "keys", "access", "target"):
         if clients is None:
-            reasons.setdefault(name, elsewhere)
+            parts.missing.setdefault(name, elsewhere)
     offered, live = _offered(clients)
     known = source.server.version
     version = wanted.source_engine_version or known.text
     logical = wanted.way == LOGICAL or not choose_engine(version, offered, "", False).fitting
     choice = choose_engine(version, offered, wanted.engine_version, logical, live, known.mariadb)
     engine = choice.recommended
-    bucket = part("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
-    keys = part("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
+    bucket = parts.read("bucket", lambda: read_bucket_facts(clients.s3, wanted)) if clients else None
+    keys = parts.read("keys", lambda: read_key_facts(clients.kms, wanted, bucket)) if clients else None
     key = backup_key_arn(keys, wanted.role_arn)
     facts = Facts(
         wanted=wanted,
@@ -98,13 +86,15 @@ def collect(
         server=source.server,
         tables=source.tables,
         content=source.content,
-        host=part("host", lambda: read_host_facts(host)),
+        host=parts.read("host", lambda: read_host_facts(host)),
         bucket=bucket,
         keys=keys,
-        access=part("access", lambda: read_access_facts(clients.sts, clients.iam, wanted, key)) if clients else None,
-        target=part("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None,
+        access=parts.read("access", lambda: read_access_facts(clients.sts, clients.iam, wanted, key))
+        if clients
+        else None,
+        target=parts.read("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None,
         ended_queries=connection.ended,
-        missing=reasons,
+        missing=parts.missing,
     )
     return Collected(facts, choice, live)
 
@@ -121,14 +111,10 @@ def choose_for_a_copy(collected: Collected, clients: Optional[Clients]) -> Colle
     choice = choose_engine(version, offered, wanted.engine_version, True, live, server.version.mariadb)
     if choice.recommended == facts.engine:
         return collected._replace(choice=choice)
-    missing = {name: reason for name, reason in facts.missing.items() if name != "target" or clients is None}
-    target = None
-    if clients is not None:
-        try:
-            target = read_target_facts(clients.rds, wanted, choice.recommended)
-        except DbferryError as error:
-            missing["target"] = error.message
-    return Collected(facts._replace(engine=choice.recommended, target=target, missing=missing), choice, live)
+    engine = choice.recommended
+    parts = Parts({name: reason for name, reason in facts.missing.items() if name != "target" or clients is None})
+    target = parts.read("target", lambda: read_target_facts(clients.rds, wanted, engine)) if clients else None
+    return Collected(facts._replace(engine=engine, target=target, missing=parts.missing), choice, live)
 
 
 def _offered(clients: Optional[Clients]) -> tuple[list[EngineVersion], bool]:

@@ -7,58 +7,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Optional, TypeVar
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Optional
 
 from .._errors import DbferryError
 from .._mysql.connection import Connection
 from .content_facts import ContentFacts, read_content_facts
 from .late_questions import LateQuestions
 from .own_rights import OwnRights, read_own_rights
+from .parts import Parts
 from .server_facts import ServerFacts, read_server_facts, server_facts
 from .table_facts import TableFacts, read_table_facts
 from .wanted import Wanted
 
-_Part = TypeVar("_Part")
-
 
 class SourceFacts(NamedTuple):
-    """What the source tells. A part that could not be read is ``None``, and ``missing`` says why."""
+    """What the source tells. A part that could not be read is ``None``."""
 
     server: ServerFacts
     tables: Optional[TableFacts]
     content: Optional[ContentFacts]
-    missing: Mapping[str, str]
 
 
-def read_source_facts(connection: Connection, wanted: Wanted, told: Mapping[str, Any]) -> SourceFacts:
+def read_source_facts(connection: Connection, wanted: Wanted, told: Mapping[str, Any], parts: Parts) -> SourceFacts:
     """Ask the source for all that can be read.
 
     :param told: what the server said of itself just before (``server_facts``); empty asks it, in one query more.
+    :param parts: learns why a part could not be read.
     :raises MysqlError: the source's version cannot be read.
     """
-    missing: dict[str, str] = {}
-
-    def part(name: str, read: Callable[[], _Part]) -> Optional[_Part]:
-        if name in missing:
-            return None
-        try:
-            return read()
-        except DbferryError as error:
-            missing[name] = error.message
-            return None
-
     server = server_facts(told) if told else read_server_facts(connection)
     try:
         own = read_own_rights(connection, server.version)
     except DbferryError as error:
         own = OwnRights(None, error.message)
     late = LateQuestions(connection)
-    tables = part("tables", lambda: read_table_facts(connection, server, own.rights, late))
-    content = part("content", lambda: read_content_facts(connection, server, own, wanted, late))
+    tables = parts.read("tables", lambda: read_table_facts(connection, server, own.rights, late))
+    content = parts.read("content", lambda: read_content_facts(connection, server, own, wanted, late))
     return SourceFacts(
         server,
-        part("tables", tables) if tables else None,
-        part("content", content) if content else None,
-        missing,
+        parts.read("tables", tables) if tables else None,
+        parts.read("content", content) if content else None,
     )

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.content_facts import ContentFacts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Check, Seen
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.parts import Parts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.source_facts import read_source_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
@@ -78,7 +79,7 @@ def read(server: DatabaseServer, user: str = ROOT_USER, password: str = ROOT_PAS
 
 def content_of(connection: Connection, wanted: Wanted = NOTHING_WANTED) -> ContentFacts:
     """What a server has besides tables."""
-    content = read_source_facts(connection, wanted, {}).content
+    content = read_source_facts(connection, wanted, {}, Parts({})).content
     assert content is not None
     return content
 

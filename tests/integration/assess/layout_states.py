@@ -18,6 +18,7 @@ from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess impor
 )
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.model import Check, Seen
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.parts import Parts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.source_facts import read_source_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._aurora.engine_versions import parse_engine_version
@@ -55,8 +56,9 @@ class LayoutCase(NamedTuple):
 def facts_of(server: DatabaseServer, engine: str = AURORA_3, wanted: Wanted = NOTHING_WANTED) -> Facts:
     """What an assessment knows of a server's settings and tables."""
     with connect(server.login()) as connection:
-        source = read_source_facts(connection, wanted, {})
-    assert not source.missing
+        parts = Parts({})
+        source = read_source_facts(connection, wanted, {}, parts)
+    assert not parts.missing
     return Facts(
         wanted,
         engine=parse_engine_version(engine),

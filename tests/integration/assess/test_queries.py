@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.collect import collect
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.facts import Facts
+from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.parts import Parts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.server_facts import ASSESSED
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.source_facts import read_source_facts
 from ansible_collections.dbferry.aurora_mysql.plugins.module_utils._assess.wanted import Wanted
@@ -162,9 +163,9 @@ def test_what_was_asked_for_the_host_is_not_asked_again(kind: str, tmp_path: Pat
         with connect(server.login()) as connection:
             told = read_server(connection, sizes=False, names=ASSESSED)
             before = connection.statements
-            handed = read_source_facts(connection, Wanted(), told)
+            handed = read_source_facts(connection, Wanted(), told, Parts({}))
             handed_in = connection.statements - before
-            asked = read_source_facts(connection, Wanted(), {})
+            asked = read_source_facts(connection, Wanted(), {}, Parts({}))
             assert connection.statements - before == 2 * handed_in + 1
     assert handed.server == asked.server
     assert handed.server.variables["init_connect"] == "SET @key = '***'"
